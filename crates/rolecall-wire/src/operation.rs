@@ -1,0 +1,140 @@
+//! The operation table's row: what the public model says of one operation.
+//!
+//! Rows are generated (`gen/`). Routing, authorization, audit and the coverage lists read them;
+//! nothing else lists operations.
+
+use crate::error::ApiError;
+use crate::request::Incoming;
+use crate::write::Writer;
+use http::{HeaderMap, Method};
+
+/// A service whose model is in the table.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Service {
+    /// AWS Security Token Service.
+    Sts,
+    /// AWS Identity and Access Management.
+    Iam,
+    /// Amazon Simple Storage Service.
+    S3,
+    /// Our own administration operations.
+    Rolecall,
+}
+
+/// How a service's messages travel.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Protocol {
+    /// `Action=…&Version=…` as a form, XML back.
+    Query,
+    /// Method, path, query and headers; XML bodies.
+    RestXml,
+}
+
+impl Service {
+    /// The name in a credential scope, in actions and in ARNs: `sts`, `iam`, `s3`, `rolecall`.
+    pub const fn prefix(self) -> &'static str {
+        match self {
+            Self::Sts => "sts",
+            Self::Iam => "iam",
+            Self::S3 => "s3",
+            Self::Rolecall => "rolecall",
+        }
+    }
+
+    /// How its messages travel.
+    pub const fn protocol(self) -> Protocol {
+        match self {
+            Self::S3 => Protocol::RestXml,
+            Self::Sts | Self::Iam | Self::Rolecall => Protocol::Query,
+        }
+    }
+
+    /// The API version of its model.
+    pub const fn version(self) -> &'static str {
+        match self {
+            Self::Sts => "2011-06-15",
+            Self::Iam => "2010-05-08",
+            Self::S3 => "2006-03-01",
+            Self::Rolecall => "2026-11-22",
+        }
+    }
+
+    /// The XML namespace of its answers.
+    pub const fn namespace(self) -> &'static str {
+        match self {
+            Self::Sts => "https://sts.amazonaws.com/doc/2011-06-15/",
+            Self::Iam => "https://iam.amazonaws.com/doc/2010-05-08/",
+            Self::S3 => "http://s3.amazonaws.com/doc/2006-03-01/",
+            Self::Rolecall => "https://rolecall.dev/doc/2026-11-22/",
+        }
+    }
+
+    /// The service that a credential scope names.
+    pub fn from_prefix(prefix: &str) -> Option<Self> {
+        [Self::Sts, Self::Iam, Self::S3, Self::Rolecall].into_iter().find(|s| s.prefix() == prefix)
+    }
+}
+
+/// One operation of the public model.
+#[derive(Debug)]
+pub struct Row {
+    /// Whose operation it is.
+    pub service: Service,
+    /// Its name, such as `AssumeRole`.
+    pub name: &'static str,
+    /// The method of a REST operation (query operations take GET and POST alike).
+    pub method: Method,
+    /// The REST path template, such as `/{Bucket}/{Key+}`; `/` for query operations.
+    pub path: &'static str,
+    /// Query parameters that must be present for a REST request to mean this operation, with the
+    /// value demanded if any: `[("uploads", None)]`, `[("list-type", Some("2"))]`.
+    pub query: &'static [(&'static str, Option<&'static str>)],
+    /// True when callers need not sign it (the model's `authtype: none`).
+    pub unsigned: bool,
+    /// True when the request body is the payload itself and is streamed.
+    pub streams_in: bool,
+    /// True when the answer's body is the payload itself and is streamed.
+    pub streams_out: bool,
+    /// The name of the element that wraps the result, such as `AssumeRoleResult`, if any.
+    pub result: Option<&'static str>,
+    /// The HTTP status of success.
+    pub status: u16,
+}
+
+/// An operation with its generated message types.
+pub trait Operation: 'static {
+    /// Its row in the table.
+    const ROW: &'static Row;
+    /// What a caller sends.
+    type Input: Decode + Send + 'static;
+    /// What a caller gets.
+    type Output: Encode + Send + 'static;
+}
+
+/// A message that can be read from a request.
+pub trait Decode: Sized {
+    /// Reads the message and checks the model's limits.
+    ///
+    /// # Errors
+    /// The service's validation error, in AWS's words, when a member is missing or out of bounds.
+    fn decode(incoming: &Incoming<'_>) -> Result<Self, ApiError>;
+}
+
+/// A message that can be written as an answer.
+pub trait Encode {
+    /// Writes the members that travel in the body.
+    fn body(&self, out: &mut dyn Writer);
+
+    /// Adds the members that travel as headers (REST only).
+    fn headers(&self, _out: &mut HeaderMap) {}
+
+    /// The whole body when the answer is a raw payload, not members (REST only).
+    fn payload(&self) -> Option<&[u8]> {
+        None
+    }
+
+    /// True when there is nothing to write in the body, so that none is sent (REST only).
+    fn is_bodiless(&self) -> bool {
+        false
+    }
+}

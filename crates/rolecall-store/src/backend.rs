@@ -2,6 +2,7 @@
 
 use async_trait::async_trait;
 use bytes::Bytes;
+use std::ops::Bound;
 
 /// A key: bytes, ordered lexicographically.
 pub type Key = Vec<u8>;
@@ -18,12 +19,12 @@ pub struct Versioned {
     pub value: Bytes,
 }
 
-/// Keys from `start` (included) to `end` (excluded).
+/// Keys from `start` (included) to `end` (excluded). An empty `end` means no upper bound.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Range {
     /// First key that belongs to the range.
     pub start: Key,
-    /// First key past the range.
+    /// First key past the range; empty when the range runs to the last key.
     pub end: Key,
 }
 
@@ -32,8 +33,8 @@ pub struct Range {
 pub enum Read {
     /// A key at a version; `None` means it did not exist.
     Key(Key, Option<Version>),
-    /// A range that held so many keys, the newest of which had this version. Any insertion, change
-    /// or removal alters one of the two.
+    /// A range that held so many keys, the newest of which had this version (0 when it held none).
+    /// Any insertion, change or removal alters one of the two.
     Range(Range, usize, Version),
 }
 
@@ -67,6 +68,80 @@ pub trait Backend: Send + Sync + 'static {
     async fn scan(&self, range: &Range, limit: usize) -> Result<Vec<(Key, Versioned)>, StoreError>;
 
     /// Makes all changes if everything read is unchanged, and none otherwise. When it returns the
-    /// version, the changes are durable.
+    /// version, the changes are durable. A later write to a key wins over an earlier one.
     async fn commit(&self, reads: Vec<Read>, writes: Vec<Write>) -> Result<Version, StoreError>;
+}
+
+impl Range {
+    /// All keys that begin with `prefix`.
+    pub fn prefix(prefix: &[u8]) -> Self {
+        let mut end = prefix.to_vec();
+        while end.last() == Some(&u8::MAX) {
+            end.pop();
+        }
+        if let Some(last) = end.last_mut() {
+            *last += 1;
+        }
+        Self { start: prefix.to_vec(), end }
+    }
+
+    /// Whether no key can lie in the range.
+    pub fn is_empty(&self) -> bool {
+        !self.end.is_empty() && self.start >= self.end
+    }
+
+    /// Whether a key lies in the range.
+    pub fn contains(&self, key: &[u8]) -> bool {
+        key >= self.start.as_slice() && (self.end.is_empty() || key < self.end.as_slice())
+    }
+
+    /// The range as bounds for ordered maps, which refuse inverted ones: ask `is_empty` first.
+    pub(crate) fn bounds(&self) -> (Bound<&[u8]>, Bound<&[u8]>) {
+        let end = if self.end.is_empty() { Bound::Unbounded } else { Bound::Excluded(self.end.as_slice()) };
+        (Bound::Included(self.start.as_slice()), end)
+    }
+}
+
+impl Write {
+    /// The key that changes.
+    pub fn key(&self) -> &Key {
+        match self {
+            Self::Put(key, _) | Self::Delete(key) => key,
+        }
+    }
+}
+
+/// How many keys a range holds and the newest version among them: what [`Read::Range`] compares.
+pub(crate) fn fingerprint(versions: impl Iterator<Item = Version>) -> (usize, Version) {
+    versions.fold((0, 0), |(count, newest), version| (count + 1, newest.max(version)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_prefix_range_ends_at_the_next_sibling() {
+        for (prefix, end) in [
+            (&b"ab"[..], &b"ac"[..]),
+            (b"a\xff", b"b"),
+            (b"a\xff\xff", b"b"),
+            (b"\xff", b""),
+            (b"", b""),
+            (b"a\x00", b"a\x01"),
+        ] {
+            assert_eq!(Range::prefix(prefix), Range { start: prefix.to_vec(), end: end.to_vec() });
+        }
+    }
+
+    #[test]
+    fn a_range_contains_its_start_and_not_its_end() {
+        let range = Range { start: b"b".to_vec(), end: b"d".to_vec() };
+        for (key, inside) in [("a", false), ("b", true), ("c\u{7f}", true), ("d", false), ("da", false)] {
+            assert_eq!(range.contains(key.as_bytes()), inside, "{key}");
+        }
+        assert!(!range.is_empty());
+        assert!(Range { start: b"d".to_vec(), end: b"b".to_vec() }.is_empty());
+        assert!(Range::prefix(b"").contains(b"\xff\xff"));
+    }
 }

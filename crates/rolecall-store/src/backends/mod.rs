@@ -1,1 +1,7 @@
 //! The backends, one file each.
+
+pub mod embedded;
+pub mod memory;
+
+#[cfg(test)]
+mod conformance;

@@ -1,0 +1,211 @@
+//! From a request to a [`Caller`]: the credential presented is looked up, its signature verified, and
+//! the identity behind it loaded as it is now.
+
+use crate::caller::{Caller, Identity};
+use crate::error::Error;
+use crate::records::{AccessKey, Owner, Record, Role, Status, User, key};
+use crate::session::{OpenSession, Subject};
+use crate::system::System;
+use rolecall_wire::sigv4::{Mechanism, Presented, Rules, SecretKey, SigningKeyCache, Verified};
+use rolecall_wire::{ApiError, Request, Service};
+use std::sync::{Arc, LazyLock};
+
+/// What authentication found out.
+pub(crate) struct Authenticated {
+    /// Who it is.
+    pub caller: Caller,
+    /// How the signature was made; `None` for anonymous callers.
+    pub verified: Option<Verified>,
+    /// The region of the credential scope.
+    pub region: Option<String>,
+}
+
+/// The credential a request presents, if any.
+///
+/// # Errors
+/// When something is presented that cannot be used.
+pub(crate) fn presented(service: Service, request: &Request) -> Result<Option<Presented>, Error> {
+    Presented::find(request).map_err(|fault| Error::Api(fault.to_error(service)))
+}
+
+/// Authenticates a credential under the rules of its service.
+///
+/// # Errors
+/// In AWS's words, when the key is unknown, the token bad or over, or the signature wrong.
+pub(crate) async fn authenticate(
+    system: &System,
+    service: Service,
+    request: &Request,
+    presented: &Presented,
+    rules: &Rules<'_>,
+) -> Result<Authenticated, Error> {
+    let key = match find_key(system, service, presented).await {
+        Ok(key) => key,
+        Err(error) => {
+            verify_in_vain(system, request, presented, rules);
+            return Err(error);
+        }
+    };
+    let verified = verify(system, request, presented, key.secret(), rules, &system.signing_keys)
+        .map_err(|fault| fault.map_or_else(|| Error::internal("unsupported"), Error::Api))?;
+    let identity = identify(system, service, key).await?;
+    let region = presented.scope.as_ref().map(|scope| scope.region.clone());
+    Ok(Authenticated { caller: Caller::Known(identity), verified: Some(verified), region })
+}
+
+/// A key that exists, is in force, and came with the right token.
+enum Key {
+    LongTerm(Box<AccessKey>, SecretKey),
+    Session(Arc<OpenSession>),
+}
+
+impl Key {
+    fn secret(&self) -> &SecretKey {
+        match self {
+            Self::LongTerm(_, secret) => secret,
+            Self::Session(open) => &open.secret,
+        }
+    }
+}
+
+async fn find_key(system: &System, service: Service, presented: &Presented) -> Result<Key, Error> {
+    match &presented.session_token {
+        Some(token) => session_key(system, service, &presented.access_key_id, token),
+        None => long_term_key(system, service, &presented.access_key_id).await,
+    }
+}
+
+fn session_key(system: &System, service: Service, id: &str, token: &str) -> Result<Key, Error> {
+    if !id.starts_with("ASIA") {
+        return Err(fault::bad_token(service, token));
+    }
+    let open = system.sessions.open(&system.keys, id, token).ok_or_else(|| fault::bad_token(service, token))?;
+    if system.clock.now() >= open.session.expires {
+        return Err(fault::expired(service, token));
+    }
+    Ok(Key::Session(open))
+}
+
+async fn long_term_key(system: &System, service: Service, id: &str) -> Result<Key, Error> {
+    let found = system.store.cached(&key::access_key(id), AccessKey::decode).await?;
+    let (record, _) = found.ok_or_else(|| fault::unknown_key(service, id))?;
+    if record.status != Status::Active {
+        return Err(fault::unknown_key(service, id));
+    }
+    let secret = system.secret_of(&record).ok_or_else(|| Error::internal("a stored secret cannot be unsealed"))?;
+    Ok(Key::LongTerm(Box::new((*record).clone()), secret))
+}
+
+fn verify(
+    system: &System,
+    request: &Request,
+    presented: &Presented,
+    secret: &SecretKey,
+    rules: &Rules<'_>,
+    cache: &SigningKeyCache,
+) -> Result<Verified, Option<ApiError>> {
+    let service = Service::from_prefix(rules.service).unwrap_or(Service::Sts);
+    let outcome = match presented.mechanism {
+        Mechanism::V2Query { .. } if !system.settings.signature_v2_urls => return Err(Some(fault::v2_refused())),
+        Mechanism::V2Query { .. } => presented.verify_v2(request, secret, rules),
+        Mechanism::Header | Mechanism::Query { .. } => presented.verify(request, secret, cache, rules),
+    };
+    outcome.map_err(|fault| Some(fault.to_error(service)))
+}
+
+/// An unknown key takes as long to refuse as a known one with a wrong signature.
+fn verify_in_vain(system: &System, request: &Request, presented: &Presented, rules: &Rules<'_>) {
+    static NOBODY: LazyLock<(SecretKey, SigningKeyCache)> =
+        LazyLock::new(|| (SecretKey::new("nobody signs with this".to_owned()), SigningKeyCache::new(64)));
+    let _ = verify(system, request, presented, &NOBODY.0, rules, &NOBODY.1);
+}
+
+async fn identify(system: &System, service: Service, key: Key) -> Result<Identity, Error> {
+    match key {
+        Key::LongTerm(record, _) => long_term_identity(system, service, *record).await,
+        Key::Session(open) => session_identity(system, service, open).await,
+    }
+}
+
+async fn long_term_identity(system: &System, service: Service, record: AccessKey) -> Result<Identity, Error> {
+    match &record.owner {
+        Owner::Root => Ok(Identity::root(record.account, record.id, None)),
+        Owner::User { name, id } => {
+            let found = system.store.cached(&key::user(&record.account, name), User::decode).await?;
+            let user = found.map(|(user, _)| user).filter(|user| user.id == *id);
+            let user = user.ok_or_else(|| fault::unknown_key(service, &record.id))?;
+            Ok(Identity::user(user, record.id, None))
+        }
+    }
+}
+
+/// The parent as it is now: deleted, or deleted and made anew, it ends its sessions.
+async fn session_identity(system: &System, service: Service, open: Arc<OpenSession>) -> Result<Identity, Error> {
+    let account = open.session.account.clone();
+    let gone = || fault::unknown_key(service, &open.session.access_key_id);
+    match &open.session.subject {
+        Subject::Root => Ok(Identity::root(account, open.session.access_key_id.clone(), Some(open))),
+        Subject::User { name, id } => {
+            let found = system.store.cached(&key::user(&account, name), User::decode).await?;
+            let user = found.map(|(user, _)| user).filter(|user| user.id == *id).ok_or_else(gone)?;
+            Ok(Identity::user(user, open.session.access_key_id.clone(), Some(open)))
+        }
+        Subject::Role { name, id, session_name } => {
+            let found = system.store.cached(&key::role(&account, name), Role::decode).await?;
+            let role = found.map(|(role, _)| role).filter(|role| role.id == *id).ok_or_else(gone)?;
+            let session_name = session_name.clone();
+            Ok(Identity::role(role, &session_name, open))
+        }
+    }
+}
+
+/// The same credential problem in each service's words (S3 API Reference, Error responses; IAM and
+/// STS, Common errors).
+pub(crate) mod fault {
+    use super::{ApiError, Error, Service};
+    use rolecall_wire::ErrorCode;
+
+    /// The key id names no key in force.
+    pub(crate) fn unknown_key(service: Service, id: &str) -> Error {
+        if service == Service::S3 {
+            let message = "The AWS Access Key Id you provided does not exist in our records.";
+            let error = ApiError::new(ErrorCode::sender("InvalidAccessKeyId", 403), message);
+            return Error::Api(error.with("AWSAccessKeyId", id));
+        }
+        invalid_client_token()
+    }
+
+    /// The session token is not one of ours, or not this key's.
+    pub(crate) fn bad_token(service: Service, token: &str) -> Error {
+        if service == Service::S3 {
+            let message = "The provided token is malformed or otherwise invalid.";
+            return Error::Api(ApiError::new(ErrorCode::sender("InvalidToken", 400), message).with("Token-0", token));
+        }
+        invalid_client_token()
+    }
+
+    /// The session is over.
+    pub(crate) fn expired(service: Service, token: &str) -> Error {
+        if service == Service::S3 {
+            let message = "The provided token has expired.";
+            return Error::Api(ApiError::new(ErrorCode::sender("ExpiredToken", 400), message).with("Token-0", token));
+        }
+        Error::api(ErrorCode::sender("ExpiredToken", 403), "The security token included in the request is expired")
+    }
+
+    /// A query service was called without credentials.
+    pub(crate) fn missing() -> Error {
+        let code = ErrorCode::sender("MissingAuthenticationToken", 403);
+        Error::api(code, "Request is missing Authentication Token")
+    }
+
+    pub(crate) fn invalid_client_token() -> Error {
+        let code = ErrorCode::sender("InvalidClientTokenId", 403);
+        Error::api(code, "The security token included in the request is invalid.")
+    }
+
+    pub(super) fn v2_refused() -> ApiError {
+        let message = "The authorization mechanism you have provided is not supported. Please use AWS4-HMAC-SHA256.";
+        ApiError::new(ErrorCode::sender("InvalidRequest", 400), message)
+    }
+}

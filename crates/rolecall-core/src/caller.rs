@@ -1,0 +1,112 @@
+//! Who calls: an authenticated identity, or nobody. A credential that was presented and does not hold
+//! is neither; it never becomes a caller.
+
+use crate::id::AccountId;
+use crate::records::{Role, User};
+use crate::session::{OpenSession, Session, Subject};
+use rolecall_policy::{Principal, PrincipalKind};
+use std::sync::Arc;
+
+/// Who sent a request.
+#[derive(Clone)]
+pub enum Caller {
+    /// Nobody: the request carries no credentials at all.
+    Anonymous,
+    /// Somebody whose signature holds.
+    Known(Identity),
+}
+
+/// An authenticated identity.
+#[derive(Clone)]
+pub struct Identity {
+    /// The account it belongs to.
+    pub account: AccountId,
+    /// The access key it signed with.
+    pub access_key_id: String,
+    /// Who it is.
+    pub who: Who,
+    /// The session, when the credentials are temporary.
+    pub session: Option<Arc<OpenSession>>,
+    /// The same, as policies see it.
+    pub principal: Principal,
+}
+
+/// What kind of identity it is, with its record as of now.
+#[derive(Clone)]
+pub enum Who {
+    /// The account's root user.
+    Root,
+    /// A user.
+    User(Arc<User>),
+    /// A session of a role.
+    Role(Arc<Role>),
+}
+
+impl Caller {
+    /// The identity, unless anonymous.
+    pub fn identity(&self) -> Option<&Identity> {
+        match self {
+            Self::Anonymous => None,
+            Self::Known(identity) => Some(identity),
+        }
+    }
+
+    /// The caller as policies see it.
+    pub fn principal(&self) -> &Principal {
+        static NOBODY: Principal =
+            Principal { kind: PrincipalKind::Anonymous, account: String::new(), arn: String::new() };
+        self.identity().map_or(&NOBODY, |i| &i.principal)
+    }
+}
+
+impl Identity {
+    /// An account's root user.
+    pub fn root(account: AccountId, access_key_id: String, session: Option<Arc<OpenSession>>) -> Self {
+        let principal = Principal { kind: PrincipalKind::Root, account: account.to_string(), arn: account.root_arn() };
+        Self { account, access_key_id, who: Who::Root, session, principal }
+    }
+
+    /// A user.
+    pub fn user(user: Arc<User>, access_key_id: String, session: Option<Arc<OpenSession>>) -> Self {
+        let kind = PrincipalKind::User { id: user.id.clone() };
+        let principal = Principal { kind, account: user.account.to_string(), arn: user.arn() };
+        Self { account: user.account.clone(), access_key_id, who: Who::User(user), session, principal }
+    }
+
+    /// A session of a role.
+    pub fn role(role: Arc<Role>, session_name: &str, session: Arc<OpenSession>) -> Self {
+        let kind = PrincipalKind::RoleSession { role_arn: role.arn(), role_id: role.id.clone() };
+        let arn = assumed_role_arn(&role, session_name);
+        let principal = Principal { kind, account: role.account.to_string(), arn };
+        let access_key_id = session.session.access_key_id.clone();
+        Self { account: role.account.clone(), access_key_id, who: Who::Role(role), session: Some(session), principal }
+    }
+
+    /// The claims of the session, when the credentials are temporary.
+    pub fn claims(&self) -> Option<&Session> {
+        self.session.as_ref().map(|open| &open.session)
+    }
+
+    /// `aws:userid`, which is also `GetCallerIdentity`'s `UserId` (IAM User Guide, policy variables).
+    pub fn user_id(&self) -> String {
+        match (&self.who, self.claims().map(|s| &s.subject)) {
+            (Who::Root, _) => self.account.to_string(),
+            (Who::User(user), _) => user.id.clone(),
+            (Who::Role(role), Some(Subject::Role { session_name, .. })) => format!("{}:{session_name}", role.id),
+            (Who::Role(role), _) => role.id.clone(),
+        }
+    }
+
+    /// The user's name, when the caller is a user (with long-term or `GetSessionToken` credentials).
+    pub fn user_name(&self) -> Option<&str> {
+        match &self.who {
+            Who::User(user) => Some(&user.name),
+            Who::Root | Who::Role(_) => None,
+        }
+    }
+}
+
+/// The ARN of a session of a role; the role's path is left out.
+pub fn assumed_role_arn(role: &Role, session_name: &str) -> String {
+    format!("arn:aws:sts::{}:assumed-role/{}/{session_name}", role.account, role.name)
+}

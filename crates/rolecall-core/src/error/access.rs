@@ -1,0 +1,60 @@
+//! Refusals: AWS's `AccessDenied` sentences, rendered from a verdict.
+
+use super::Error;
+use rolecall_policy::{Principal, PrincipalKind, Verdict};
+use rolecall_wire::{ErrorCode, Service};
+
+/// What was refused to whom.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Denial<'a> {
+    /// The service asked.
+    pub service: Service,
+    /// Who asked.
+    pub principal: &'a Principal,
+    /// `service:Action`.
+    pub action: &'a str,
+    /// The resource as messages print it; `None` when they leave it out.
+    pub resource: Option<&'a str>,
+    /// The resource's account.
+    pub owner: &'a str,
+    /// Why.
+    pub verdict: &'a Verdict,
+}
+
+impl Denial<'_> {
+    /// The error a caller gets.
+    pub(crate) fn error(&self) -> Error {
+        Error::api(ACCESS_DENIED, self.message())
+    }
+
+    /// AWS's sentence (IAM User Guide, Troubleshoot access denied error messages). S3 explains itself
+    /// only to callers of the bucket's own account.
+    fn message(&self) -> String {
+        let anonymous = self.principal.kind == PrincipalKind::Anonymous;
+        let foreign = self.principal.account != self.owner;
+        if self.service == Service::S3 && (anonymous || foreign) {
+            return "Access Denied".to_owned();
+        }
+        let subject = format!("User: {} is not authorized to perform: {}", self.principal.arn, self.action);
+        let resource = self.resource.map_or_else(String::new, |r| self.on(r));
+        format!("{subject}{resource}{}", self.reason())
+    }
+
+    fn on(&self, resource: &str) -> String {
+        match self.service {
+            Service::S3 => format!(" on resource: \"{resource}\""),
+            Service::Sts | Service::Iam | Service::Rolecall => format!(" on resource: {resource}"),
+        }
+    }
+
+    /// `AssumeRole` gives no reason: a role that is absent and one that refuses must sound alike.
+    fn reason(&self) -> String {
+        if UNEXPLAINED.contains(&self.action) {
+            return String::new();
+        }
+        self.verdict.reason(self.action).map_or_else(String::new, |r| format!(" {r}"))
+    }
+}
+
+const UNEXPLAINED: [&str; 3] = ["sts:AssumeRole", "sts:TagSession", "sts:SetSourceIdentity"];
+const ACCESS_DENIED: ErrorCode = ErrorCode::sender("AccessDenied", 403);

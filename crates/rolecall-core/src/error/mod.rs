@@ -1,0 +1,93 @@
+//! Everything that can go wrong, in the words callers hear.
+//!
+//! An [`Error`] is either an answer of AWS's (code and sentence) or a failure of ours, whose cause is
+//! logged and never shown. The sentences of each service are in the file of that service; no other
+//! file of the crate holds one.
+
+mod access;
+pub(crate) mod iam;
+pub(crate) mod s3;
+pub(crate) mod sts;
+
+use rolecall_store::StoreError;
+use rolecall_wire::{ApiError, ErrorCode, Service};
+use std::borrow::Cow;
+
+pub(crate) use access::Denial;
+
+/// Why an operation was not done.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// An answer for the caller.
+    #[error(transparent)]
+    Api(#[from] ApiError),
+    /// A concurrent change won; the operation can be tried again.
+    #[error("a concurrent change was made")]
+    Conflict,
+    /// A failure of ours: logged, answered as an internal error.
+    #[error("internal: {0}")]
+    Internal(String),
+}
+
+impl Error {
+    /// An answer of AWS's.
+    pub fn api(code: ErrorCode, message: impl Into<Cow<'static, str>>) -> Self {
+        Self::Api(ApiError::new(code, message))
+    }
+
+    /// A failure of ours.
+    pub fn internal(what: impl Into<String>) -> Self {
+        Self::Internal(what.into())
+    }
+
+    /// The answer a caller of `service` gets for it.
+    pub fn into_answer(self, service: Service) -> ApiError {
+        match self {
+            Self::Api(error) => error,
+            Self::Conflict => conflict(service),
+            Self::Internal(_) => internal(service),
+        }
+    }
+}
+
+impl From<StoreError> for Error {
+    fn from(error: StoreError) -> Self {
+        match error {
+            StoreError::Conflict => Self::Conflict,
+            StoreError::Backend(cause) => Self::Internal(cause),
+        }
+    }
+}
+
+impl From<std::io::Error> for Error {
+    fn from(error: std::io::Error) -> Self {
+        Self::Internal(error.to_string())
+    }
+}
+
+fn conflict(service: Service) -> ApiError {
+    match service {
+        Service::S3 => ApiError::new(
+            ErrorCode::sender("OperationAborted", 409),
+            "A conflicting conditional operation is currently in progress against this resource. Please try again.",
+        ),
+        Service::Sts | Service::Iam | Service::Rolecall => ApiError::new(
+            ErrorCode::sender("ConcurrentModification", 409),
+            "The request was rejected because multiple requests to change this object were submitted \
+             simultaneously. Wait a few minutes and submit your request again.",
+        ),
+    }
+}
+
+fn internal(service: Service) -> ApiError {
+    match service {
+        Service::S3 => ApiError::new(
+            ErrorCode::receiver("InternalError", 500),
+            "We encountered an internal error. Please try again.",
+        ),
+        Service::Sts | Service::Iam | Service::Rolecall => ApiError::new(
+            ErrorCode::receiver("InternalFailure", 500),
+            "The request processing has failed because of an unknown error, exception or failure.",
+        ),
+    }
+}

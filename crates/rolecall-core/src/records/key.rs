@@ -1,0 +1,194 @@
+//! The keys of the store: `kind NUL part NUL part …`. Parts hold no NUL; an object's key comes last
+//! and may hold anything.
+//!
+//! Names that AWS keeps unique without regard to case are stored in lower case, so uniqueness is the
+//! key itself; the record keeps the name as it was given.
+
+use crate::id::AccountId;
+use rolecall_store::{Key, Range};
+
+pub(crate) fn account(id: &AccountId) -> Key {
+    join(b"account", &[id.as_str()])
+}
+
+pub(crate) fn alias(name: &str) -> Key {
+    join(b"alias", &[name])
+}
+
+pub(crate) fn access_key(id: &str) -> Key {
+    join(b"access-key", &[id])
+}
+
+pub(crate) fn access_key_use(id: &str) -> Key {
+    join(b"access-key-use", &[id])
+}
+
+pub(crate) fn role_use(role_id: &str) -> Key {
+    join(b"role-use", &[role_id])
+}
+
+pub(crate) fn user(account: &AccountId, name: &str) -> Key {
+    named(b"user", account, name)
+}
+
+pub(crate) fn users(account: &AccountId) -> Range {
+    below(join(b"user", &[account.as_str()]))
+}
+
+pub(crate) fn group(account: &AccountId, name: &str) -> Key {
+    named(b"group", account, name)
+}
+
+pub(crate) fn groups(account: &AccountId) -> Range {
+    below(join(b"group", &[account.as_str()]))
+}
+
+/// A user's membership in a group.
+pub(crate) fn member(account: &AccountId, group: &str, user: &str) -> Key {
+    join(b"member", &[account.as_str(), &group.to_lowercase(), &user.to_lowercase()])
+}
+
+pub(crate) fn members(account: &AccountId, group: &str) -> Range {
+    below(join(b"member", &[account.as_str(), &group.to_lowercase()]))
+}
+
+pub(crate) fn role(account: &AccountId, name: &str) -> Key {
+    named(b"role", account, name)
+}
+
+pub(crate) fn roles(account: &AccountId) -> Range {
+    below(join(b"role", &[account.as_str()]))
+}
+
+pub(crate) fn policy(account: &AccountId, name: &str) -> Key {
+    named(b"policy", account, name)
+}
+
+pub(crate) fn policies(account: &AccountId) -> Range {
+    below(join(b"policy", &[account.as_str()]))
+}
+
+/// How an entity uses a managed policy.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Usage {
+    /// As a permissions policy.
+    Attached,
+    /// As a permissions boundary.
+    Boundary,
+}
+
+impl Usage {
+    const fn kind(self) -> &'static [u8] {
+        match self {
+            Self::Attached => b"attached",
+            Self::Boundary => b"boundary",
+        }
+    }
+}
+
+/// The mark that an entity (`user`, `group` or `role`, by name) uses a managed policy.
+pub(crate) fn usage(usage: Usage, account: &AccountId, policy_arn: &str, entity: &str, name: &str) -> Key {
+    join(usage.kind(), &[account.as_str(), policy_arn, entity, &name.to_lowercase()])
+}
+
+/// All uses of a managed policy within an account.
+pub(crate) fn usages(usage: Usage, account: &AccountId, policy_arn: &str) -> Range {
+    below(join(usage.kind(), &[account.as_str(), policy_arn]))
+}
+
+/// All uses of any managed policy within an account.
+pub(crate) fn all_usages(usage: Usage, account: &AccountId) -> Range {
+    below(join(usage.kind(), &[account.as_str()]))
+}
+
+pub(crate) fn bucket(name: &str) -> Key {
+    join(b"bucket", &[name])
+}
+
+/// The mark that an account owns a bucket, for listing.
+pub(crate) fn owned_bucket(account: &AccountId, name: &str) -> Key {
+    join(b"owned-bucket", &[account.as_str(), name])
+}
+
+pub(crate) fn owned_buckets(account: &AccountId) -> Range {
+    below(join(b"owned-bucket", &[account.as_str()]))
+}
+
+pub(crate) fn object(bucket: &str, key: &str) -> Key {
+    join(b"object", &[bucket, key])
+}
+
+pub(crate) fn objects(bucket: &str) -> Range {
+    below(join(b"object", &[bucket]))
+}
+
+pub(crate) fn upload(bucket: &str, key: &str, id: &str) -> Key {
+    join(b"upload", &[bucket, id, key])
+}
+
+pub(crate) fn uploads(bucket: &str) -> Range {
+    below(join(b"upload", &[bucket]))
+}
+
+/// A part of a multipart upload; parts sort by number.
+pub(crate) fn part(upload_id: &str, number: u32) -> Key {
+    join(b"part", &[upload_id, &format!("{number:05}")])
+}
+
+pub(crate) fn parts(upload_id: &str) -> Range {
+    below(join(b"part", &[upload_id]))
+}
+
+/// The last part of a key: the name in the form it is stored under.
+pub(crate) fn last_part(key: &[u8]) -> &str {
+    let tail = key.rsplit(|b| *b == 0).next().unwrap_or_default();
+    std::str::from_utf8(tail).unwrap_or_default()
+}
+
+fn named(kind: &[u8], account: &AccountId, name: &str) -> Key {
+    join(kind, &[account.as_str(), &name.to_lowercase()])
+}
+
+fn join(kind: &[u8], parts: &[&str]) -> Key {
+    let mut key = kind.to_vec();
+    for part in parts {
+        key.push(0);
+        key.extend_from_slice(part.as_bytes());
+    }
+    key
+}
+
+/// All keys that have `prefix` and at least one more part.
+fn below(mut prefix: Key) -> Range {
+    let mut end = prefix.clone();
+    prefix.push(0);
+    end.push(1);
+    Range { start: prefix, end }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn account_id() -> AccountId {
+        "123456789012".parse().unwrap()
+    }
+
+    #[test]
+    fn a_range_holds_its_keys_and_no_neighbours() {
+        let range = objects("b");
+        let inside = |key: &Key| range.start <= *key && *key < range.end;
+        for key in ["", "a", "\u{0}", "\u{10ffff}", "a/b"] {
+            assert!(inside(&object("b", key)), "{key:?}");
+        }
+        assert!(!inside(&object("b2", "a")));
+        assert!(!inside(&object("a", "b")));
+        assert!(!inside(&bucket("b")));
+    }
+
+    #[test]
+    fn names_are_unique_without_regard_to_case() {
+        assert_eq!(user(&account_id(), "Alice"), user(&account_id(), "aLICE"));
+        assert_ne!(user(&account_id(), "alice"), user(&account_id(), "alice2"));
+    }
+}

@@ -1,0 +1,81 @@
+//! What is stored: one record a file, with its keys and its invariants.
+//!
+//! A record is one aggregate, read and written whole. Its bytes are a format version and the record
+//! in postcard; a newer program reads older versions and writes its own.
+
+mod access_key;
+mod account;
+mod bucket;
+mod document;
+mod group;
+pub(crate) mod key;
+mod object;
+mod policy;
+mod role;
+mod upload;
+mod user;
+
+pub use access_key::{AccessKey, LastUse, Owner, Status};
+pub use account::Account;
+pub use bucket::Bucket;
+pub use document::Document;
+pub use group::Group;
+pub use object::{Checksum, Content, Object, ObjectHeaders};
+pub use policy::{ManagedPolicy, PolicyVersion};
+pub use role::Role;
+pub use upload::{Part, Upload};
+pub use user::User;
+
+use crate::error::Error;
+use rolecall_store::{Key, StoreError, Txn, Version, Versioned};
+use serde::{Serialize, de::DeserializeOwned};
+
+/// Key and value pairs attached to an entity, in the order given.
+pub type Tags = Vec<(String, String)>;
+
+/// A stored record.
+pub trait Record: Serialize + DeserializeOwned + Send + Sync + 'static {
+    /// The version of its form that this program writes.
+    const FORMAT: u8;
+
+    /// Its bytes.
+    ///
+    /// # Errors
+    /// Never for the records of this crate; an encoder's refusal is passed on.
+    fn encode(&self) -> Result<Vec<u8>, Error> {
+        postcard::to_extend(self, vec![Self::FORMAT]).map_err(|e| Error::internal(format!("a record cannot be written: {e}")))
+    }
+
+    /// Reads a record. An unknown format or damaged bytes are an error, never a default.
+    ///
+    /// # Errors
+    /// When the bytes are not such a record.
+    fn decode(stored: &Versioned) -> Result<Self, StoreError> {
+        let unreadable = |why: String| StoreError::Backend(format!("a stored record is unreadable: {why}"));
+        match stored.value.split_first() {
+            Some((format, body)) if *format == Self::FORMAT => {
+                postcard::from_bytes(body).map_err(|e| unreadable(e.to_string()))
+            }
+            Some((format, _)) => Err(unreadable(format!("format {format}"))),
+            None => Err(unreadable("empty".to_owned())),
+        }
+    }
+}
+
+/// Reads a record within a transaction.
+///
+/// # Errors
+/// When the store fails or the record is unreadable.
+pub async fn read<R: Record>(txn: &mut Txn<'_>, key: &Key) -> Result<Option<(R, Version)>, Error> {
+    let stored = txn.get(key).await?;
+    stored.map(|v| Ok((R::decode(&v)?, v.version))).transpose()
+}
+
+/// Writes a record within a transaction.
+///
+/// # Errors
+/// When the record cannot be encoded.
+pub fn write<R: Record>(txn: &mut Txn<'_>, key: Key, record: &R) -> Result<(), Error> {
+    txn.put(key, record.encode()?);
+    Ok(())
+}

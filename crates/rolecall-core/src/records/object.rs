@@ -1,0 +1,113 @@
+//! An object: its headers and where its bytes are.
+
+use super::{Record, Tags};
+use serde::{Deserialize, Serialize};
+
+/// A stored object.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Object {
+    /// Its key.
+    pub key: String,
+    /// Its size in bytes.
+    pub size: u64,
+    /// Its entity tag, without quotes: the MD5 of the bytes, or `md5-of-md5s-N` for N parts.
+    pub etag: String,
+    /// When it was written, in milliseconds since 1970.
+    pub modified_ms: i64,
+    /// What the client said of it.
+    pub headers: ObjectHeaders,
+    /// Its tags.
+    pub tags: Tags,
+    /// The checksum the client sent or asked for.
+    pub checksum: Option<Checksum>,
+    /// Where its bytes are, in order.
+    pub content: Vec<Content>,
+}
+
+/// The headers a client gave an object, returned with it.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ObjectHeaders {
+    /// `Content-Type`.
+    pub content_type: Option<String>,
+    /// `Cache-Control`.
+    pub cache_control: Option<String>,
+    /// `Content-Disposition`.
+    pub content_disposition: Option<String>,
+    /// `Content-Encoding`, without `aws-chunked`.
+    pub content_encoding: Option<String>,
+    /// `Content-Language`.
+    pub content_language: Option<String>,
+    /// `Expires`, as sent.
+    pub expires: Option<String>,
+    /// `x-amz-website-redirect-location`.
+    pub website_redirect_location: Option<String>,
+    /// `x-amz-storage-class`; `None` for `STANDARD`.
+    pub storage_class: Option<String>,
+    /// `x-amz-meta-*`: names without the prefix.
+    pub metadata: Vec<(String, String)>,
+}
+
+/// A checksum of an object's bytes.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Checksum {
+    /// `CRC32`, `CRC32C`, `CRC64NVME`, `SHA1` or `SHA256`.
+    pub algorithm: String,
+    /// The value in base64, with `-N` for a composite of N parts.
+    pub value: String,
+    /// `FULL_OBJECT` or `COMPOSITE`.
+    pub kind: String,
+}
+
+/// A run of an object's bytes.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Content {
+    /// In the record itself: small objects are durable with one write.
+    Inline(#[serde(with = "bytes_text")] bytes::Bytes),
+    /// In a blob.
+    Blob {
+        /// The blob's id.
+        id: String,
+        /// How many bytes it holds.
+        size: u64,
+    },
+}
+
+impl Record for Object {
+    const FORMAT: u8 = 1;
+}
+
+impl Content {
+    /// How many bytes it holds.
+    pub fn size(&self) -> u64 {
+        match self {
+            Self::Inline(bytes) => bytes.len() as u64,
+            Self::Blob { size, .. } => *size,
+        }
+    }
+}
+
+mod bytes_text {
+    use bytes::Bytes;
+    use serde::de::{Deserializer, Visitor};
+    use serde::ser::Serializer;
+
+    pub(super) fn serialize<S: Serializer>(bytes: &Bytes, s: S) -> Result<S::Ok, S::Error> {
+        s.serialize_bytes(bytes)
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(d: D) -> Result<Bytes, D::Error> {
+        struct Raw;
+        impl Visitor<'_> for Raw {
+            type Value = Bytes;
+
+            fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.write_str("bytes")
+            }
+
+            fn visit_bytes<E>(self, bytes: &[u8]) -> Result<Bytes, E> {
+                Ok(Bytes::copy_from_slice(bytes))
+            }
+        }
+        d.deserialize_bytes(Raw)
+    }
+}

@@ -1,0 +1,77 @@
+//! Sealing: authenticated encryption under a key of the ring (AES-256-GCM, NIST SP 800-38D).
+//!
+//! A sealed text is `format · key id · nonce · ciphertext and tag`. Opening gives the plain text or
+//! nothing: a flipped bit, a foreign key and a truncated text are not told apart.
+
+use crate::entropy::random;
+use crate::error::Error;
+use crate::keyring::{KeyRing, Purpose};
+use aws_lc_rs::aead::{AES_256_GCM, Aad, LessSafeKey, Nonce, UnboundKey};
+
+/// Seals `plain` under the purpose's active key. `bound_to` must be the same when opening.
+///
+/// # Errors
+/// When the ring has no active key for the purpose or the random generator fails.
+pub fn seal(ring: &KeyRing, purpose: Purpose, bound_to: &[u8], plain: &[u8]) -> Result<Vec<u8>, Error> {
+    let key = ring.active(purpose).ok_or_else(|| Error::internal("no active key for sealing"))?;
+    let nonce = random::<12>()?;
+    let mut sealed = Vec::with_capacity(HEAD + plain.len() + 16);
+    sealed.push(FORMAT);
+    sealed.extend(key.id().to_be_bytes());
+    sealed.extend(nonce);
+    let mut text = plain.to_vec();
+    cipher(key.bytes())
+        .and_then(|c| c.seal_in_place_append_tag(Nonce::assume_unique_for_key(nonce), Aad::from(bound_to), &mut text).ok())
+        .ok_or_else(|| Error::internal("sealing failed"))?;
+    sealed.extend(text);
+    Ok(sealed)
+}
+
+/// Opens what [`seal`] made with any key of the purpose that is still in the ring.
+pub fn open(ring: &KeyRing, purpose: Purpose, bound_to: &[u8], sealed: &[u8]) -> Option<Vec<u8>> {
+    let (head, text) = sealed.split_at_checked(HEAD)?;
+    let (format, rest) = head.split_first()?;
+    let (id, nonce) = rest.split_first_chunk::<4>()?;
+    let key = ring.by_id(purpose, u32::from_be_bytes(*id))?;
+    let nonce = Nonce::try_assume_unique_for_key(nonce).ok()?;
+    let mut text = text.to_vec();
+    let length = cipher(key.bytes())?.open_in_place(nonce, Aad::from(bound_to), &mut text).ok()?.len();
+    text.truncate(length);
+    (*format == FORMAT).then_some(text)
+}
+
+fn cipher(key: &[u8]) -> Option<LessSafeKey> {
+    UnboundKey::new(&AES_256_GCM, key).ok().map(LessSafeKey::new)
+}
+
+const FORMAT: u8 = 1;
+const HEAD: usize = 1 + 4 + 12;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn another_ring_another_binding_and_another_purpose_open_nothing() {
+        let (ours, theirs) = (KeyRing::generate().unwrap(), KeyRing::generate().unwrap());
+        let sealed = seal(&ours, Purpose::SessionToken, b"a", b"plain").unwrap();
+        assert_eq!(open(&ours, Purpose::SessionToken, b"a", &sealed).unwrap(), b"plain");
+        assert!(open(&theirs, Purpose::SessionToken, b"a", &sealed).is_none());
+        assert!(open(&ours, Purpose::SessionToken, b"b", &sealed).is_none());
+        assert!(open(&ours, Purpose::StoredSecret, b"a", &sealed).is_none());
+    }
+
+    proptest! {
+        #[test]
+        fn any_flipped_bit_and_any_truncation_is_refused(plain: Vec<u8>, at: prop::sample::Index, bit in 0..8_u32) {
+            let ring = KeyRing::generate().unwrap();
+            let sealed = seal(&ring, Purpose::SessionToken, b"", &plain).unwrap();
+            prop_assert_eq!(open(&ring, Purpose::SessionToken, b"", &sealed).unwrap(), plain);
+            let mut flipped = sealed.clone();
+            flipped[at.index(sealed.len())] ^= 1 << bit;
+            prop_assert!(open(&ring, Purpose::SessionToken, b"", &flipped).is_none());
+            prop_assert!(open(&ring, Purpose::SessionToken, b"", &sealed[..at.index(sealed.len())]).is_none());
+        }
+    }
+}

@@ -1,0 +1,271 @@
+//! Sessions: temporary credentials, sealed and self-contained.
+//!
+//! A session token carries everything about its session that cannot be looked up; minting one writes
+//! nothing durable. The secret access key is derived, not stored. Parent user, role and managed
+//! policies are looked up live on every request.
+
+use crate::entropy::{random, secret_access_key};
+use crate::error::Error;
+use crate::id::{AccountId, Prefix, access_key_id};
+use crate::keyring::{KeyRing, Purpose};
+use crate::records::{Document, Tags};
+use crate::seal;
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use rolecall_wire::sigv4::SecretKey;
+use serde::{Deserialize, Serialize};
+use std::collections::HashMap;
+use std::sync::{Arc, RwLock};
+use zeroize::Zeroizing;
+
+/// What a session token says.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Session {
+    /// The access key id it goes with, `ASIA…`.
+    pub access_key_id: String,
+    /// Random; makes every session's secret its own.
+    pub nonce: [u8; 16],
+    /// The account it belongs to.
+    pub account: AccountId,
+    /// Who acts.
+    pub subject: Subject,
+    /// When it was issued, in seconds since 1970.
+    pub issued: i64,
+    /// When it ends, in seconds since 1970; at that second it is over.
+    pub expires: i64,
+    /// When a second factor was checked, in seconds since 1970 (`GetSessionToken` only).
+    pub mfa: Option<i64>,
+    /// Who stands behind it, once set.
+    pub source_identity: Option<String>,
+    /// Session tags, inherited ones included.
+    pub tags: Tags,
+    /// The keys of tags that pass to chained sessions.
+    pub transitive: Vec<String>,
+    /// Session policies: what the session may do at most. Empty for none.
+    pub policies: Vec<SessionPolicy>,
+    /// The identity provider that vouched, for `aws:FederatedProvider`.
+    pub provider: Option<String>,
+}
+
+/// Who acts in a session.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Subject {
+    /// A role.
+    Role {
+        /// Its name when assumed.
+        name: String,
+        /// Its unique id.
+        id: String,
+        /// The session's name.
+        session_name: String,
+    },
+    /// A user (`GetSessionToken`).
+    User {
+        /// Its name when issued.
+        name: String,
+        /// Its unique id.
+        id: String,
+    },
+    /// An account's root user (`GetSessionToken`).
+    Root,
+}
+
+/// A policy that limits a session.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub enum SessionPolicy {
+    /// Passed as text.
+    Inline(Document),
+    /// Passed as the ARN of a managed policy, looked up live.
+    Managed(String),
+}
+
+/// Credentials as they are handed out, once.
+pub struct Credentials {
+    /// `ASIA…`.
+    pub access_key_id: String,
+    /// The secret access key.
+    pub secret_access_key: Zeroizing<String>,
+    /// The session token.
+    pub session_token: String,
+    /// When they end, in seconds since 1970.
+    pub expiration: i64,
+}
+
+/// Starts a session's claims with fresh identifiers.
+///
+/// # Errors
+/// When the random generator fails.
+pub fn begin(account: AccountId, subject: Subject, issued: i64, duration: i64) -> Result<Session, Error> {
+    Ok(Session {
+        access_key_id: access_key_id(Prefix::SessionKey, &account)?,
+        nonce: random()?,
+        account,
+        subject,
+        issued,
+        expires: issued.saturating_add(duration),
+        mfa: None,
+        source_identity: None,
+        tags: Vec::new(),
+        transitive: Vec::new(),
+        policies: Vec::new(),
+        provider: None,
+    })
+}
+
+/// Mints the credentials of a session.
+///
+/// # Errors
+/// When the key ring lacks an active key.
+pub fn mint(ring: &KeyRing, session: &Session) -> Result<Credentials, Error> {
+    let plain = postcard::to_stdvec(session).map_err(|e| Error::internal(e.to_string()))?;
+    let sealed = seal::seal(ring, Purpose::SessionToken, TOKEN, &plain)?;
+    let secret = secret(ring, session).ok_or_else(|| Error::internal("no key derives session secrets"))?;
+    Ok(Credentials {
+        access_key_id: session.access_key_id.clone(),
+        secret_access_key: secret,
+        session_token: STANDARD.encode(sealed),
+        expiration: session.expires,
+    })
+}
+
+/// Reads a session token. `None` for anything this installation did not seal, and for a token that
+/// belongs to another access key.
+pub fn open(ring: &KeyRing, access_key_id: &str, token: &str) -> Option<Session> {
+    if token.len() > MAX_TOKEN {
+        return None;
+    }
+    let plain = seal::open(ring, Purpose::SessionToken, TOKEN, &STANDARD.decode(token).ok()?)?;
+    let session: Session = postcard::from_bytes(&plain).ok()?;
+    (session.access_key_id == access_key_id).then_some(session)
+}
+
+/// The secret access key of a session: 40 characters derived from the server's key, the access key id
+/// and the session's nonce.
+pub fn secret(ring: &KeyRing, session: &Session) -> Option<Zeroizing<String>> {
+    let key = ring.active(Purpose::SessionSecret)?;
+    let derived = Zeroizing::new(key.derive(&[session.access_key_id.as_bytes(), &session.nonce]));
+    let mut text = STANDARD.encode(derived.as_slice());
+    text.truncate(40);
+    Some(Zeroizing::new(text))
+}
+
+/// Sessions opened lately, by their token, so that a busy client's token is unsealed and its policies
+/// compiled once. Holds at most [`CACHED`] sessions; forgetting one costs only time.
+#[derive(Default)]
+pub struct Opened {
+    sessions: RwLock<HashMap<[u8; 32], Arc<OpenSession>>>,
+}
+
+/// A session with its secret, ready to verify signatures.
+pub struct OpenSession {
+    /// The claims.
+    pub session: Session,
+    /// The secret access key.
+    pub secret: SecretKey,
+}
+
+impl Opened {
+    /// The session of a token, opened now or before.
+    pub fn open(&self, ring: &KeyRing, access_key_id: &str, token: &str) -> Option<Arc<OpenSession>> {
+        let digest = fingerprint(token);
+        let known = self.sessions.read().ok()?.get(&digest).cloned();
+        if let Some(open) = known {
+            return (open.session.access_key_id == access_key_id).then_some(open);
+        }
+        let session = open(ring, access_key_id, token)?;
+        let secret = SecretKey::new(secret(ring, &session)?.as_str());
+        let open = Arc::new(OpenSession { session, secret });
+        self.remember(digest, &open);
+        Some(open)
+    }
+
+    /// When full, everything is forgotten: simpler than an eviction order and as good on average.
+    fn remember(&self, digest: [u8; 32], open: &Arc<OpenSession>) {
+        if let Ok(mut sessions) = self.sessions.write() {
+            if sessions.len() >= CACHED {
+                sessions.clear();
+            }
+            sessions.insert(digest, Arc::clone(open));
+        }
+    }
+}
+
+fn fingerprint(token: &str) -> [u8; 32] {
+    let mut out = [0; 32];
+    out.copy_from_slice(aws_lc_rs::digest::digest(&aws_lc_rs::digest::SHA256, token.as_bytes()).as_ref());
+    out
+}
+
+/// How many opened sessions are kept.
+pub const CACHED: usize = 8192;
+/// The longest token that is looked at, in characters.
+pub const MAX_TOKEN: usize = 16 * 1024;
+const TOKEN: &[u8] = b"rolecall session token";
+
+/// A new long-term secret access key.
+///
+/// # Errors
+/// When the random generator fails.
+pub fn new_secret() -> Result<Zeroizing<String>, Error> {
+    secret_access_key().map(Zeroizing::new)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn session() -> Session {
+        let subject = Subject::Role { name: "r".into(), id: "AROA".into(), session_name: "s".into() };
+        begin("123456789012".parse().unwrap(), subject, 1_000, 900).unwrap()
+    }
+
+    #[test]
+    fn a_token_opens_with_its_own_key_id_only() {
+        let ring = KeyRing::generate().unwrap();
+        let (one, other) = (session(), session());
+        let minted = mint(&ring, &one).unwrap();
+        assert_eq!(open(&ring, &one.access_key_id, &minted.session_token).unwrap(), one);
+        assert!(open(&ring, &other.access_key_id, &minted.session_token).is_none());
+        assert!(minted.session_token.len() <= 1024);
+        assert_eq!(minted.secret_access_key.len(), 40);
+    }
+
+    #[test]
+    fn sts_15_a_token_of_another_installation_is_refused() {
+        let (ours, theirs) = (KeyRing::generate().unwrap(), KeyRing::generate().unwrap());
+        let session = session();
+        let minted = mint(&theirs, &session).unwrap();
+        assert!(open(&ours, &session.access_key_id, &minted.session_token).is_none());
+        assert!(open(&theirs, &session.access_key_id, &minted.session_token).is_some());
+    }
+
+    #[test]
+    fn the_cache_checks_the_key_id_again() {
+        let ring = KeyRing::generate().unwrap();
+        let session = session();
+        let minted = mint(&ring, &session).unwrap();
+        let opened = Opened::default();
+        assert!(opened.open(&ring, &session.access_key_id, &minted.session_token).is_some());
+        assert!(opened.open(&ring, "ASIAOTHER", &minted.session_token).is_none());
+        assert!(opened.open(&ring, &session.access_key_id, &minted.session_token).is_some());
+    }
+
+    proptest! {
+        #[test]
+        fn sts_15_a_damaged_token_is_refused(at: prop::sample::Index, with in "[A-Za-z0-9+/=]") {
+            let ring = KeyRing::generate().unwrap();
+            let session = session();
+            let token = mint(&ring, &session).unwrap().session_token;
+            let at = at.index(token.len());
+            let damaged = format!("{}{}{}", &token[..at], with, &token[at + 1..]);
+            let opened = open(&ring, &session.access_key_id, &damaged);
+            prop_assert_eq!(opened.is_some(), damaged == token);
+        }
+
+        #[test]
+        fn sts_15_arbitrary_tokens_never_panic(token in ".{0,200}") {
+            prop_assert!(open(&KeyRing::generate().unwrap(), "ASIA", &token).is_none());
+        }
+    }
+}

@@ -1,0 +1,119 @@
+//! Everything a request needs besides itself: store, blobs, keys, clock, settings.
+
+use crate::audit::Audit;
+use crate::clock::Clock;
+use crate::error::Error;
+use crate::id::AccountId;
+use crate::keyring::{KeyRing, Purpose};
+use crate::records::{AccessKey, Owner, Record, Status};
+use crate::records::{Account, key};
+use crate::seal;
+use crate::session::{Opened, new_secret};
+use crate::usage::Usage;
+use rolecall_store::{Blobs, Store};
+use rolecall_wire::sigv4::{SecretKey, SigningKeyCache};
+use std::sync::Arc;
+use zeroize::Zeroizing;
+
+/// The running system.
+pub struct System {
+    /// Records.
+    pub store: Store,
+    /// Object bytes.
+    pub blobs: Blobs,
+    /// The server's own keys.
+    pub keys: KeyRing,
+    /// The time.
+    pub clock: Arc<dyn Clock>,
+    /// The audit log.
+    pub audit: Audit,
+    /// What the operator chose.
+    pub settings: Settings,
+    /// Signing keys derived lately.
+    pub signing_keys: SigningKeyCache,
+    /// Sessions opened lately.
+    pub sessions: Opened,
+    /// When keys and roles were last used.
+    pub usage: Usage,
+    /// When the process started, in seconds since 1970.
+    pub started: i64,
+    /// What has happened since.
+    pub metrics: crate::metrics::Metrics,
+}
+
+/// What the operator chose.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    /// The account that buckets, users and roles of a fresh installation belong to.
+    pub account: AccountId,
+    /// The region this server says it is in.
+    pub region: String,
+    /// Host names under which virtual-hosted buckets are served, such as `s3.example.org`.
+    pub s3_hosts: Vec<String>,
+    /// Whether presigned URLs of Signature Version 2 are verified or refused.
+    pub signature_v2_urls: bool,
+}
+
+/// A fresh long-term access key: what is stored, and the secret that is shown once.
+pub struct NewAccessKey {
+    /// The record.
+    pub record: AccessKey,
+    /// The secret access key.
+    pub secret: Zeroizing<String>,
+}
+
+impl System {
+    /// The stored secret of a long-term key; `None` when it cannot be unsealed with our keys.
+    pub fn secret_of(&self, key: &AccessKey) -> Option<SecretKey> {
+        let plain = seal::open(&self.keys, Purpose::StoredSecret, key.id.as_bytes(), &key.sealed_secret)?;
+        let plain = Zeroizing::new(plain);
+        std::str::from_utf8(&plain).ok().map(SecretKey::new)
+    }
+
+    /// Makes a long-term access key with a random id and secret. Nothing is stored yet.
+    ///
+    /// # Errors
+    /// When the random generator or the key ring fails.
+    pub fn new_access_key(&self, account: &AccountId, owner: Owner) -> Result<NewAccessKey, Error> {
+        let id = crate::id::access_key_id(crate::id::Prefix::AccessKey, account)?;
+        let secret = new_secret()?;
+        Ok(NewAccessKey { record: self.seal_access_key(id, account, owner, &secret)?, secret })
+    }
+
+    fn seal_access_key(&self, id: String, account: &AccountId, owner: Owner, secret: &str) -> Result<AccessKey, Error> {
+        let sealed_secret = seal::seal(&self.keys, Purpose::StoredSecret, id.as_bytes(), secret.as_bytes())?;
+        let (account, created) = (account.clone(), self.clock.now());
+        Ok(AccessKey { id, owner, account, sealed_secret, status: Status::Active, created })
+    }
+
+    /// True when the installation's account exists already.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn is_initialised(&self) -> Result<bool, Error> {
+        Ok(self.store.get(&key::account(&self.settings.account)).await?.is_some())
+    }
+
+    /// Creates the installation's account with one key for its root user: a random one, or the pair
+    /// given. Succeeds once; a second call, even at the same moment, is refused.
+    ///
+    /// # Errors
+    /// When the account exists already or the store fails.
+    pub async fn initialise(&self, given: Option<(String, Zeroizing<String>)>) -> Result<NewAccessKey, Error> {
+        let account = &self.settings.account;
+        let fresh = match given {
+            Some((id, secret)) => NewAccessKey { record: self.seal_access_key(id, account, Owner::Root, &secret)?, secret },
+            None => self.new_access_key(account, Owner::Root)?,
+        };
+        let mut txn = self.store.begin();
+        if txn.get(&key::account(account)).await?.is_some() {
+            return Err(Error::internal(format!("account {account} exists already")));
+        }
+        let root_keys = vec![fresh.record.id.clone()];
+        let record = Account { id: account.clone(), created: self.clock.now(), alias: None, root_keys };
+        txn.put(key::account(account), record.encode()?);
+        txn.put(key::access_key(&fresh.record.id), fresh.record.encode()?);
+        txn.commit().await?;
+        Ok(fresh)
+    }
+}

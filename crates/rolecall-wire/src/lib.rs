@@ -5,6 +5,7 @@
 pub mod error;
 pub mod operation;
 pub mod request;
+pub mod sigv4;
 pub mod write;
 
 pub use error::{ApiError, ErrorCode, Fault};

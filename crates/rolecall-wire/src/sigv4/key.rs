@@ -1,0 +1,220 @@
+//! Secret access keys, the signing keys derived from them, and a bounded cache of the latter.
+
+use super::scope::Scope;
+use aws_lc_rs::{digest, hmac};
+use std::collections::{HashMap, VecDeque};
+use std::hash::{BuildHasher, RandomState};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use subtle::ConstantTimeEq;
+use zeroize::{Zeroize, ZeroizeOnDrop};
+
+/// A secret access key: wiped when dropped, never printed, compared in constant time.
+#[derive(Zeroize, ZeroizeOnDrop)]
+pub struct SecretKey(String);
+
+impl SecretKey {
+    /// Takes possession of a secret.
+    pub fn new(secret: String) -> Self {
+        Self(secret)
+    }
+
+    /// The secret itself; every call is a place to review.
+    pub fn expose(&self) -> &str {
+        &self.0
+    }
+
+    /// Derives the key that signs within `scope`: a chain of HMAC-SHA-256 over the date, the region,
+    /// the service and the terminator (IAM User Guide, "Create a signed AWS API request", step 4).
+    pub fn signing_key(&self, scope: &Scope) -> SigningKey {
+        let mut start = format!("AWS4{}", self.0).into_bytes();
+        let mut key = hmac_sha256(&start, scope.date.as_bytes());
+        start.zeroize();
+        for part in [scope.region.as_str(), scope.service.as_str(), TERMINATOR] {
+            let next = hmac_sha256(&key, part.as_bytes());
+            key.zeroize();
+            key = next;
+        }
+        SigningKey(key)
+    }
+}
+
+impl PartialEq for SecretKey {
+    fn eq(&self, other: &Self) -> bool {
+        self.0.as_bytes().ct_eq(other.0.as_bytes()).into()
+    }
+}
+
+impl Eq for SecretKey {}
+
+impl std::fmt::Debug for SecretKey {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("SecretKey(…)")
+    }
+}
+
+/// A key that signs for one day, region and service.
+#[derive(Clone, Zeroize, ZeroizeOnDrop)]
+pub struct SigningKey([u8; 32]);
+
+impl SigningKey {
+    /// The signature of a string to sign, in lower-case hex as it travels.
+    pub fn sign(&self, string_to_sign: &str) -> String {
+        hex::encode(hmac_sha256(&self.0, string_to_sign.as_bytes()))
+    }
+}
+
+impl std::fmt::Debug for SigningKey {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("SigningKey(…)")
+    }
+}
+
+/// Derived signing keys by access key and scope. Bounded, safe to share between threads; an entry
+/// remembers which secret it came from, so a changed secret never meets an old key.
+pub struct SigningKeyCache {
+    shards: Vec<Mutex<Shard>>,
+    hasher: RandomState,
+    capacity: usize,
+}
+
+#[derive(Default)]
+struct Shard {
+    entries: HashMap<String, Entry>,
+    oldest_first: VecDeque<String>,
+}
+
+struct Entry {
+    key: SigningKey,
+    secret: [u8; 32],
+}
+
+impl SigningKeyCache {
+    /// A cache of at most about `capacity` keys.
+    pub fn new(capacity: usize) -> Self {
+        let shards = (0..SHARDS).map(|_| Mutex::default()).collect();
+        Self { shards, hasher: RandomState::new(), capacity: capacity.div_ceil(SHARDS).max(1) }
+    }
+
+    /// The signing key of `secret`, which belongs to `access_key_id`, for `scope`.
+    pub fn signing_key(&self, access_key_id: &str, secret: &SecretKey, scope: &Scope) -> SigningKey {
+        let name = format!("{access_key_id}/{}/{}/{}", scope.date, scope.region, scope.service);
+        let fingerprint = sha256(secret.expose().as_bytes());
+        if let Some(key) = self.find(access_key_id, &name, &fingerprint) {
+            return key;
+        }
+        let key = secret.signing_key(scope);
+        self.insert(access_key_id, name, Entry { key: key.clone(), secret: fingerprint });
+        key
+    }
+
+    /// Drops every key derived for an access key.
+    pub fn forget(&self, access_key_id: &str) {
+        let Some(mut shard) = self.shard(access_key_id) else { return };
+        let belongs = |name: &String| name.split('/').next() == Some(access_key_id);
+        shard.entries.retain(|name, _| !belongs(name));
+        shard.oldest_first.retain(|name| !belongs(name));
+    }
+
+    fn find(&self, access_key_id: &str, name: &str, fingerprint: &[u8; 32]) -> Option<SigningKey> {
+        let shard = self.shard(access_key_id)?;
+        let entry = shard.entries.get(name)?;
+        bool::from(entry.secret.ct_eq(fingerprint)).then(|| entry.key.clone())
+    }
+
+    fn insert(&self, access_key_id: &str, name: String, entry: Entry) {
+        let Some(mut shard) = self.shard(access_key_id) else { return };
+        if shard.entries.insert(name.clone(), entry).is_some() {
+            return;
+        }
+        shard.oldest_first.push_back(name);
+        if shard.oldest_first.len() > self.capacity
+            && let Some(oldest) = shard.oldest_first.pop_front()
+        {
+            shard.entries.remove(&oldest);
+        }
+    }
+
+    fn shard(&self, access_key_id: &str) -> Option<MutexGuard<'_, Shard>> {
+        let hash = usize::try_from(self.hasher.hash_one(access_key_id) % (SHARDS as u64)).ok()?;
+        Some(self.shards.get(hash)?.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+}
+
+impl std::fmt::Debug for SigningKeyCache {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("SigningKeyCache").field("capacity", &(self.capacity * SHARDS)).finish_non_exhaustive()
+    }
+}
+
+/// SHA-256 of some bytes.
+pub fn sha256(data: &[u8]) -> [u8; 32] {
+    fixed(digest::digest(&digest::SHA256, data).as_ref())
+}
+
+pub(crate) fn hmac_sha256(key: &[u8], data: &[u8]) -> [u8; 32] {
+    fixed(hmac::sign(&hmac::Key::new(hmac::HMAC_SHA256, key), data).as_ref())
+}
+
+pub(crate) fn hmac_sha1(key: &[u8], data: &[u8]) -> [u8; 20] {
+    fixed(hmac::sign(&hmac::Key::new(hmac::HMAC_SHA1_FOR_LEGACY_USE_ONLY, key), data).as_ref())
+}
+
+fn fixed<const N: usize>(bytes: &[u8]) -> [u8; N] {
+    let mut out = [0; N];
+    out.iter_mut().zip(bytes).for_each(|(to, from)| *to = *from);
+    out
+}
+
+/// The last element of every credential scope.
+pub const TERMINATOR: &str = "aws4_request";
+
+const SHARDS: usize = 16;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn scope(date: &str) -> Scope {
+        Scope::new(date, "us-east-1", "iam")
+    }
+
+    #[test]
+    fn derives_the_documented_example() {
+        let secret = SecretKey::new("wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY".to_owned());
+        let key = secret.signing_key(&scope("20120215"));
+        assert_eq!(hex::encode(key.0), "f4780e2d9f65fa895f9c67b32ce1baf0b0d8a43505a000a1a9e090d414db404d");
+    }
+
+    #[test]
+    fn sig_29_a_changed_secret_never_meets_an_old_key() {
+        let cache = SigningKeyCache::new(64);
+        let (old, new) = (SecretKey::new("old".to_owned()), SecretKey::new("new".to_owned()));
+        let before = cache.signing_key("AKIA", &old, &scope("20260101"));
+        assert_eq!(before.0, cache.signing_key("AKIA", &old, &scope("20260101")).0);
+        let after = cache.signing_key("AKIA", &new, &scope("20260101"));
+        assert_ne!(before.0, after.0);
+        assert_eq!(after.0, new.signing_key(&scope("20260101")).0);
+    }
+
+    #[test]
+    fn forgetting_and_eviction_keep_it_small() {
+        let cache = SigningKeyCache::new(32);
+        let secret = SecretKey::new("s".to_owned());
+        for day in 0..500 {
+            cache.signing_key("AKIA", &secret, &scope(&day.to_string()));
+        }
+        let size = || cache.shards.iter().map(|s| s.lock().unwrap().entries.len()).sum::<usize>();
+        assert_eq!(size(), 2);
+        cache.signing_key("AKIB", &secret, &scope("1"));
+        cache.forget("AKIA");
+        assert_eq!(size(), 1);
+    }
+
+    #[test]
+    fn secrets_are_not_printed() {
+        let secret = SecretKey::new("hunter2".to_owned());
+        assert!(!format!("{secret:?}{:?}", secret.signing_key(&scope("1"))).contains("hunter2"));
+        assert_eq!(secret, SecretKey::new("hunter2".to_owned()));
+        assert_ne!(secret, SecretKey::new("hunter3".to_owned()));
+    }
+}

@@ -102,6 +102,16 @@ impl Range {
     }
 }
 
+impl Read {
+    /// The single key this depends on; ranges have none.
+    pub fn key(&self) -> Option<&Key> {
+        match self {
+            Self::Key(key, _) => Some(key),
+            Self::Range(..) => None,
+        }
+    }
+}
+
 impl Write {
     /// The key that changes.
     pub fn key(&self) -> &Key {

@@ -3,6 +3,7 @@
 use crate::backend::{Backend, Key, Range, Read, StoreError, Version, Versioned, Write};
 use crate::backends::embedded::Embedded;
 use crate::backends::memory::Memory;
+use crate::cache::{Cache, Lookup};
 use crate::txn::Txn;
 use std::path::Path;
 use std::sync::Arc;
@@ -11,6 +12,7 @@ use std::sync::Arc;
 #[derive(Clone)]
 pub struct Store {
     backend: Arc<dyn Backend>,
+    cache: Arc<Cache>,
 }
 
 impl Store {
@@ -29,7 +31,7 @@ impl Store {
 
     /// A store on any backend.
     pub fn on(backend: impl Backend) -> Self {
-        Self { backend: Arc::new(backend) }
+        Self { backend: Arc::new(backend), cache: Arc::new(Cache::new()) }
     }
 
     /// Starts a transaction.
@@ -62,8 +64,54 @@ impl Store {
         self.backend.scan(range, limit).await
     }
 
-    /// Commits for a transaction.
+    /// A key's decoded value, shared with all who ask for the same type, and its version. After a
+    /// commit has returned, nobody is given anything older. One type has one decoding: the first
+    /// caller's `decode` speaks for all.
+    ///
+    /// # Errors
+    /// When the backend fails, and whatever `decode` reports.
+    pub async fn cached<T: Send + Sync + 'static>(
+        &self,
+        key: &[u8],
+        decode: fn(&Versioned) -> Result<T, StoreError>,
+    ) -> Result<Option<(Arc<T>, Version)>, StoreError> {
+        let epoch = match self.cache.lookup(key) {
+            Lookup::Known(found) => return Ok(found),
+            Lookup::Unknown(epoch) => epoch,
+        };
+        let stored = self.get(&key.to_vec()).await?;
+        let bytes = stored.as_ref().map_or(0, |stored| stored.value.len());
+        let found = stored.map(|stored| Ok((Arc::new(decode(&stored)?), stored.version))).transpose()?;
+        self.cache.remember(key, epoch, found.as_ref(), bytes);
+        Ok(found)
+    }
+
+    /// Drops what is remembered of keys that have changed. Every commit through this store does so by
+    /// itself; a feed of other nodes' commits calls it too.
+    pub fn changed(&self, keys: &[Key]) {
+        self.cache.forget(keys);
+    }
+
+    /// Commits for a transaction. Runs to its end even when the caller stops waiting, so that a change
+    /// never lands without what is remembered of it being dropped.
     pub(crate) async fn commit(&self, reads: Vec<Read>, writes: Vec<Write>) -> Result<Version, StoreError> {
-        self.backend.commit(reads, writes).await
+        let store = self.clone();
+        let running = tokio::spawn(async move { store.commit_and_forget(reads, writes).await });
+        running.await.unwrap_or_else(|error| Err(StoreError::Backend(error.to_string())))
+    }
+
+    /// A conflict drops what was read as well: it may have been remembered and out of date.
+    async fn commit_and_forget(&self, reads: Vec<Read>, writes: Vec<Write>) -> Result<Version, StoreError> {
+        let written: Vec<Key> = writes.iter().map(|write| write.key().clone()).collect();
+        let read: Vec<Key> = reads.iter().filter_map(|read| read.key().cloned()).collect();
+        let result = self.backend.commit(reads, writes).await;
+        match &result {
+            Ok(_) | Err(StoreError::Backend(_)) => self.changed(&written),
+            Err(StoreError::Conflict) => self.changed(&read),
+        }
+        result
     }
 }
+
+#[cfg(test)]
+mod tests;

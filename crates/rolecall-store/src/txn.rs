@@ -4,6 +4,7 @@ use crate::backend::{Key, Range, Read, StoreError, Version, Versioned, Write, fi
 use crate::store::Store;
 use bytes::Bytes;
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 /// An optimistic transaction. Reads see the store, and its own writes; nothing is visible to others
 /// until [`Txn::commit`].
@@ -11,6 +12,27 @@ pub struct Txn<'s> {
     store: &'s Store,
     reads: Vec<Read>,
     writes: BTreeMap<Key, Option<Bytes>>,
+}
+
+/// Counts how often a transaction was run.
+///
+/// ```
+/// # use rolecall_store::{Retry, Store, StoreError};
+/// # async fn run(store: &Store) -> Result<usize, StoreError> {
+/// let mut retry = Retry::default();
+/// loop {
+///     let mut txn = store.begin();
+///     let length = txn.get(&b"k".to_vec()).await?.map_or(0, |found| found.value.len());
+///     txn.put(b"k".to_vec(), vec![b'x'; length + 1]);
+///     if retry.commit(txn).await? {
+///         return Ok(length + 1);
+///     }
+/// }
+/// # }
+/// ```
+#[derive(Debug, Default)]
+pub struct Retry {
+    lost: usize,
 }
 
 impl<'s> Txn<'s> {
@@ -52,6 +74,25 @@ impl<'s> Txn<'s> {
         Ok(merged)
     }
 
+    /// Like [`Store::cached`], and makes the commit depend on what was given. An own write is decoded
+    /// afresh, at version 0.
+    ///
+    /// # Errors
+    /// When the backend fails, and whatever `decode` reports.
+    pub async fn cached<T: Send + Sync + 'static>(
+        &mut self,
+        key: &[u8],
+        decode: fn(&Versioned) -> Result<T, StoreError>,
+    ) -> Result<Option<(Arc<T>, Version)>, StoreError> {
+        if let Some(own) = self.writes.get(key) {
+            let own = own.clone().map(pending);
+            return own.map(|own| Ok((Arc::new(decode(&own)?), own.version))).transpose();
+        }
+        let found = self.store.cached(key, decode).await?;
+        self.saw(key.to_vec(), found.as_ref().map(|(_, version)| *version));
+        Ok(found)
+    }
+
     /// Makes the commit depend on a version seen elsewhere (a cached record).
     pub fn saw(&mut self, key: Key, version: Option<Version>) {
         self.reads.push(Read::Key(key, version));
@@ -88,6 +129,25 @@ impl<'s> Txn<'s> {
     }
 }
 
+impl Retry {
+    /// Commits. `false` means that something read has changed and nothing was written: run the
+    /// transaction again from the start.
+    ///
+    /// # Errors
+    /// [`StoreError::Conflict`] when others were faster every time, and when the backend fails.
+    pub async fn commit(&mut self, txn: Txn<'_>) -> Result<bool, StoreError> {
+        match txn.commit().await {
+            Ok(_) => Ok(true),
+            Err(StoreError::Conflict) if self.lost < RETRIES => {
+                self.lost += 1;
+                tokio::task::yield_now().await;
+                Ok(false)
+            }
+            Err(error) => Err(error),
+        }
+    }
+}
+
 /// The part of a range that ends with the last key found in it.
 fn up_to_last(range: &Range, found: &[(Key, Versioned)]) -> Range {
     let Some((last, _)) = found.last() else { return range.clone() };
@@ -98,3 +158,6 @@ fn up_to_last(range: &Range, found: &[(Key, Versioned)]) -> Range {
 fn pending(value: Bytes) -> Versioned {
     Versioned { version: 0, value }
 }
+
+/// Times a transaction may run again. Each lost run is another one's commit.
+const RETRIES: usize = 100;

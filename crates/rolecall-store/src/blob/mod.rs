@@ -1,0 +1,134 @@
+//! Object bytes: files under random ids, never under a name a client chose.
+
+mod block;
+mod id;
+mod reader;
+mod writer;
+
+pub use id::{BadBlobId, BlobId};
+pub use reader::BlobReader;
+pub use writer::BlobWriter;
+
+use std::fs::{DirBuilder, File};
+use std::io::{self, ErrorKind};
+use std::os::unix::fs::DirBuilderExt;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+/// A directory of blobs; clones are the same directory.
+#[derive(Debug, Clone)]
+pub struct Blobs {
+    directory: Arc<Path>,
+}
+
+impl Blobs {
+    /// Opens a directory of blobs, removing what unfinished writes left. One process at a time.
+    ///
+    /// # Errors
+    /// When the directory cannot be made or read.
+    pub fn open(directory: &Path) -> io::Result<Self> {
+        let blobs = Self { directory: directory.into() };
+        make(&blobs.temporary())?;
+        for leftover in blobs.temporary().read_dir()? {
+            std::fs::remove_file(leftover?.path())?;
+        }
+        // All folders now, so that no blob waits on a folder whose own entry is not yet durable.
+        (0..=u8::MAX).try_for_each(|first| make(&directory.join(format!("{first:02x}"))))?;
+        sync(directory)?;
+        Ok(blobs)
+    }
+
+    /// Starts a new blob.
+    ///
+    /// # Errors
+    /// When no temporary file can be made.
+    pub async fn create(&self) -> io::Result<BlobWriter> {
+        BlobWriter::create(self.clone()).await
+    }
+
+    /// Opens a blob's bytes from `offset`, `length` of them.
+    ///
+    /// # Errors
+    /// `NotFound` when the blob is missing, `UnexpectedEof` when it is shorter than asked,
+    /// `InvalidData` when its first bytes are damaged.
+    pub async fn open_range(&self, id: &BlobId, offset: u64, length: u64) -> io::Result<BlobReader> {
+        BlobReader::open(self.path(id), id.clone(), offset, length).await
+    }
+
+    /// Removes a blob; absent ones are fine.
+    ///
+    /// # Errors
+    /// When the file cannot be removed.
+    pub async fn remove(&self, id: &BlobId) -> io::Result<()> {
+        let path = self.path(id);
+        blocking(move || remove(&path)).await
+    }
+
+    /// The ids of all blobs, in order. Reads the disk while iterating: not for an async thread.
+    ///
+    /// # Errors
+    /// When a folder cannot be read. Files that are not named as blobs are passed over.
+    pub fn ids(&self) -> impl Iterator<Item = io::Result<BlobId>> + use<> {
+        let directory = Arc::clone(&self.directory);
+        (0..=u8::MAX).flat_map(move |first| match folder(&directory.join(format!("{first:02x}"))) {
+            Ok(ids) => ids.into_iter().map(Ok).collect::<Vec<_>>(),
+            Err(error) => vec![Err(error)],
+        })
+    }
+
+    /// Removes the blobs that nothing refers to and says how many there were. A blob finished but not
+    /// yet recorded looks the same, so this runs before requests are served. Blocks.
+    ///
+    /// # Errors
+    /// When a folder cannot be read or a file not removed.
+    pub fn sweep(&self, keep: impl Fn(&BlobId) -> bool) -> io::Result<u64> {
+        let mut removed = 0;
+        for id in self.ids() {
+            let id = id?;
+            if !keep(&id) {
+                remove(&self.path(&id))?;
+                removed += 1;
+            }
+        }
+        Ok(removed)
+    }
+
+    fn path(&self, id: &BlobId) -> PathBuf {
+        self.directory.join(id.folder()).join(id.as_str())
+    }
+
+    fn temporary(&self) -> PathBuf {
+        self.directory.join("tmp")
+    }
+}
+
+fn make(directory: &Path) -> io::Result<()> {
+    DirBuilder::new().recursive(true).mode(0o700).create(directory)
+}
+
+fn sync(directory: &Path) -> io::Result<()> {
+    File::open(directory)?.sync_all()
+}
+
+fn remove(path: &Path) -> io::Result<()> {
+    match std::fs::remove_file(path) {
+        Err(error) if error.kind() != ErrorKind::NotFound => Err(error),
+        _ => Ok(()),
+    }
+}
+
+fn folder(directory: &Path) -> io::Result<Vec<BlobId>> {
+    let names = directory.read_dir()?.map(|entry| Ok(entry?.file_name()));
+    let names = names.collect::<io::Result<Vec<_>>>()?;
+    let mut ids: Vec<BlobId> = names.iter().filter_map(|name| name.to_str()?.parse().ok()).collect();
+    ids.sort();
+    Ok(ids)
+}
+
+/// Runs file work off the async threads.
+async fn blocking<T: Send + 'static>(work: impl FnOnce() -> io::Result<T> + Send + 'static) -> io::Result<T> {
+    tokio::task::spawn_blocking(work).await.map_err(io::Error::other)?
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,5 +1,14 @@
 //! Policy documents: text in, a validated and compiled [`Policy`] out.
 
+use std::sync::Arc;
+
+use crate::json;
+use crate::sentence::{Finding, Offence};
+use crate::statement::Statement;
+use crate::syntax::{self, Draft};
+use crate::validate::validate;
+use crate::variable::Dialect;
+
 /// What a document is used as; decides which elements it may and must have.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Kind {
@@ -32,41 +41,88 @@ pub struct Invalid {
     pub detail: String,
 }
 
+impl std::fmt::Display for Invalid {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{} (line {}, column {}: {})", self.message, self.line, self.column, self.detail)
+    }
+}
+
+impl std::error::Error for Invalid {}
+
 /// A compiled policy. Cheap to clone (shared).
 #[derive(Debug, Clone)]
 pub struct Policy {
-    _inner: std::sync::Arc<()>,
+    statements: Arc<[Statement]>,
 }
 
 impl Policy {
     /// Parses, validates and compiles a document.
     ///
     /// # Errors
-    /// [`Invalid`] with AWS's sentence (spec policy §8) and the place of the offence.
-    pub fn parse(_text: &str, _kind: Kind) -> Result<Self, Invalid> {
-        Ok(Self { _inner: std::sync::Arc::new(()) })
+    /// [`Invalid`] with AWS's sentence (IAM User Guide, Grammar of the IAM JSON policy language;
+    /// sentences as recorded from AWS) and the place of the offence.
+    pub fn parse(text: &str, kind: Kind) -> Result<Self, Invalid> {
+        let draft = checked(text, kind).map_err(|finding| finding.refuse(kind))?;
+        let dialect = match &draft.version {
+            Some(version) if version.value == "2012-10-17" => Dialect::Variables,
+            _ => Dialect::Plain,
+        };
+        let statements =
+            draft.clauses.iter().map(|clause| Statement::compile(clause, kind, dialect)).collect();
+        Ok(Self { statements })
+    }
+
+    /// The length that AWS's quotas count: characters that are not white space.
+    pub fn size(text: &str) -> usize {
+        text.chars().filter(|c| !c.is_whitespace()).count()
     }
 
     /// Every ARN, account or id named under `Principal` or `NotPrincipal`: (kind, value) such as
-    /// `("AWS", "arn:aws:iam::123456789012:user/a")`, in document order.
+    /// `("AWS", "arn:aws:iam::123456789012:user/a")`, in document order. `"*"` is `("AWS", "*")`.
     pub fn principals(&self) -> Vec<(&str, &str)> {
-        Vec::new()
+        self.statements.iter().filter_map(|s| s.grantees.as_ref()).flat_map(|g| g.entries()).collect()
     }
 
     /// The same policy with `AWS` principals replaced: `bound(arn)` gives the unique id an ARN was
     /// resolved to when the policy was saved.
     #[must_use]
-    pub fn bind(&self, _bound: &dyn Fn(&str) -> Option<String>) -> Self {
-        self.clone()
+    pub fn bind(&self, bound: &dyn Fn(&str) -> Option<String>) -> Self {
+        Self { statements: self.statements.iter().map(|statement| statement.bind(bound)).collect() }
     }
 
     /// Every resource pattern named, with true for `NotResource`.
     pub fn resources(&self) -> Vec<(&str, bool)> {
-        Vec::new()
+        let lists = self.statements.iter().filter_map(|statement| statement.resources.as_ref());
+        lists.flat_map(|list| list.entries.iter().map(|entry| (entry.text.as_str(), list.negated))).collect()
     }
 
     /// Every action pattern named.
     pub fn actions(&self) -> Vec<&str> {
-        Vec::new()
+        self.statements.iter().flat_map(|s| &s.actions.entries).map(|entry| entry.text.as_str()).collect()
     }
+
+    /// Every context key that conditions and variables name, each once, in document order.
+    pub fn context_keys(&self) -> Vec<&str> {
+        let mut keys: Vec<&str> = Vec::new();
+        for key in self.statements.iter().flat_map(Statement::keys) {
+            if !keys.iter().any(|known| known.eq_ignore_ascii_case(key)) {
+                keys.push(key);
+            }
+        }
+        keys
+    }
+
+    pub(crate) fn statements(&self) -> &[Statement] {
+        &self.statements
+    }
+}
+
+fn checked(text: &str, kind: Kind) -> Result<Draft, Finding> {
+    let node = json::parse(text).map_err(|fault| Finding::new(Offence::Json, fault.at, fault.detail))?;
+    if kind == Kind::Bucket && !text.starts_with('{') {
+        return Err(Finding::new(Offence::Json, node.start, "the first character must be {"));
+    }
+    let draft = syntax::read(&node)?;
+    validate(&draft, kind)?;
+    Ok(draft)
 }

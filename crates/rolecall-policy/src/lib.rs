@@ -2,14 +2,26 @@
 //!
 //! Pure and total: no clock, no io, no async. Everything a decision depends on is handed in, and an
 //! answer is always given; what cannot be decided is denied.
+mod action;
+pub mod arn;
+mod condition;
 pub mod context;
 pub mod decide;
 pub mod document;
+mod grantee;
+pub mod json;
+mod pattern;
 pub mod principal;
+mod sentence;
+mod statement;
+mod syntax;
+mod validate;
+mod variable;
 pub mod verdict;
 
+pub use arn::Arn;
 pub use context::{Context, Value};
-pub use decide::{Layers, Request, decide};
+pub use decide::{Layers, Named, Request, decide};
 pub use document::{Invalid, Kind, Policy};
 pub use principal::{Principal, PrincipalKind};
-pub use verdict::{Decision, Layer, Verdict};
+pub use verdict::{Decision, Layer, Matched, Outcome, Verdict};

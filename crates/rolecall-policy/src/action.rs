@@ -1,0 +1,74 @@
+//! Action patterns: `service:Name` with wildcards in the name, without regard to case.
+
+use crate::pattern::Pattern;
+
+/// A compiled entry of `Action` or `NotAction`.
+#[derive(Debug, Clone)]
+pub(crate) struct ActionPattern {
+    /// As it was written.
+    pub(crate) text: String,
+    /// Service prefix and name, lower-cased; `None` for `*`.
+    scope: Option<(String, Pattern)>,
+}
+
+impl ActionPattern {
+    /// Compiles an entry. One without a colon that isn't `*` matches nothing (validation refuses it).
+    pub(crate) fn compile(text: &str) -> Self {
+        let lower = text.to_ascii_lowercase();
+        let scope = match lower.split_once(':') {
+            Some((service, name)) => Some((service.to_owned(), Pattern::compile(name))),
+            None if Pattern::compile(text).is_everything() => None,
+            None => Some((String::new(), Pattern::empty())),
+        };
+        Self { text: text.to_owned(), scope }
+    }
+
+    /// True when the action fits.
+    pub(crate) fn matches(&self, action: &Action<'_>) -> bool {
+        match &self.scope {
+            None => true,
+            Some((service, name)) => service == action.service && name.matches(action.name),
+        }
+    }
+}
+
+/// A requested action: the halves of its lower-cased name.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Action<'a> {
+    service: &'a str,
+    name: &'a str,
+}
+
+impl<'a> Action<'a> {
+    /// Cuts a lower-cased `service:name`.
+    pub(crate) fn parse(lower: &'a str) -> Self {
+        let (service, name) = lower.split_once(':').unwrap_or((lower, ""));
+        Self { service, name }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn compares_without_case() {
+        for (pattern, action, expected) in [
+            ("*", "s3:getobject", true),
+            ("**", "s3:getobject", true),
+            ("S3:Get*", "s3:getobject", true),
+            ("s3:GetObject", "s3:getobjectacl", false),
+            ("s3:*", "s3tables:x", false),
+            ("s3:Get?bject", "s3:getobject", true),
+            ("s3", "s3:getobject", false),
+            ("s*:Get*", "s3:getobject", false),
+            ("s3:", "s3:x", false),
+        ] {
+            assert_eq!(
+                ActionPattern::compile(pattern).matches(&Action::parse(action)),
+                expected,
+                "{pattern} {action}"
+            );
+        }
+    }
+}

@@ -1,0 +1,170 @@
+//! Principal elements, compiled, and whom they match (spec: IAM User Guide, Principal and
+//! NotPrincipal).
+
+use crate::arn::Arn;
+use crate::principal::{Principal, PrincipalKind};
+use crate::syntax::{Who, WhoShape};
+
+/// How closely a principal element names the principal. The order is that of what a match is worth.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Class {
+    /// Its account.
+    Account,
+    /// The user that asked for a federated session.
+    UserOfFederated,
+    /// The role of a session.
+    Role,
+    /// Itself, or everybody.
+    Direct,
+}
+
+/// A compiled `Principal` or `NotPrincipal`.
+#[derive(Debug, Clone)]
+pub(crate) struct Grantees {
+    negated: bool,
+    entries: Vec<Grantee>,
+}
+
+#[derive(Debug, Clone)]
+struct Grantee {
+    /// `AWS`, `Service`, `Federated` or `CanonicalUser`.
+    kind: &'static str,
+    value: String,
+}
+
+impl Grantees {
+    /// Compiles an element; `"*"` is `{"AWS": "*"}`. Kinds that do not exist name nobody.
+    pub(crate) fn compile(who: &Who) -> Self {
+        let entries = match &who.shape {
+            WhoShape::Bare(value) => vec![Grantee { kind: AWS, value: value.clone() }],
+            WhoShape::Kinds(kinds) => kinds.iter().flat_map(|(kind, values)| entries(kind, values)).collect(),
+            WhoShape::Other => Vec::new(),
+        };
+        Self { negated: who.negated, entries }
+    }
+
+    /// Kind and value of every entry.
+    pub(crate) fn entries(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.entries.iter().map(|entry| (entry.kind, entry.value.as_str()))
+    }
+
+    /// The same element with the `AWS` principals replaced that `bound` knows.
+    pub(crate) fn bind(&self, bound: &dyn Fn(&str) -> Option<String>) -> Self {
+        let mut copy = self.clone();
+        for entry in copy.entries.iter_mut().filter(|entry| entry.kind == AWS && entry.value != "*") {
+            if let Some(id) = bound(&entry.value) {
+                entry.value = id;
+            }
+        }
+        copy
+    }
+
+    /// How an `Allow` with this element matches the principal, if it does.
+    pub(crate) fn allows(&self, principal: &Principal) -> Option<Class> {
+        let best = self.entries.iter().filter_map(|entry| entry.class(principal)).max();
+        match self.negated {
+            false => best.filter(|_| !self.reaches_federated_by_star(principal)),
+            true => best.is_none().then_some(Class::Direct),
+        }
+    }
+
+    /// True when a `Deny` with this element hits the principal. `NotPrincipal` spares only those whom it
+    /// lists by every name they have, and nobody who has a permissions boundary.
+    pub(crate) fn denies(&self, principal: &Principal, bounded: bool) -> bool {
+        if self.negated {
+            return bounded || !self.spares(principal);
+        }
+        self.entries.iter().any(|entry| entry.class(principal).is_some())
+    }
+
+    /// A caller with a foreign identity is trusted only by the provider's name, never by `*`.
+    fn reaches_federated_by_star(&self, principal: &Principal) -> bool {
+        let foreign = matches!(principal.kind, PrincipalKind::Federated { .. });
+        foreign
+            && !self.entries.iter().any(|entry| entry.kind == FEDERATED && entry.class(principal).is_some())
+    }
+
+    fn spares(&self, principal: &Principal) -> bool {
+        if self.entries.iter().any(Grantee::is_everybody) {
+            return true;
+        }
+        let listed = |class| self.entries.iter().any(|entry| entry.class(principal) == Some(class));
+        match principal.kind {
+            PrincipalKind::Anonymous => false,
+            PrincipalKind::Root => listed(Class::Account),
+            PrincipalKind::User { .. } => listed(Class::Direct) && listed(Class::Account),
+            PrincipalKind::RoleSession { .. } => {
+                listed(Class::Direct) && listed(Class::Role) && listed(Class::Account)
+            }
+            PrincipalKind::FederatedUser { ref user_arn, .. } => {
+                let parent = is_root(user_arn) || listed(Class::UserOfFederated);
+                listed(Class::Direct) && parent && listed(Class::Account)
+            }
+            PrincipalKind::Federated { .. } | PrincipalKind::Service { .. } => listed(Class::Direct),
+        }
+    }
+}
+
+fn entries(kind: &str, values: &[crate::syntax::Text]) -> Vec<Grantee> {
+    let kind = [AWS, SERVICE, FEDERATED, CANONICAL].into_iter().find(|known| *known == kind);
+    let entry = |kind| values.iter().map(|text| Grantee { kind, value: text.value.clone() }).collect();
+    kind.map(entry).unwrap_or_default()
+}
+
+impl Grantee {
+    fn is_everybody(&self) -> bool {
+        self.kind == AWS && self.value == "*"
+    }
+
+    fn class(&self, principal: &Principal) -> Option<Class> {
+        if self.is_everybody() {
+            return Some(Class::Direct);
+        }
+        match (self.kind, &principal.kind) {
+            (SERVICE, PrincipalKind::Service { name }) => (self.value == *name).then_some(Class::Direct),
+            (FEDERATED, PrincipalKind::Federated { provider }) => {
+                (self.value == *provider).then_some(Class::Direct)
+            }
+            (AWS, kind) => self.aws(kind, principal),
+            _ => None,
+        }
+    }
+
+    fn aws(&self, kind: &PrincipalKind, principal: &Principal) -> Option<Class> {
+        let is = |name: &String| !name.is_empty() && self.value == *name;
+        match kind {
+            PrincipalKind::Anonymous | PrincipalKind::Federated { .. } | PrincipalKind::Service { .. } => {
+                None
+            }
+            PrincipalKind::User { id } if is(id) || is(&principal.arn) => Some(Class::Direct),
+            PrincipalKind::RoleSession { .. } | PrincipalKind::FederatedUser { .. } if is(&principal.arn) => {
+                Some(Class::Direct)
+            }
+            PrincipalKind::RoleSession { role_arn, role_id } if is(role_arn) || is(role_id) => {
+                Some(Class::Role)
+            }
+            PrincipalKind::FederatedUser { user_arn, user_id }
+                if !is_root(user_arn) && (is(user_arn) || is(user_id)) =>
+            {
+                Some(Class::UserOfFederated)
+            }
+            _ => self.is_account(&principal.account).then_some(Class::Account),
+        }
+    }
+
+    /// True for the account's number or its root ARN.
+    fn is_account(&self, account: &str) -> bool {
+        let of_root =
+            || is_root(&self.value) && Arn::parse(&self.value).is_some_and(|arn| arn.account == account);
+        !account.is_empty() && (self.value == account || of_root())
+    }
+}
+
+fn is_root(arn: &str) -> bool {
+    Arn::parse(arn).is_some_and(|arn| arn.service == "iam" && arn.resource == "root")
+}
+
+const AWS: &str = "AWS";
+const SERVICE: &str = "Service";
+const FEDERATED: &str = "Federated";
+const CANONICAL: &str = "CanonicalUser";

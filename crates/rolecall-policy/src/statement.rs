@@ -1,0 +1,193 @@
+//! Statements, compiled, and whether one applies to a request.
+
+use crate::action::{Action, ActionPattern};
+use crate::arn::{Arn, ArnPattern};
+use crate::condition::{Condition, present};
+use crate::context::Context;
+use crate::document::Kind;
+use crate::grantee::{Class, Grantees};
+use crate::json::Position;
+use crate::principal::Principal;
+use crate::syntax::{Clause, List};
+use crate::variable::{Dialect, Template};
+
+/// One compiled statement.
+#[derive(Debug)]
+pub(crate) struct Statement {
+    pub(crate) sid: Option<String>,
+    pub(crate) deny: bool,
+    pub(crate) start: Position,
+    pub(crate) end: Position,
+    pub(crate) grantees: Option<Grantees>,
+    pub(crate) actions: Complement<ActionPattern>,
+    /// `None` in trust policies: any resource.
+    pub(crate) resources: Option<Complement<ResourcePattern>>,
+    pub(crate) conditions: std::sync::Arc<[Condition]>,
+}
+
+/// A list of alternatives, or (`Not…`) everything else.
+#[derive(Debug, Clone)]
+pub(crate) struct Complement<T> {
+    pub(crate) negated: bool,
+    pub(crate) entries: Vec<T>,
+}
+
+/// A compiled entry of `Resource` or `NotResource`.
+#[derive(Debug, Clone)]
+pub(crate) struct ResourcePattern {
+    /// As it was written.
+    pub(crate) text: String,
+    pattern: Matcher,
+}
+
+#[derive(Debug, Clone)]
+enum Matcher {
+    Everything,
+    Arn(ArnPattern),
+    Nothing,
+}
+
+/// The request as statements look at it: parsed once, compared often.
+#[derive(Debug)]
+pub(crate) struct Question<'a> {
+    pub(crate) principal: &'a Principal,
+    pub(crate) action: Action<'a>,
+    /// `None` when the resource is `*` or not an ARN.
+    pub(crate) resource: Option<Arn<'a>>,
+    pub(crate) context: &'a Context,
+    /// The principal has a permissions boundary.
+    pub(crate) bounded: bool,
+}
+
+impl Statement {
+    /// Compiles a validated clause.
+    pub(crate) fn compile(clause: &Clause, kind: Kind, dialect: Dialect) -> Self {
+        let condition = |test: &crate::syntax::Test| {
+            let values = test.values.iter().map(|value| value.value.as_str());
+            Condition::compile(test.spelling, &test.key, values, dialect)
+        };
+        Self {
+            sid: clause.sid.as_ref().map(|sid| sid.value.clone()),
+            deny: clause.effect.value == "Deny",
+            start: clause.at,
+            end: clause.end,
+            grantees: clause.principal.as_ref().map(Grantees::compile),
+            actions: complement(clause.action.as_ref(), ActionPattern::compile),
+            resources: clause
+                .resource
+                .as_ref()
+                .map(|list| complement(Some(list), |text| ResourcePattern::compile(text, kind, dialect))),
+            conditions: clause.conditions.iter().map(condition).collect(),
+        }
+    }
+
+    /// The same statement with principals replaced by the ids they were resolved to.
+    pub(crate) fn bind(&self, bound: &dyn Fn(&str) -> Option<String>) -> Self {
+        Self {
+            sid: self.sid.clone(),
+            deny: self.deny,
+            start: self.start,
+            end: self.end,
+            grantees: self.grantees.as_ref().map(|grantees| grantees.bind(bound)),
+            actions: self.actions.clone(),
+            resources: self.resources.clone(),
+            conditions: self.conditions.clone(),
+        }
+    }
+
+    /// How the statement applies to the request, if it does. Statements without principal apply
+    /// directly. Keys that the conditions ask for in vain are added to `missing`.
+    pub(crate) fn applies(&self, question: &Question<'_>, missing: &mut Vec<String>) -> Option<Class> {
+        if !self.actions.holds(|pattern| pattern.matches(&question.action)) {
+            return None;
+        }
+        let resources = self.resources.as_ref();
+        if !resources.is_none_or(|list| list.holds(|pattern| pattern.matches(question))) {
+            return None;
+        }
+        let class = self.class(question)?;
+        self.note_missing(question.context, missing);
+        self.conditions.iter().all(|condition| condition.holds(question.context)).then_some(class)
+    }
+
+    fn class(&self, question: &Question<'_>) -> Option<Class> {
+        match &self.grantees {
+            None => Some(Class::Direct),
+            Some(grantees) if self.deny => {
+                grantees.denies(question.principal, question.bounded).then_some(Class::Direct)
+            }
+            Some(grantees) => grantees.allows(question.principal),
+        }
+    }
+
+    fn note_missing(&self, context: &Context, missing: &mut Vec<String>) {
+        for key in self.conditions.iter().map(Condition::key) {
+            let known = |name: &String| name.eq_ignore_ascii_case(key);
+            if present(context, key).is_none() && !missing.iter().any(known) {
+                missing.push(key.to_owned());
+            }
+        }
+    }
+
+    /// Every context key that conditions and variables name.
+    pub(crate) fn keys(&self) -> impl Iterator<Item = &str> {
+        let resources = self.resources.iter().flat_map(|list| &list.entries).flat_map(ResourcePattern::keys);
+        let conditions = self.conditions.iter();
+        resources.chain(conditions.flat_map(|c| std::iter::once(c.key()).chain(c.variables())))
+    }
+}
+
+fn complement<T>(list: Option<&List>, compile: impl Fn(&str) -> T) -> Complement<T> {
+    let negated = list.is_some_and(|list| list.negated);
+    let entries = list.iter().flat_map(|list| &list.items).map(|text| compile(&text.value)).collect();
+    Complement { negated, entries }
+}
+
+impl<T> Complement<T> {
+    fn holds(&self, matches: impl Fn(&T) -> bool) -> bool {
+        self.entries.iter().any(matches) != self.negated
+    }
+}
+
+impl ResourcePattern {
+    fn compile(text: &str, kind: Kind, dialect: Dialect) -> Self {
+        let everything = Template::wild(text, dialect).is_everything();
+        let arn = ArnPattern::resource(text, dialect).filter(|_| is_complete(text, kind));
+        let pattern = match arn {
+            _ if everything => Matcher::Everything,
+            Some(arn) => Matcher::Arn(arn),
+            None => Matcher::Nothing,
+        };
+        Self { text: text.to_owned(), pattern }
+    }
+
+    fn matches(&self, question: &Question<'_>) -> bool {
+        match (&self.pattern, &question.resource) {
+            (Matcher::Everything, _) => true,
+            (Matcher::Arn(pattern), Some(arn)) => pattern.matches(arn, question.context),
+            _ => false,
+        }
+    }
+
+    fn keys(&self) -> impl Iterator<Item = &str> {
+        let pattern = match &self.pattern {
+            Matcher::Arn(pattern) => Some(pattern),
+            Matcher::Everything | Matcher::Nothing => None,
+        };
+        pattern.into_iter().flat_map(ArnPattern::keys)
+    }
+}
+
+/// Whether an ARN with missing parts counts: always for identities, with a wildcard for
+/// resources, with a wildcard at its end for service control policies.
+fn is_complete(text: &str, kind: Kind) -> bool {
+    if text.splitn(6, ':').count() == 6 {
+        return true;
+    }
+    match kind {
+        Kind::Identity | Kind::Boundary | Kind::Session => true,
+        Kind::Bucket | Kind::Trust => text.contains(['*', '?']),
+        Kind::ServiceControl => text.ends_with('*'),
+        Kind::ResourceControl => false,
+    }
+}

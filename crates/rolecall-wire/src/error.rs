@@ -1,7 +1,10 @@
 //! An error as a client sees it: code, HTTP status, whose fault, message, and S3's extra elements.
 //!
-//! The codes of the query services come from their models (`gen/`); S3's come from the table of S3
-//! error responses in `s3_codes`. Message texts do not live here.
+//! The codes of the query services' operations come from their models (`gen/`); those that any query
+//! request can meet are in [`common`], S3's in [`s3`]. Message texts do not live here.
+
+pub mod common;
+pub mod s3;
 
 use std::borrow::Cow;
 

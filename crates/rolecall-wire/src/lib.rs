@@ -3,11 +3,18 @@
 //! This crate turns bytes into typed values and back. It has no async runtime, no storage and no
 //! policy; whoever calls it decides what the values mean.
 pub mod error;
+mod r#gen;
+pub mod json;
+pub mod limits;
 pub mod operation;
+pub mod pattern;
+pub mod query;
 pub mod request;
 pub mod sigv4;
 pub mod write;
+pub mod xml;
 
 pub use error::{ApiError, ErrorCode, Fault};
+pub use r#gen::{iam, rolecall, s3, sts};
 pub use operation::{Operation, Protocol, Row, Service};
 pub use request::Request;

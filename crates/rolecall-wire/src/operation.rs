@@ -89,16 +89,56 @@ pub struct Row {
     /// Query parameters that must be present for a REST request to mean this operation, with the
     /// value demanded if any: `[("uploads", None)]`, `[("list-type", Some("2"))]`.
     pub query: &'static [(&'static str, Option<&'static str>)],
+    /// Query parameters a REST request for this operation may have besides.
+    pub accepts: &'static [&'static str],
+    /// A header that must be present for a REST request to mean this operation.
+    pub header: Option<&'static str>,
     /// True when callers need not sign it (the model's `authtype: none`).
     pub unsigned: bool,
     /// True when the request body is the payload itself and is streamed.
     pub streams_in: bool,
     /// True when the answer's body is the payload itself and is streamed.
     pub streams_out: bool,
-    /// The name of the element that wraps the result, such as `AssumeRoleResult`, if any.
+    /// The name of the element that wraps the result, such as `AssumeRoleResult`, if any; for a
+    /// REST operation the root element of the answer's body.
     pub result: Option<&'static str>,
     /// The HTTP status of success.
     pub status: u16,
+}
+
+/// Every operation of a service.
+pub fn rows(service: Service) -> &'static [&'static Row] {
+    match service {
+        Service::Sts => crate::r#gen::sts::ROWS,
+        Service::Iam => crate::r#gen::iam::ROWS,
+        Service::S3 => crate::r#gen::s3::ROWS,
+        Service::Rolecall => crate::r#gen::rolecall::ROWS,
+    }
+}
+
+/// The operation of a service by its name (case-sensitive).
+pub fn find(service: Service, name: &str) -> Option<&'static Row> {
+    let rows = rows(service);
+    let index = rows.binary_search_by(|row| row.name.cmp(name)).ok()?;
+    rows.get(index).copied()
+}
+
+/// The message of an operation that takes or gives nothing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Nothing;
+
+impl Decode for Nothing {
+    fn decode(_incoming: &Incoming<'_>) -> Result<Self, ApiError> {
+        Ok(Self)
+    }
+}
+
+impl Encode for Nothing {
+    fn body(&self, _out: &mut dyn Writer) {}
+
+    fn is_bodiless(&self) -> bool {
+        true
+    }
 }
 
 /// An operation with its generated message types.

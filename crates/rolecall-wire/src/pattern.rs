@@ -1,0 +1,130 @@
+//! The model's regular expressions as data: a run of character classes each, matched without
+//! backtracking, or a named function for the few that are more.
+
+use unicode_properties::{GeneralCategoryGroup, UnicodeGeneralCategory};
+
+/// A regular expression of the model.
+#[derive(Debug)]
+pub struct Pattern {
+    /// As the model writes it, which is what error messages print.
+    pub text: &'static str,
+    /// What it accepts.
+    pub form: Form,
+}
+
+/// What a pattern accepts.
+#[derive(Debug)]
+pub enum Form {
+    /// These atoms one after another. Each takes as much as it can, which decides the match because
+    /// no atom of variable length is followed by one that shares a character with it.
+    Sequence(&'static [Atom]),
+    /// What a function accepts.
+    Function(fn(&str) -> bool),
+}
+
+/// A repeated character class.
+#[derive(Debug)]
+pub struct Atom {
+    /// The class's ranges, both ends included.
+    pub ranges: &'static [(char, char)],
+    /// True when every letter, separator and number of Unicode belongs to it too (`\p{L}\p{Z}\p{N}`).
+    pub unicode: bool,
+    /// Least repetitions.
+    pub min: usize,
+    /// Greatest repetitions.
+    pub max: usize,
+}
+
+impl Pattern {
+    /// True when the whole value matches.
+    pub fn matches(&self, value: &str) -> bool {
+        match self.form {
+            Form::Sequence(atoms) => {
+                atoms.iter().try_fold(value, |rest, atom| atom.take(rest)).is_some_and(str::is_empty)
+            }
+            Form::Function(accepts) => accepts(value),
+        }
+    }
+}
+
+impl Atom {
+    /// What is left after the characters this atom takes; `None` when they are too few.
+    fn take<'a>(&self, value: &'a str) -> Option<&'a str> {
+        let taken: Vec<char> = value.chars().take(self.max).take_while(|c| self.has(*c)).collect();
+        let bytes: usize = taken.iter().map(|c| c.len_utf8()).sum();
+        (taken.len() >= self.min).then(|| value.get(bytes..)).flatten()
+    }
+
+    fn has(&self, c: char) -> bool {
+        self.ranges.iter().any(|(first, last)| (*first..=*last).contains(&c))
+            || self.unicode && is_letter_separator_or_number(c)
+    }
+}
+
+/// `^[a-z0-9]([a-z0-9]|-(?!-)){1,61}[a-z0-9]$`
+pub fn account_alias(value: &str) -> bool {
+    let fits = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
+    (3..=63).contains(&value.len())
+        && value.chars().all(fits)
+        && !value.starts_with('-')
+        && !value.ends_with('-')
+        && !value.contains("--")
+}
+
+/// `(/)|(/[\x21-\x7E]+/)`
+pub fn path(value: &str) -> bool {
+    let inner = value.strip_prefix('/').and_then(|v| v.strip_suffix('/'));
+    value == "/" || inner.is_some_and(|v| !v.is_empty() && v.bytes().all(|b| (0x21..=0x7E).contains(&b)))
+}
+
+/// `((/[A-Za-z0-9\.,\+@=_-]+)*)/`
+pub fn policy_path(value: &str) -> bool {
+    let fits = |b: u8| b.is_ascii_alphanumeric() || b".,+@=_-".contains(&b);
+    let name = |n: &str| !n.is_empty() && n.bytes().all(fits);
+    let inner = value.strip_prefix('/').and_then(|v| v.strip_suffix('/'));
+    value == "/" || inner.is_some_and(|v| v.split('/').all(name))
+}
+
+/// `v[1-9][0-9]*(\.[A-Za-z0-9-]*)?`
+pub fn policy_version(value: &str) -> bool {
+    let Some(rest) = value.strip_prefix('v') else { return false };
+    let (number, suffix) = rest.split_once('.').unwrap_or((rest, ""));
+    number.starts_with(|c: char| ('1'..='9').contains(&c))
+        && number.bytes().all(|b| b.is_ascii_digit())
+        && suffix.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-')
+}
+
+/// `/[\t\n\r\x20-\x7E\xA1-\xFF]*/`
+pub fn aws_path(value: &str) -> bool {
+    let fits = |c: char| matches!(c, '\t' | '\n' | '\r' | '\x20'..='\x7E' | '\u{A1}'..='\u{FF}');
+    value.len() > 1 && value.starts_with('/') && value.ends_with('/') && value.chars().all(fits)
+}
+
+/// `^http(s?)://[a-zA-Z0-9._/-]*(\?[a-zA-Z0-9._=&-]*)?(#[a-zA-Z0-9._/-]*)?$`
+pub fn http_url(value: &str) -> bool {
+    let Some(rest) = value.strip_prefix("https://").or_else(|| value.strip_prefix("http://")) else {
+        return false;
+    };
+    let (rest, fragment) = rest.split_once('#').unwrap_or((rest, ""));
+    let (place, query) = rest.split_once('?').unwrap_or((rest, ""));
+    let all = |text: &str, more: &[u8]| text.bytes().all(|b| b.is_ascii_alphanumeric() || more.contains(&b));
+    all(place, b"._/-") && all(query, b"._=&-") && all(fragment, b"._/-")
+}
+
+/// `^o-[0-9a-z]{10,32}\/r-[0-9a-z]{4,32}[0-9a-z-\/]*`
+pub fn organization_path(value: &str) -> bool {
+    let word = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit();
+    let Some((organization, root)) = value.strip_prefix("o-").and_then(|v| v.split_once("/r-")) else {
+        return false;
+    };
+    let head = root.bytes().take_while(|b| word(*b)).count();
+    (10..=32).contains(&organization.len())
+        && organization.bytes().all(word)
+        && head >= 4
+        && root.bytes().all(|b| word(b) || b"-/".contains(&b))
+}
+
+fn is_letter_separator_or_number(c: char) -> bool {
+    use GeneralCategoryGroup::{Letter, Number, Separator};
+    matches!(c.general_category_group(), Letter | Number | Separator)
+}

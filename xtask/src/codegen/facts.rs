@@ -1,0 +1,67 @@
+//! What the models leave out, and the few places where services behave unlike their model.
+
+use crate::models::Model;
+
+/// Brings these facts into a model.
+pub(crate) fn amend(model: &mut Model) {
+    for (name, shape) in &mut model.shapes.0 {
+        shape.sensitive |= SENSITIVE.contains(&name.as_str());
+        if let Some((_, values)) = ENUMS.iter().find(|(n, _)| n == name) {
+            shape.values = values.iter().map(ToString::to_string).collect();
+            (shape.min, shape.max) = (None, None);
+        }
+    }
+}
+
+/// The services, each with a model in `models/`.
+pub(crate) const SERVICES: [&str; 4] = ["sts", "iam", "s3", "rolecall"];
+
+/// Secrets that the models do not mark.
+const SENSITIVE: &[&str] = &[
+    "tokenType",
+    "tokenCodeType",
+    "authenticationCodeType",
+    "virtualMFADeviceSeedType",
+    "JWTToken",
+];
+
+/// Enums that the models describe as free text.
+const ENUMS: &[(&str, &[&str])] = &[("jwtAlgorithmType", &["RS256", "ES384"])];
+
+/// Numbers whose limits AWS names in one sentence, `between … and …`.
+pub(crate) const BETWEEN: &[&str] = &["webIdentityTokenDurationSecondsType"];
+
+/// Optional lists inside structures that are written even when empty. (Lists directly in an answer
+/// always are; clients rely on it.)
+pub(crate) const ALWAYS_WRITTEN: &[&str] = &[
+    "AttachedManagedPolicies",
+    "GroupList",
+    "GroupPolicyList",
+    "InstanceProfileList",
+    "MatchedStatements",
+    "MissingContextValues",
+    "PolicyVersionList",
+    "RolePolicyList",
+];
+
+/// Root elements of S3's answers where they are not the name of the operation's output shape.
+pub(crate) const ROOTS: &[(&str, &str)] = &[
+    ("CompleteMultipartUpload", "CompleteMultipartUploadResult"),
+    ("CreateMultipartUpload", "InitiateMultipartUploadResult"),
+    ("DeleteObjects", "DeleteResult"),
+    ("GetBucketAcl", "AccessControlPolicy"),
+    ("GetBucketLocation", "LocationConstraint"),
+    ("GetBucketTagging", "Tagging"),
+    ("GetBucketVersioning", "VersioningConfiguration"),
+    ("GetObjectAcl", "AccessControlPolicy"),
+    ("GetObjectAttributes", "GetObjectAttributesResponse"),
+    ("GetObjectTagging", "Tagging"),
+    ("ListBuckets", "ListAllMyBucketsResult"),
+    ("ListMultipartUploads", "ListMultipartUploadsResult"),
+    ("ListObjects", "ListBucketResult"),
+    ("ListObjectsV2", "ListBucketResult"),
+    ("ListParts", "ListPartsResult"),
+];
+
+/// The member that is the content of the root element itself.
+pub(crate) const ROOT_CONTENT: (&str, &str) = ("GetBucketLocationOutput", "LocationConstraint");

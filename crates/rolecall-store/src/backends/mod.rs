@@ -5,3 +5,5 @@ pub mod memory;
 
 #[cfg(test)]
 mod conformance;
+#[cfg(test)]
+mod model;

@@ -104,6 +104,10 @@ impl Writer for Json {
         self.text(name, value);
     }
 
+    fn content(&mut self, text: &str) {
+        self.text("Value", text);
+    }
+
     fn open_list(&mut self, name: &str, _member: &str, _flat: bool) {
         self.begin(name, true);
     }

@@ -10,6 +10,7 @@ pub mod operation;
 pub mod pattern;
 pub mod query;
 pub mod request;
+pub mod rest;
 pub mod sigv4;
 pub mod write;
 pub mod xml;

@@ -11,6 +11,8 @@ pub trait Writer {
     fn close(&mut self, name: &str);
     /// Adds an attribute to the structure opened just now (XML only; JSON writes a member).
     fn attribute(&mut self, name: &str, value: &str);
+    /// Text of the open structure itself (XML only; JSON writes a member `Value`).
+    fn content(&mut self, text: &str);
     /// Opens a list; XML wraps members in `<name>` unless `flat`.
     fn open_list(&mut self, name: &str, member: &str, flat: bool);
     /// Closes the list opened last.

@@ -65,3 +65,7 @@ pub(crate) const ROOTS: &[(&str, &str)] = &[
 
 /// The member that is the content of the root element itself.
 pub(crate) const ROOT_CONTENT: (&str, &str) = ("GetBucketLocationOutput", "LocationConstraint");
+
+/// Enums of S3 that requests are not held to: the regions of a server are its own, and callers name
+/// checksum algorithms that are newer than the model.
+pub(crate) const OPEN_ENUMS: &[&str] = &["BucketLocationConstraint", "ChecksumAlgorithm"];

@@ -133,5 +133,5 @@ const IMPORTS: &str = "use crate::error::ApiError; use crate::operation::{Decode
                        use crate::request::Incoming; ";
 const QUERY_IMPORTS: &str = "use crate::limits::{Number, Size, Style, Text}; use crate::query::{self, Node, Reader}; \
                              use crate::write::{Writer, integer, list, map, structure, text};\n\n";
-const REST_IMPORTS: &str = "use crate::xml::Node; use http::HeaderMap; \
+const REST_IMPORTS: &str = "use crate::rest; use crate::xml::Node; use http::HeaderMap; \
                             use crate::write::{Writer, flat_list, list, structure, text};\n\n";

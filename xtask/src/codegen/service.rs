@@ -65,7 +65,7 @@ fn messages(service: &Service<'_>, shape: &str) -> Result<String> {
 
 impl<'a> Service<'a> {
     fn new(name: &'a str, model: &'a Model) -> Result<Self> {
-        let is_served = |o: &&Operation| name != "s3" || false && crate::models::SERVED_S3.contains(&o.name.as_str());
+        let is_served = |o: &&Operation| name != "s3" || crate::models::SERVED_S3.contains(&o.name.as_str());
         let served: Vec<&Operation> = model.operations.values().filter(is_served).collect();
         let names = |refs: Vec<&Option<Ref>>| refs.into_iter().flatten().map(|r| r.shape.clone()).collect();
         let inputs: BTreeSet<String> = names(served.iter().map(|o| &o.input).collect());

@@ -5,6 +5,7 @@
 use crate::error::ApiError;
 use crate::operation::{Decode, Encode, Row};
 use crate::request::Incoming;
+use crate::rest;
 use crate::write::{Writer, flat_list, list, structure, text};
 use crate::xml::Node;
 use http::HeaderMap;
@@ -1727,4 +1728,4191 @@ pub mod row {
 /// The operations as types.
 pub mod op {
     use crate::operation::{Nothing, Operation, Row};
+    #[derive(Debug, Clone, Copy)]
+    pub struct AbortMultipartUpload;
+    impl Operation for AbortMultipartUpload {
+        const ROW: &'static Row = &super::row::ABORT_MULTIPART_UPLOAD;
+        type Input = super::AbortMultipartUploadRequest;
+        type Output = super::AbortMultipartUploadOutput;
+    }
+    #[derive(Debug, Clone, Copy)]
+    pub struct CompleteMultipartUpload;
+    impl Operation for CompleteMultipartUpload {
+        const ROW: &'static Row = &super::row::COMPLETE_MULTIPART_UPLOAD;
+        type Input = super::CompleteMultipartUploadRequest;
+        type Output = super::CompleteMultipartUploadOutput;
+    }
+    #[derive(Debug, Clone, Copy)]
+    pub struct CopyObject;
+    impl Operation for CopyObject {
+        const ROW: &'static Row = &super::row::COPY_OBJECT;
+        type Input = super::CopyObjectRequest;
+        type Output = super::CopyObjectOutput;
+    }
+    #[derive(Debug, Clone, Copy)]
+    pub struct CreateBucket;
+    impl Operation for CreateBucket {
+        const ROW: &'static Row = &super::row::CREATE_BUCKET;
+        type Input = super::CreateBucketRequest;
+        type Output = super::CreateBucketOutput;
+    }
+    #[derive(Debug, Clone, Copy)]
+    pub struct CreateMultipartUpload;
+    impl Operation for CreateMultipartUpload {
+        const ROW: &'static Row = &super::row::CREATE_MULTIPART_UPLOAD;
+        type Input = super::CreateMultipartUploadRequest;
+        type Output = super::CreateMultipartUploadOutput;
+    }
+    #[derive(Debug, Clone, Copy)]
+    pub struct DeleteBucket;
+    impl Operation for DeleteBucket {
+        const ROW: &'static Row = &super::row::DELETE_BUCKET;
+        type Input = super::DeleteBucketRequest;
+        type Output = Nothing;
+    }
+    #[derive(Debug, Clone, Copy)]
+    pub struct DeleteBucketPolicy;
+    impl Operation for DeleteBucketPolicy {
+        const ROW: &'static Row = &super::row::DELETE_BUCKET_POLICY;
+        type Input = super::DeleteBucketPolicyRequest;
+        type Output = Nothing;
+    }
+    #[derive(Debug, Clone, Copy)]
+    pub struct DeleteBucketTagging;
+    impl Operation for DeleteBucketTagging {
+        const ROW: &'static Row = &super::row::DELETE_BUCKET_TAGGING;
+        type Input = super::DeleteBucketTaggingRequest;
+        type Output = Nothing;
+    }
+    #[derive(Debug, Clone, Copy)]
+    pub struct DeleteObject;
+    impl Operation for DeleteObject {
+        const ROW: &'static Row = &super::row::DELETE_OBJECT;
+        type Input = super::DeleteObjectRequest;
+        type Output = super::DeleteObjectOutput;
+    }
+    #[derive(Debug, Clone, Copy)]
+    pub struct DeleteObjectTagging;
+    impl Operation for DeleteObjectTagging {
+        const ROW: &'static Row = &super::row::DELETE_OBJECT_TAGGING;
+        type Input = super::DeleteObjectTaggingRequest;
+        type Output = super::DeleteObjectTaggingOutput;
+    }
+    #[derive(Debug, Clone, Copy)]
+    pub struct DeleteObjects;
+    impl Operation for DeleteObjects {
+        const ROW: &'static Row = &super::row::DELETE_OBJECTS;
+        type Input = super::DeleteObjectsRequest;
+        type Output = super::DeleteObjectsOutput;
+    }
+    #[derive(Debug, Clone, Copy)]
+    pub struct GetBucketAcl;
+    impl Operation for GetBucketAcl {
+        const ROW: &'static Row = &super::row::GET_BUCKET_ACL;
+        type Input = super::GetBucketAclRequest;
+        type Output = super::GetBucketAclOutput;
+    }
+    #[derive(Debug, Clone, Copy)]
+    pub struct GetBucketEncryption;
+    impl Operation for GetBucketEncryption {
+        const ROW: &'static Row = &super::row::GET_BUCKET_ENCRYPTION;
+        type Input = super::GetBucketEncryptionRequest;
+        type Output = super::GetBucketEncryptionOutput;
+    }
+    #[derive(Debug, Clone, Copy)]
+    pub struct GetBucketLocation;
+    impl Operation for GetBucketLocation {
+        const ROW: &'static Row = &super::row::GET_BUCKET_LOCATION;
+        type Input = super::GetBucketLocationRequest;
+        type Output = super::GetBucketLocationOutput;
+    }
+    #[derive(Debug, Clone, Copy)]
+    pub struct GetBucketOwnershipControls;
+    impl Operation for GetBucketOwnershipControls {
+        const ROW: &'static Row = &super::row::GET_BUCKET_OWNERSHIP_CONTROLS;
+        type Input = super::GetBucketOwnershipControlsRequest;
+        type Output = super::GetBucketOwnershipControlsOutput;
+    }
+    #[derive(Debug, Clone, Copy)]
+    pub struct GetBucketPolicy;
+    impl Operation for GetBucketPolicy {
+        const ROW: &'static Row = &super::row::GET_BUCKET_POLICY;
+        type Input = super::GetBucketPolicyRequest;
+        type Output = super::GetBucketPolicyOutput;
+    }
+    #[derive(Debug, Clone, Copy)]
+    pub struct GetBucketPolicyStatus;
+    impl Operation for GetBucketPolicyStatus {
+        const ROW: &'static Row = &super::row::GET_BUCKET_POLICY_STATUS;
+        type Input = super::GetBucketPolicyStatusRequest;
+        type Output = super::GetBucketPolicyStatusOutput;
+    }
+    #[derive(Debug, Clone, Copy)]
+    pub struct GetBucketTagging;
+    impl Operation for GetBucketTagging {
+        const ROW: &'static Row = &super::row::GET_BUCKET_TAGGING;
+        type Input = super::GetBucketTaggingRequest;
+        type Output = super::GetBucketTaggingOutput;
+    }
+    #[derive(Debug, Clone, Copy)]
+    pub struct GetBucketVersioning;
+    impl Operation for GetBucketVersioning {
+        const ROW: &'static Row = &super::row::GET_BUCKET_VERSIONING;
+        type Input = super::GetBucketVersioningRequest;
+        type Output = super::GetBucketVersioningOutput;
+    }
+    #[derive(Debug, Clone, Copy)]
+    pub struct GetObject;
+    impl Operation for GetObject {
+        const ROW: &'static Row = &super::row::GET_OBJECT;
+        type Input = super::GetObjectRequest;
+        type Output = super::GetObjectOutput;
+    }
+    #[derive(Debug, Clone, Copy)]
+    pub struct GetObjectAcl;
+    impl Operation for GetObjectAcl {
+        const ROW: &'static Row = &super::row::GET_OBJECT_ACL;
+        type Input = super::GetObjectAclRequest;
+        type Output = super::GetObjectAclOutput;
+    }
+    #[derive(Debug, Clone, Copy)]
+    pub struct GetObjectAttributes;
+    impl Operation for GetObjectAttributes {
+        const ROW: &'static Row = &super::row::GET_OBJECT_ATTRIBUTES;
+        type Input = super::GetObjectAttributesRequest;
+        type Output = super::GetObjectAttributesOutput;
+    }
+    #[derive(Debug, Clone, Copy)]
+    pub struct GetObjectTagging;
+    impl Operation for GetObjectTagging {
+        const ROW: &'static Row = &super::row::GET_OBJECT_TAGGING;
+        type Input = super::GetObjectTaggingRequest;
+        type Output = super::GetObjectTaggingOutput;
+    }
+    #[derive(Debug, Clone, Copy)]
+    pub struct GetPublicAccessBlock;
+    impl Operation for GetPublicAccessBlock {
+        const ROW: &'static Row = &super::row::GET_PUBLIC_ACCESS_BLOCK;
+        type Input = super::GetPublicAccessBlockRequest;
+        type Output = super::GetPublicAccessBlockOutput;
+    }
+    #[derive(Debug, Clone, Copy)]
+    pub struct HeadBucket;
+    impl Operation for HeadBucket {
+        const ROW: &'static Row = &super::row::HEAD_BUCKET;
+        type Input = super::HeadBucketRequest;
+        type Output = super::HeadBucketOutput;
+    }
+    #[derive(Debug, Clone, Copy)]
+    pub struct HeadObject;
+    impl Operation for HeadObject {
+        const ROW: &'static Row = &super::row::HEAD_OBJECT;
+        type Input = super::HeadObjectRequest;
+        type Output = super::HeadObjectOutput;
+    }
+    #[derive(Debug, Clone, Copy)]
+    pub struct ListBuckets;
+    impl Operation for ListBuckets {
+        const ROW: &'static Row = &super::row::LIST_BUCKETS;
+        type Input = super::ListBucketsRequest;
+        type Output = super::ListBucketsOutput;
+    }
+    #[derive(Debug, Clone, Copy)]
+    pub struct ListMultipartUploads;
+    impl Operation for ListMultipartUploads {
+        const ROW: &'static Row = &super::row::LIST_MULTIPART_UPLOADS;
+        type Input = super::ListMultipartUploadsRequest;
+        type Output = super::ListMultipartUploadsOutput;
+    }
+    #[derive(Debug, Clone, Copy)]
+    pub struct ListObjects;
+    impl Operation for ListObjects {
+        const ROW: &'static Row = &super::row::LIST_OBJECTS;
+        type Input = super::ListObjectsRequest;
+        type Output = super::ListObjectsOutput;
+    }
+    #[derive(Debug, Clone, Copy)]
+    pub struct ListObjectsV2;
+    impl Operation for ListObjectsV2 {
+        const ROW: &'static Row = &super::row::LIST_OBJECTS_V2;
+        type Input = super::ListObjectsV2Request;
+        type Output = super::ListObjectsV2Output;
+    }
+    #[derive(Debug, Clone, Copy)]
+    pub struct ListParts;
+    impl Operation for ListParts {
+        const ROW: &'static Row = &super::row::LIST_PARTS;
+        type Input = super::ListPartsRequest;
+        type Output = super::ListPartsOutput;
+    }
+    #[derive(Debug, Clone, Copy)]
+    pub struct PutBucketPolicy;
+    impl Operation for PutBucketPolicy {
+        const ROW: &'static Row = &super::row::PUT_BUCKET_POLICY;
+        type Input = super::PutBucketPolicyRequest;
+        type Output = Nothing;
+    }
+    #[derive(Debug, Clone, Copy)]
+    pub struct PutBucketTagging;
+    impl Operation for PutBucketTagging {
+        const ROW: &'static Row = &super::row::PUT_BUCKET_TAGGING;
+        type Input = super::PutBucketTaggingRequest;
+        type Output = Nothing;
+    }
+    #[derive(Debug, Clone, Copy)]
+    pub struct PutObject;
+    impl Operation for PutObject {
+        const ROW: &'static Row = &super::row::PUT_OBJECT;
+        type Input = super::PutObjectRequest;
+        type Output = super::PutObjectOutput;
+    }
+    #[derive(Debug, Clone, Copy)]
+    pub struct PutObjectTagging;
+    impl Operation for PutObjectTagging {
+        const ROW: &'static Row = &super::row::PUT_OBJECT_TAGGING;
+        type Input = super::PutObjectTaggingRequest;
+        type Output = super::PutObjectTaggingOutput;
+    }
+    #[derive(Debug, Clone, Copy)]
+    pub struct UploadPart;
+    impl Operation for UploadPart {
+        const ROW: &'static Row = &super::row::UPLOAD_PART;
+        type Input = super::UploadPartRequest;
+        type Output = super::UploadPartOutput;
+    }
+    #[derive(Debug, Clone, Copy)]
+    pub struct UploadPartCopy;
+    impl Operation for UploadPartCopy {
+        const ROW: &'static Row = &super::row::UPLOAD_PART_COPY;
+        type Input = super::UploadPartCopyRequest;
+        type Output = super::UploadPartCopyOutput;
+    }
+}
+
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct AbortMultipartUploadOutput {
+    pub request_charged: Option<String>,
+    pub version_id: Option<String>,
+}
+
+impl Encode for AbortMultipartUploadOutput {
+    fn body(&self, _out: &mut dyn Writer) {}
+    fn headers(&self, out: &mut HeaderMap) {
+        rest::put_text(out, "x-amz-request-charged", self.request_charged.as_deref());
+        rest::put_text(out, "x-amz-version-id", self.version_id.as_deref());
+    }
+    fn is_bodiless(&self) -> bool {
+        true
+    }
+}
+
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct AbortMultipartUploadRequest {
+    pub bucket: String,
+    pub key: String,
+    pub upload_id: String,
+    pub request_payer: Option<String>,
+    pub expected_bucket_owner: Option<String>,
+    pub if_match_initiated_time: Option<i64>,
+}
+
+impl Decode for AbortMultipartUploadRequest {
+    fn decode(i: &Incoming<'_>) -> Result<Self, ApiError> {
+        Ok(Self {
+            bucket: rest::bucket(i)?,
+            key: rest::key(i)?,
+            upload_id: rest::required("uploadId", rest::query(i, "uploadId").text())?,
+            request_payer: rest::header(i, "x-amz-request-payer")?.one_of(values::REQUEST_PAYER)?,
+            expected_bucket_owner: rest::header(i, "x-amz-expected-bucket-owner")?.text(),
+            if_match_initiated_time: rest::header(i, "x-amz-if-match-initiated-time")?.timestamp()?,
+        })
+    }
+}
+
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct BlockedEncryptionTypes {
+    pub encryption_type: Vec<String>,
+}
+
+impl Encode for BlockedEncryptionTypes {
+    fn body(&self, out: &mut dyn Writer) {
+        flat_list(out, "EncryptionType", &self.encryption_type, text);
+    }
+}
+
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Bucket {
+    pub name: Option<String>,
+    pub creation_date: Option<i64>,
+    pub bucket_region: Option<String>,
+    pub bucket_arn: Option<String>,
+}
+
+impl Encode for Bucket {
+    fn body(&self, out: &mut dyn Writer) {
+        if let Some(v) = &self.name {
+            out.text("Name", v);
+        }
+        if let Some(v) = &self.creation_date {
+            out.timestamp("CreationDate", *v);
+        }
+        if let Some(v) = &self.bucket_region {
+            out.text("BucketRegion", v);
+        }
+        if let Some(v) = &self.bucket_arn {
+            out.text("BucketArn", v);
+        }
+    }
+}
+
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct BucketInfo {
+    pub data_redundancy: Option<String>,
+    pub r#type: Option<String>,
+}
+
+impl BucketInfo {
+    fn read(n: &Node) -> Result<Self, ApiError> {
+        Ok(Self {
+            data_redundancy: n.one_of("DataRedundancy", values::DATA_REDUNDANCY)?,
+            r#type: n.one_of("Type", values::BUCKET_TYPE)?,
+        })
+    }
+}
+
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Checksum {
+    pub checksum_crc32: Option<String>,
+    pub checksum_crc32c: Option<String>,
+    pub checksum_crc64nvme: Option<String>,
+    pub checksum_sha1: Option<String>,
+    pub checksum_sha256: Option<String>,
+    pub checksum_sha512: Option<String>,
+    pub checksum_md5: Option<String>,
+    pub checksum_xxhash64: Option<String>,
+    pub checksum_xxhash3: Option<String>,
+    pub checksum_xxhash128: Option<String>,
+    pub checksum_type: Option<String>,
+}
+
+impl Encode for Checksum {
+    fn body(&self, out: &mut dyn Writer) {
+        if let Some(v) = &self.checksum_crc32 {
+            out.text("ChecksumCRC32", v);
+        }
+        if let Some(v) = &self.checksum_crc32c {
+            out.text("ChecksumCRC32C", v);
+        }
+        if let Some(v) = &self.checksum_crc64nvme {
+            out.text("ChecksumCRC64NVME", v);
+        }
+        if let Some(v) = &self.checksum_sha1 {
+            out.text("ChecksumSHA1", v);
+        }
+        if let Some(v) = &self.checksum_sha256 {
+            out.text("ChecksumSHA256", v);
+        }
+        if let Some(v) = &self.checksum_sha512 {
+            out.text("ChecksumSHA512", v);
+        }
+        if let Some(v) = &self.checksum_md5 {
+            out.text("ChecksumMD5", v);
+        }
+        if let Some(v) = &self.checksum_xxhash64 {
+            out.text("ChecksumXXHASH64", v);
+        }
+        if let Some(v) = &self.checksum_xxhash3 {
+            out.text("ChecksumXXHASH3", v);
+        }
+        if let Some(v) = &self.checksum_xxhash128 {
+            out.text("ChecksumXXHASH128", v);
+        }
+        if let Some(v) = &self.checksum_type {
+            out.text("ChecksumType", v);
+        }
+    }
+}
+
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct CommonPrefix {
+    pub prefix: Option<String>,
+}
+
+impl Encode for CommonPrefix {
+    fn body(&self, out: &mut dyn Writer) {
+        if let Some(v) = &self.prefix {
+            out.text("Prefix", v);
+        }
+    }
+}
+
+#[derive(Clone, PartialEq, Default)]
+pub struct CompleteMultipartUploadOutput {
+    pub location: Option<String>,
+    pub bucket: Option<String>,
+    pub key: Option<String>,
+    pub expiration: Option<String>,
+    pub etag: Option<String>,
+    pub checksum_crc32: Option<String>,
+    pub checksum_crc32c: Option<String>,
+    pub checksum_crc64nvme: Option<String>,
+    pub checksum_sha1: Option<String>,
+    pub checksum_sha256: Option<String>,
+    pub checksum_sha512: Option<String>,
+    pub checksum_md5: Option<String>,
+    pub checksum_xxhash64: Option<String>,
+    pub checksum_xxhash3: Option<String>,
+    pub checksum_xxhash128: Option<String>,
+    pub checksum_type: Option<String>,
+    pub server_side_encryption: Option<String>,
+    pub version_id: Option<String>,
+    pub sse_kms_key_id: Option<String>,
+    pub bucket_key_enabled: Option<bool>,
+    pub request_charged: Option<String>,
+}
+
+impl std::fmt::Debug for CompleteMultipartUploadOutput {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("CompleteMultipartUploadOutput")
+            .field("location", &self.location)
+            .field("bucket", &self.bucket)
+            .field("key", &self.key)
+            .field("expiration", &self.expiration)
+            .field("etag", &self.etag)
+            .field("checksum_crc32", &self.checksum_crc32)
+            .field("checksum_crc32c", &self.checksum_crc32c)
+            .field("checksum_crc64nvme", &self.checksum_crc64nvme)
+            .field("checksum_sha1", &self.checksum_sha1)
+            .field("checksum_sha256", &self.checksum_sha256)
+            .field("checksum_sha512", &self.checksum_sha512)
+            .field("checksum_md5", &self.checksum_md5)
+            .field("checksum_xxhash64", &self.checksum_xxhash64)
+            .field("checksum_xxhash3", &self.checksum_xxhash3)
+            .field("checksum_xxhash128", &self.checksum_xxhash128)
+            .field("checksum_type", &self.checksum_type)
+            .field("server_side_encryption", &self.server_side_encryption)
+            .field("version_id", &self.version_id)
+            .field("sse_kms_key_id", &"***")
+            .field("bucket_key_enabled", &self.bucket_key_enabled)
+            .field("request_charged", &self.request_charged)
+            .finish()
+    }
+}
+
+impl Encode for CompleteMultipartUploadOutput {
+    fn body(&self, out: &mut dyn Writer) {
+        if let Some(v) = &self.location {
+            out.text("Location", v);
+        }
+        if let Some(v) = &self.bucket {
+            out.text("Bucket", v);
+        }
+        if let Some(v) = &self.key {
+            out.text("Key", v);
+        }
+        if let Some(v) = &self.etag {
+            out.text("ETag", v);
+        }
+        if let Some(v) = &self.checksum_crc32 {
+            out.text("ChecksumCRC32", v);
+        }
+        if let Some(v) = &self.checksum_crc32c {
+            out.text("ChecksumCRC32C", v);
+        }
+        if let Some(v) = &self.checksum_crc64nvme {
+            out.text("ChecksumCRC64NVME", v);
+        }
+        if let Some(v) = &self.checksum_sha1 {
+            out.text("ChecksumSHA1", v);
+        }
+        if let Some(v) = &self.checksum_sha256 {
+            out.text("ChecksumSHA256", v);
+        }
+        if let Some(v) = &self.checksum_sha512 {
+            out.text("ChecksumSHA512", v);
+        }
+        if let Some(v) = &self.checksum_md5 {
+            out.text("ChecksumMD5", v);
+        }
+        if let Some(v) = &self.checksum_xxhash64 {
+            out.text("ChecksumXXHASH64", v);
+        }
+        if let Some(v) = &self.checksum_xxhash3 {
+            out.text("ChecksumXXHASH3", v);
+        }
+        if let Some(v) = &self.checksum_xxhash128 {
+            out.text("ChecksumXXHASH128", v);
+        }
+        if let Some(v) = &self.checksum_type {
+            out.text("ChecksumType", v);
+        }
+    }
+    fn headers(&self, out: &mut HeaderMap) {
+        rest::put_text(out, "x-amz-expiration", self.expiration.as_deref());
+        rest::put_text(out, "x-amz-server-side-encryption", self.server_side_encryption.as_deref());
+        rest::put_text(out, "x-amz-version-id", self.version_id.as_deref());
+        rest::put_text(out, "x-amz-server-side-encryption-aws-kms-key-id", self.sse_kms_key_id.as_deref());
+        rest::put_boolean(out, "x-amz-server-side-encryption-bucket-key-enabled", self.bucket_key_enabled);
+        rest::put_text(out, "x-amz-request-charged", self.request_charged.as_deref());
+    }
+}
+
+#[derive(Clone, PartialEq, Default)]
+pub struct CompleteMultipartUploadRequest {
+    pub bucket: String,
+    pub key: String,
+    pub multipart_upload: Option<CompletedMultipartUpload>,
+    pub upload_id: String,
+    pub checksum_crc32: Option<String>,
+    pub checksum_crc32c: Option<String>,
+    pub checksum_crc64nvme: Option<String>,
+    pub checksum_sha1: Option<String>,
+    pub checksum_sha256: Option<String>,
+    pub checksum_sha512: Option<String>,
+    pub checksum_md5: Option<String>,
+    pub checksum_xxhash64: Option<String>,
+    pub checksum_xxhash3: Option<String>,
+    pub checksum_xxhash128: Option<String>,
+    pub checksum_type: Option<String>,
+    pub mpu_object_size: Option<i64>,
+    pub request_payer: Option<String>,
+    pub expected_bucket_owner: Option<String>,
+    pub if_match: Option<String>,
+    pub if_none_match: Option<String>,
+    pub sse_customer_algorithm: Option<String>,
+    pub sse_customer_key: Option<String>,
+    pub sse_customer_key_md5: Option<String>,
+}
+
+impl std::fmt::Debug for CompleteMultipartUploadRequest {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("CompleteMultipartUploadRequest")
+            .field("bucket", &self.bucket)
+            .field("key", &self.key)
+            .field("multipart_upload", &self.multipart_upload)
+            .field("upload_id", &self.upload_id)
+            .field("checksum_crc32", &self.checksum_crc32)
+            .field("checksum_crc32c", &self.checksum_crc32c)
+            .field("checksum_crc64nvme", &self.checksum_crc64nvme)
+            .field("checksum_sha1", &self.checksum_sha1)
+            .field("checksum_sha256", &self.checksum_sha256)
+            .field("checksum_sha512", &self.checksum_sha512)
+            .field("checksum_md5", &self.checksum_md5)
+            .field("checksum_xxhash64", &self.checksum_xxhash64)
+            .field("checksum_xxhash3", &self.checksum_xxhash3)
+            .field("checksum_xxhash128", &self.checksum_xxhash128)
+            .field("checksum_type", &self.checksum_type)
+            .field("mpu_object_size", &self.mpu_object_size)
+            .field("request_payer", &self.request_payer)
+            .field("expected_bucket_owner", &self.expected_bucket_owner)
+            .field("if_match", &self.if_match)
+            .field("if_none_match", &self.if_none_match)
+            .field("sse_customer_algorithm", &self.sse_customer_algorithm)
+            .field("sse_customer_key", &"***")
+            .field("sse_customer_key_md5", &self.sse_customer_key_md5)
+            .finish()
+    }
+}
+
+impl Decode for CompleteMultipartUploadRequest {
+    fn decode(i: &Incoming<'_>) -> Result<Self, ApiError> {
+        Ok(Self {
+            bucket: rest::bucket(i)?,
+            key: rest::key(i)?,
+            multipart_upload: rest::payload(i, "CompleteMultipartUpload", CompletedMultipartUpload::read)?,
+            upload_id: rest::required("uploadId", rest::query(i, "uploadId").text())?,
+            checksum_crc32: rest::header(i, "x-amz-checksum-crc32")?.text(),
+            checksum_crc32c: rest::header(i, "x-amz-checksum-crc32c")?.text(),
+            checksum_crc64nvme: rest::header(i, "x-amz-checksum-crc64nvme")?.text(),
+            checksum_sha1: rest::header(i, "x-amz-checksum-sha1")?.text(),
+            checksum_sha256: rest::header(i, "x-amz-checksum-sha256")?.text(),
+            checksum_sha512: rest::header(i, "x-amz-checksum-sha512")?.text(),
+            checksum_md5: rest::header(i, "x-amz-checksum-md5")?.text(),
+            checksum_xxhash64: rest::header(i, "x-amz-checksum-xxhash64")?.text(),
+            checksum_xxhash3: rest::header(i, "x-amz-checksum-xxhash3")?.text(),
+            checksum_xxhash128: rest::header(i, "x-amz-checksum-xxhash128")?.text(),
+            checksum_type: rest::header(i, "x-amz-checksum-type")?.one_of(values::CHECKSUM_TYPE)?,
+            mpu_object_size: rest::header(i, "x-amz-mp-object-size")?.integer()?,
+            request_payer: rest::header(i, "x-amz-request-payer")?.one_of(values::REQUEST_PAYER)?,
+            expected_bucket_owner: rest::header(i, "x-amz-expected-bucket-owner")?.text(),
+            if_match: rest::header(i, "If-Match")?.text(),
+            if_none_match: rest::header(i, "If-None-Match")?.text(),
+            sse_customer_algorithm: rest::header(i, "x-amz-server-side-encryption-customer-algorithm")?
+                .text(),
+            sse_customer_key: rest::header(i, "x-amz-server-side-encryption-customer-key")?.text(),
+            sse_customer_key_md5: rest::header(i, "x-amz-server-side-encryption-customer-key-MD5")?.text(),
+        })
+    }
+}
+
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct CompletedMultipartUpload {
+    pub parts: Vec<CompletedPart>,
+}
+
+impl CompletedMultipartUpload {
+    fn read(n: &Node) -> Result<Self, ApiError> {
+        Ok(Self { parts: n.flat_list("Part", CompletedPart::read)?.unwrap_or_default() })
+    }
+}
+
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct CompletedPart {
+    pub etag: Option<String>,
+    pub checksum_crc32: Option<String>,
+    pub checksum_crc32c: Option<String>,
+    pub checksum_crc64nvme: Option<String>,
+    pub checksum_sha1: Option<String>,
+    pub checksum_sha256: Option<String>,
+    pub checksum_sha512: Option<String>,
+    pub checksum_md5: Option<String>,
+    pub checksum_xxhash64: Option<String>,
+    pub checksum_xxhash3: Option<String>,
+    pub checksum_xxhash128: Option<String>,
+    pub part_number: Option<i64>,
+}
+
+impl CompletedPart {
+    fn read(n: &Node) -> Result<Self, ApiError> {
+        Ok(Self {
+            etag: n.text("ETag")?,
+            checksum_crc32: n.text("ChecksumCRC32")?,
+            checksum_crc32c: n.text("ChecksumCRC32C")?,
+            checksum_crc64nvme: n.text("ChecksumCRC64NVME")?,
+            checksum_sha1: n.text("ChecksumSHA1")?,
+            checksum_sha256: n.text("ChecksumSHA256")?,
+            checksum_sha512: n.text("ChecksumSHA512")?,
+            checksum_md5: n.text("ChecksumMD5")?,
+            checksum_xxhash64: n.text("ChecksumXXHASH64")?,
+            checksum_xxhash3: n.text("ChecksumXXHASH3")?,
+            checksum_xxhash128: n.text("ChecksumXXHASH128")?,
+            part_number: n.integer("PartNumber")?,
+        })
+    }
+}
+
+#[derive(Clone, PartialEq, Default)]
+pub struct CopyObjectOutput {
+    pub copy_object_result: Option<CopyObjectResult>,
+    pub expiration: Option<String>,
+    pub copy_source_version_id: Option<String>,
+    pub version_id: Option<String>,
+    pub server_side_encryption: Option<String>,
+    pub sse_customer_algorithm: Option<String>,
+    pub sse_customer_key_md5: Option<String>,
+    pub sse_kms_key_id: Option<String>,
+    pub sse_kms_encryption_context: Option<String>,
+    pub bucket_key_enabled: Option<bool>,
+    pub request_charged: Option<String>,
+}
+
+impl std::fmt::Debug for CopyObjectOutput {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("CopyObjectOutput")
+            .field("copy_object_result", &self.copy_object_result)
+            .field("expiration", &self.expiration)
+            .field("copy_source_version_id", &self.copy_source_version_id)
+            .field("version_id", &self.version_id)
+            .field("server_side_encryption", &self.server_side_encryption)
+            .field("sse_customer_algorithm", &self.sse_customer_algorithm)
+            .field("sse_customer_key_md5", &self.sse_customer_key_md5)
+            .field("sse_kms_key_id", &"***")
+            .field("sse_kms_encryption_context", &"***")
+            .field("bucket_key_enabled", &self.bucket_key_enabled)
+            .field("request_charged", &self.request_charged)
+            .finish()
+    }
+}
+
+impl Encode for CopyObjectOutput {
+    fn body(&self, out: &mut dyn Writer) {
+        if let Some(v) = &self.copy_object_result {
+            v.body(out);
+        }
+    }
+    fn headers(&self, out: &mut HeaderMap) {
+        rest::put_text(out, "x-amz-expiration", self.expiration.as_deref());
+        rest::put_text(out, "x-amz-copy-source-version-id", self.copy_source_version_id.as_deref());
+        rest::put_text(out, "x-amz-version-id", self.version_id.as_deref());
+        rest::put_text(out, "x-amz-server-side-encryption", self.server_side_encryption.as_deref());
+        rest::put_text(
+            out,
+            "x-amz-server-side-encryption-customer-algorithm",
+            self.sse_customer_algorithm.as_deref(),
+        );
+        rest::put_text(
+            out,
+            "x-amz-server-side-encryption-customer-key-md5",
+            self.sse_customer_key_md5.as_deref(),
+        );
+        rest::put_text(out, "x-amz-server-side-encryption-aws-kms-key-id", self.sse_kms_key_id.as_deref());
+        rest::put_text(
+            out,
+            "x-amz-server-side-encryption-context",
+            self.sse_kms_encryption_context.as_deref(),
+        );
+        rest::put_boolean(out, "x-amz-server-side-encryption-bucket-key-enabled", self.bucket_key_enabled);
+        rest::put_text(out, "x-amz-request-charged", self.request_charged.as_deref());
+    }
+}
+
+#[derive(Clone, PartialEq, Default)]
+pub struct CopyObjectRequest {
+    pub acl: Option<String>,
+    pub bucket: String,
+    pub cache_control: Option<String>,
+    pub checksum_algorithm: Option<String>,
+    pub content_disposition: Option<String>,
+    pub content_encoding: Option<String>,
+    pub content_language: Option<String>,
+    pub content_type: Option<String>,
+    pub copy_source: String,
+    pub copy_source_if_match: Option<String>,
+    pub copy_source_if_modified_since: Option<i64>,
+    pub copy_source_if_none_match: Option<String>,
+    pub copy_source_if_unmodified_since: Option<i64>,
+    pub expires: Option<String>,
+    pub grant_full_control: Option<String>,
+    pub grant_read: Option<String>,
+    pub grant_read_acp: Option<String>,
+    pub grant_write_acp: Option<String>,
+    pub if_match: Option<String>,
+    pub if_none_match: Option<String>,
+    pub key: String,
+    pub metadata: Vec<(String, String)>,
+    pub metadata_directive: Option<String>,
+    pub tagging_directive: Option<String>,
+    pub annotation_directive: Option<String>,
+    pub server_side_encryption: Option<String>,
+    pub storage_class: Option<String>,
+    pub website_redirect_location: Option<String>,
+    pub sse_customer_algorithm: Option<String>,
+    pub sse_customer_key: Option<String>,
+    pub sse_customer_key_md5: Option<String>,
+    pub sse_kms_key_id: Option<String>,
+    pub sse_kms_encryption_context: Option<String>,
+    pub bucket_key_enabled: Option<bool>,
+    pub copy_source_sse_customer_algorithm: Option<String>,
+    pub copy_source_sse_customer_key: Option<String>,
+    pub copy_source_sse_customer_key_md5: Option<String>,
+    pub request_payer: Option<String>,
+    pub tagging: Option<String>,
+    pub object_lock_mode: Option<String>,
+    pub object_lock_retain_until_date: Option<i64>,
+    pub object_lock_legal_hold_status: Option<String>,
+    pub object_lock_event_hold: Option<String>,
+    pub object_lock_event_hold_duration_days: Option<i64>,
+    pub object_lock_event_hold_duration_years: Option<i64>,
+    pub expected_bucket_owner: Option<String>,
+    pub expected_source_bucket_owner: Option<String>,
+}
+
+impl std::fmt::Debug for CopyObjectRequest {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("CopyObjectRequest")
+            .field("acl", &self.acl)
+            .field("bucket", &self.bucket)
+            .field("cache_control", &self.cache_control)
+            .field("checksum_algorithm", &self.checksum_algorithm)
+            .field("content_disposition", &self.content_disposition)
+            .field("content_encoding", &self.content_encoding)
+            .field("content_language", &self.content_language)
+            .field("content_type", &self.content_type)
+            .field("copy_source", &self.copy_source)
+            .field("copy_source_if_match", &self.copy_source_if_match)
+            .field("copy_source_if_modified_since", &self.copy_source_if_modified_since)
+            .field("copy_source_if_none_match", &self.copy_source_if_none_match)
+            .field("copy_source_if_unmodified_since", &self.copy_source_if_unmodified_since)
+            .field("expires", &self.expires)
+            .field("grant_full_control", &self.grant_full_control)
+            .field("grant_read", &self.grant_read)
+            .field("grant_read_acp", &self.grant_read_acp)
+            .field("grant_write_acp", &self.grant_write_acp)
+            .field("if_match", &self.if_match)
+            .field("if_none_match", &self.if_none_match)
+            .field("key", &self.key)
+            .field("metadata", &self.metadata)
+            .field("metadata_directive", &self.metadata_directive)
+            .field("tagging_directive", &self.tagging_directive)
+            .field("annotation_directive", &self.annotation_directive)
+            .field("server_side_encryption", &self.server_side_encryption)
+            .field("storage_class", &self.storage_class)
+            .field("website_redirect_location", &self.website_redirect_location)
+            .field("sse_customer_algorithm", &self.sse_customer_algorithm)
+            .field("sse_customer_key", &"***")
+            .field("sse_customer_key_md5", &self.sse_customer_key_md5)
+            .field("sse_kms_key_id", &"***")
+            .field("sse_kms_encryption_context", &"***")
+            .field("bucket_key_enabled", &self.bucket_key_enabled)
+            .field("copy_source_sse_customer_algorithm", &self.copy_source_sse_customer_algorithm)
+            .field("copy_source_sse_customer_key", &"***")
+            .field("copy_source_sse_customer_key_md5", &self.copy_source_sse_customer_key_md5)
+            .field("request_payer", &self.request_payer)
+            .field("tagging", &self.tagging)
+            .field("object_lock_mode", &self.object_lock_mode)
+            .field("object_lock_retain_until_date", &self.object_lock_retain_until_date)
+            .field("object_lock_legal_hold_status", &self.object_lock_legal_hold_status)
+            .field("object_lock_event_hold", &self.object_lock_event_hold)
+            .field("object_lock_event_hold_duration_days", &self.object_lock_event_hold_duration_days)
+            .field("object_lock_event_hold_duration_years", &self.object_lock_event_hold_duration_years)
+            .field("expected_bucket_owner", &self.expected_bucket_owner)
+            .field("expected_source_bucket_owner", &self.expected_source_bucket_owner)
+            .finish()
+    }
+}
+
+impl Decode for CopyObjectRequest {
+    fn decode(i: &Incoming<'_>) -> Result<Self, ApiError> {
+        Ok(Self {
+            acl: rest::header(i, "x-amz-acl")?.one_of(values::OBJECT_CANNED_ACL)?,
+            bucket: rest::bucket(i)?,
+            cache_control: rest::header(i, "Cache-Control")?.text(),
+            checksum_algorithm: rest::header(i, "x-amz-checksum-algorithm")?.text(),
+            content_disposition: rest::header(i, "Content-Disposition")?.text(),
+            content_encoding: rest::header(i, "Content-Encoding")?.text(),
+            content_language: rest::header(i, "Content-Language")?.text(),
+            content_type: rest::header(i, "Content-Type")?.text(),
+            copy_source: rest::required("x-amz-copy-source", rest::header(i, "x-amz-copy-source")?.text())?,
+            copy_source_if_match: rest::header(i, "x-amz-copy-source-if-match")?.text(),
+            copy_source_if_modified_since: rest::header(i, "x-amz-copy-source-if-modified-since")?
+                .timestamp()?,
+            copy_source_if_none_match: rest::header(i, "x-amz-copy-source-if-none-match")?.text(),
+            copy_source_if_unmodified_since: rest::header(i, "x-amz-copy-source-if-unmodified-since")?
+                .timestamp()?,
+            expires: rest::header(i, "Expires")?.text(),
+            grant_full_control: rest::header(i, "x-amz-grant-full-control")?.text(),
+            grant_read: rest::header(i, "x-amz-grant-read")?.text(),
+            grant_read_acp: rest::header(i, "x-amz-grant-read-acp")?.text(),
+            grant_write_acp: rest::header(i, "x-amz-grant-write-acp")?.text(),
+            if_match: rest::header(i, "If-Match")?.text(),
+            if_none_match: rest::header(i, "If-None-Match")?.text(),
+            key: rest::key(i)?,
+            metadata: rest::prefixed(i, "x-amz-meta-")?,
+            metadata_directive: rest::header(i, "x-amz-metadata-directive")?
+                .one_of(values::METADATA_DIRECTIVE)?,
+            tagging_directive: rest::header(i, "x-amz-tagging-directive")?
+                .one_of(values::TAGGING_DIRECTIVE)?,
+            annotation_directive: rest::header(i, "x-amz-object-annotation-directive")?
+                .one_of(values::ANNOTATION_DIRECTIVE)?,
+            server_side_encryption: rest::header(i, "x-amz-server-side-encryption")?
+                .one_of(values::SERVER_SIDE_ENCRYPTION)?,
+            storage_class: rest::header(i, "x-amz-storage-class")?.one_of(values::STORAGE_CLASS)?,
+            website_redirect_location: rest::header(i, "x-amz-website-redirect-location")?.text(),
+            sse_customer_algorithm: rest::header(i, "x-amz-server-side-encryption-customer-algorithm")?
+                .text(),
+            sse_customer_key: rest::header(i, "x-amz-server-side-encryption-customer-key")?.text(),
+            sse_customer_key_md5: rest::header(i, "x-amz-server-side-encryption-customer-key-MD5")?.text(),
+            sse_kms_key_id: rest::header(i, "x-amz-server-side-encryption-aws-kms-key-id")?.text(),
+            sse_kms_encryption_context: rest::header(i, "x-amz-server-side-encryption-context")?.text(),
+            bucket_key_enabled: rest::header(i, "x-amz-server-side-encryption-bucket-key-enabled")?
+                .boolean()?,
+            copy_source_sse_customer_algorithm: rest::header(
+                i,
+                "x-amz-copy-source-server-side-encryption-customer-algorithm",
+            )?
+            .text(),
+            copy_source_sse_customer_key: rest::header(
+                i,
+                "x-amz-copy-source-server-side-encryption-customer-key",
+            )?
+            .text(),
+            copy_source_sse_customer_key_md5: rest::header(
+                i,
+                "x-amz-copy-source-server-side-encryption-customer-key-MD5",
+            )?
+            .text(),
+            request_payer: rest::header(i, "x-amz-request-payer")?.one_of(values::REQUEST_PAYER)?,
+            tagging: rest::header(i, "x-amz-tagging")?.text(),
+            object_lock_mode: rest::header(i, "x-amz-object-lock-mode")?.one_of(values::OBJECT_LOCK_MODE)?,
+            object_lock_retain_until_date: rest::header(i, "x-amz-object-lock-retain-until-date")?
+                .timestamp()?,
+            object_lock_legal_hold_status: rest::header(i, "x-amz-object-lock-legal-hold")?
+                .one_of(values::OBJECT_LOCK_LEGAL_HOLD_STATUS)?,
+            object_lock_event_hold: rest::header(i, "x-amz-object-lock-event-hold")?
+                .one_of(values::OBJECT_LOCK_EVENT_HOLD)?,
+            object_lock_event_hold_duration_days: rest::header(
+                i,
+                "x-amz-object-lock-event-hold-duration-days",
+            )?
+            .integer()?,
+            object_lock_event_hold_duration_years: rest::header(
+                i,
+                "x-amz-object-lock-event-hold-duration-years",
+            )?
+            .integer()?,
+            expected_bucket_owner: rest::header(i, "x-amz-expected-bucket-owner")?.text(),
+            expected_source_bucket_owner: rest::header(i, "x-amz-source-expected-bucket-owner")?.text(),
+        })
+    }
+}
+
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct CopyObjectResult {
+    pub etag: Option<String>,
+    pub last_modified: Option<i64>,
+    pub checksum_type: Option<String>,
+    pub checksum_crc32: Option<String>,
+    pub checksum_crc32c: Option<String>,
+    pub checksum_crc64nvme: Option<String>,
+    pub checksum_sha1: Option<String>,
+    pub checksum_sha256: Option<String>,
+    pub checksum_sha512: Option<String>,
+    pub checksum_md5: Option<String>,
+    pub checksum_xxhash64: Option<String>,
+    pub checksum_xxhash3: Option<String>,
+    pub checksum_xxhash128: Option<String>,
+}
+
+impl Encode for CopyObjectResult {
+    fn body(&self, out: &mut dyn Writer) {
+        if let Some(v) = &self.etag {
+            out.text("ETag", v);
+        }
+        if let Some(v) = &self.last_modified {
+            out.timestamp("LastModified", *v);
+        }
+        if let Some(v) = &self.checksum_type {
+            out.text("ChecksumType", v);
+        }
+        if let Some(v) = &self.checksum_crc32 {
+            out.text("ChecksumCRC32", v);
+        }
+        if let Some(v) = &self.checksum_crc32c {
+            out.text("ChecksumCRC32C", v);
+        }
+        if let Some(v) = &self.checksum_crc64nvme {
+            out.text("ChecksumCRC64NVME", v);
+        }
+        if let Some(v) = &self.checksum_sha1 {
+            out.text("ChecksumSHA1", v);
+        }
+        if let Some(v) = &self.checksum_sha256 {
+            out.text("ChecksumSHA256", v);
+        }
+        if let Some(v) = &self.checksum_sha512 {
+            out.text("ChecksumSHA512", v);
+        }
+        if let Some(v) = &self.checksum_md5 {
+            out.text("ChecksumMD5", v);
+        }
+        if let Some(v) = &self.checksum_xxhash64 {
+            out.text("ChecksumXXHASH64", v);
+        }
+        if let Some(v) = &self.checksum_xxhash3 {
+            out.text("ChecksumXXHASH3", v);
+        }
+        if let Some(v) = &self.checksum_xxhash128 {
+            out.text("ChecksumXXHASH128", v);
+        }
+    }
+}
+
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct CopyPartResult {
+    pub etag: Option<String>,
+    pub last_modified: Option<i64>,
+    pub checksum_crc32: Option<String>,
+    pub checksum_crc32c: Option<String>,
+    pub checksum_crc64nvme: Option<String>,
+    pub checksum_sha1: Option<String>,
+    pub checksum_sha256: Option<String>,
+    pub checksum_sha512: Option<String>,
+    pub checksum_md5: Option<String>,
+    pub checksum_xxhash64: Option<String>,
+    pub checksum_xxhash3: Option<String>,
+    pub checksum_xxhash128: Option<String>,
+}
+
+impl Encode for CopyPartResult {
+    fn body(&self, out: &mut dyn Writer) {
+        if let Some(v) = &self.etag {
+            out.text("ETag", v);
+        }
+        if let Some(v) = &self.last_modified {
+            out.timestamp("LastModified", *v);
+        }
+        if let Some(v) = &self.checksum_crc32 {
+            out.text("ChecksumCRC32", v);
+        }
+        if let Some(v) = &self.checksum_crc32c {
+            out.text("ChecksumCRC32C", v);
+        }
+        if let Some(v) = &self.checksum_crc64nvme {
+            out.text("ChecksumCRC64NVME", v);
+        }
+        if let Some(v) = &self.checksum_sha1 {
+            out.text("ChecksumSHA1", v);
+        }
+        if let Some(v) = &self.checksum_sha256 {
+            out.text("ChecksumSHA256", v);
+        }
+        if let Some(v) = &self.checksum_sha512 {
+            out.text("ChecksumSHA512", v);
+        }
+        if let Some(v) = &self.checksum_md5 {
+            out.text("ChecksumMD5", v);
+        }
+        if let Some(v) = &self.checksum_xxhash64 {
+            out.text("ChecksumXXHASH64", v);
+        }
+        if let Some(v) = &self.checksum_xxhash3 {
+            out.text("ChecksumXXHASH3", v);
+        }
+        if let Some(v) = &self.checksum_xxhash128 {
+            out.text("ChecksumXXHASH128", v);
+        }
+    }
+}
+
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct CreateBucketConfiguration {
+    pub location_constraint: Option<String>,
+    pub location: Option<LocationInfo>,
+    pub bucket: Option<BucketInfo>,
+    pub tags: Vec<Tag>,
+}
+
+impl CreateBucketConfiguration {
+    fn read(n: &Node) -> Result<Self, ApiError> {
+        Ok(Self {
+            location_constraint: n.text("LocationConstraint")?,
+            location: n.structure("Location", LocationInfo::read)?,
+            bucket: n.structure("Bucket", BucketInfo::read)?,
+            tags: n.list("Tags", "Tag", Tag::read)?.unwrap_or_default(),
+        })
+    }
+}
+
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct CreateBucketOutput {
+    pub location: Option<String>,
+    pub bucket_arn: Option<String>,
+}
+
+impl Encode for CreateBucketOutput {
+    fn body(&self, _out: &mut dyn Writer) {}
+    fn headers(&self, out: &mut HeaderMap) {
+        rest::put_text(out, "location", self.location.as_deref());
+        rest::put_text(out, "x-amz-bucket-arn", self.bucket_arn.as_deref());
+    }
+    fn is_bodiless(&self) -> bool {
+        true
+    }
+}
+
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct CreateBucketRequest {
+    pub acl: Option<String>,
+    pub bucket: String,
+    pub create_bucket_configuration: Option<CreateBucketConfiguration>,
+    pub grant_full_control: Option<String>,
+    pub grant_read: Option<String>,
+    pub grant_read_acp: Option<String>,
+    pub grant_write: Option<String>,
+    pub grant_write_acp: Option<String>,
+    pub object_lock_enabled_for_bucket: Option<bool>,
+    pub object_ownership: Option<String>,
+    pub bucket_namespace: Option<String>,
+}
+
+impl Decode for CreateBucketRequest {
+    fn decode(i: &Incoming<'_>) -> Result<Self, ApiError> {
+        Ok(Self {
+            acl: rest::header(i, "x-amz-acl")?.one_of(values::BUCKET_CANNED_ACL)?,
+            bucket: rest::bucket(i)?,
+            create_bucket_configuration: rest::payload(
+                i,
+                "CreateBucketConfiguration",
+                CreateBucketConfiguration::read,
+            )?,
+            grant_full_control: rest::header(i, "x-amz-grant-full-control")?.text(),
+            grant_read: rest::header(i, "x-amz-grant-read")?.text(),
+            grant_read_acp: rest::header(i, "x-amz-grant-read-acp")?.text(),
+            grant_write: rest::header(i, "x-amz-grant-write")?.text(),
+            grant_write_acp: rest::header(i, "x-amz-grant-write-acp")?.text(),
+            object_lock_enabled_for_bucket: rest::header(i, "x-amz-bucket-object-lock-enabled")?.boolean()?,
+            object_ownership: rest::header(i, "x-amz-object-ownership")?.one_of(values::OBJECT_OWNERSHIP)?,
+            bucket_namespace: rest::header(i, "x-amz-bucket-namespace")?.one_of(values::BUCKET_NAMESPACE)?,
+        })
+    }
+}
+
+#[derive(Clone, PartialEq, Default)]
+pub struct CreateMultipartUploadOutput {
+    pub abort_date: Option<i64>,
+    pub abort_rule_id: Option<String>,
+    pub bucket: Option<String>,
+    pub key: Option<String>,
+    pub upload_id: Option<String>,
+    pub server_side_encryption: Option<String>,
+    pub sse_customer_algorithm: Option<String>,
+    pub sse_customer_key_md5: Option<String>,
+    pub sse_kms_key_id: Option<String>,
+    pub sse_kms_encryption_context: Option<String>,
+    pub bucket_key_enabled: Option<bool>,
+    pub request_charged: Option<String>,
+    pub checksum_algorithm: Option<String>,
+    pub checksum_type: Option<String>,
+    pub version_id: Option<String>,
+}
+
+impl std::fmt::Debug for CreateMultipartUploadOutput {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("CreateMultipartUploadOutput")
+            .field("abort_date", &self.abort_date)
+            .field("abort_rule_id", &self.abort_rule_id)
+            .field("bucket", &self.bucket)
+            .field("key", &self.key)
+            .field("upload_id", &self.upload_id)
+            .field("server_side_encryption", &self.server_side_encryption)
+            .field("sse_customer_algorithm", &self.sse_customer_algorithm)
+            .field("sse_customer_key_md5", &self.sse_customer_key_md5)
+            .field("sse_kms_key_id", &"***")
+            .field("sse_kms_encryption_context", &"***")
+            .field("bucket_key_enabled", &self.bucket_key_enabled)
+            .field("request_charged", &self.request_charged)
+            .field("checksum_algorithm", &self.checksum_algorithm)
+            .field("checksum_type", &self.checksum_type)
+            .field("version_id", &self.version_id)
+            .finish()
+    }
+}
+
+impl Encode for CreateMultipartUploadOutput {
+    fn body(&self, out: &mut dyn Writer) {
+        if let Some(v) = &self.bucket {
+            out.text("Bucket", v);
+        }
+        if let Some(v) = &self.key {
+            out.text("Key", v);
+        }
+        if let Some(v) = &self.upload_id {
+            out.text("UploadId", v);
+        }
+    }
+    fn headers(&self, out: &mut HeaderMap) {
+        rest::put_date(out, "x-amz-abort-date", self.abort_date);
+        rest::put_text(out, "x-amz-abort-rule-id", self.abort_rule_id.as_deref());
+        rest::put_text(out, "x-amz-server-side-encryption", self.server_side_encryption.as_deref());
+        rest::put_text(
+            out,
+            "x-amz-server-side-encryption-customer-algorithm",
+            self.sse_customer_algorithm.as_deref(),
+        );
+        rest::put_text(
+            out,
+            "x-amz-server-side-encryption-customer-key-md5",
+            self.sse_customer_key_md5.as_deref(),
+        );
+        rest::put_text(out, "x-amz-server-side-encryption-aws-kms-key-id", self.sse_kms_key_id.as_deref());
+        rest::put_text(
+            out,
+            "x-amz-server-side-encryption-context",
+            self.sse_kms_encryption_context.as_deref(),
+        );
+        rest::put_boolean(out, "x-amz-server-side-encryption-bucket-key-enabled", self.bucket_key_enabled);
+        rest::put_text(out, "x-amz-request-charged", self.request_charged.as_deref());
+        rest::put_text(out, "x-amz-checksum-algorithm", self.checksum_algorithm.as_deref());
+        rest::put_text(out, "x-amz-checksum-type", self.checksum_type.as_deref());
+        rest::put_text(out, "x-amz-version-id", self.version_id.as_deref());
+    }
+}
+
+#[derive(Clone, PartialEq, Default)]
+pub struct CreateMultipartUploadRequest {
+    pub acl: Option<String>,
+    pub bucket: String,
+    pub cache_control: Option<String>,
+    pub content_disposition: Option<String>,
+    pub content_encoding: Option<String>,
+    pub content_language: Option<String>,
+    pub content_type: Option<String>,
+    pub expires: Option<String>,
+    pub grant_full_control: Option<String>,
+    pub grant_read: Option<String>,
+    pub grant_read_acp: Option<String>,
+    pub grant_write_acp: Option<String>,
+    pub key: String,
+    pub metadata: Vec<(String, String)>,
+    pub server_side_encryption: Option<String>,
+    pub storage_class: Option<String>,
+    pub website_redirect_location: Option<String>,
+    pub sse_customer_algorithm: Option<String>,
+    pub sse_customer_key: Option<String>,
+    pub sse_customer_key_md5: Option<String>,
+    pub sse_kms_key_id: Option<String>,
+    pub sse_kms_encryption_context: Option<String>,
+    pub bucket_key_enabled: Option<bool>,
+    pub request_payer: Option<String>,
+    pub tagging: Option<String>,
+    pub object_lock_mode: Option<String>,
+    pub object_lock_retain_until_date: Option<i64>,
+    pub object_lock_legal_hold_status: Option<String>,
+    pub object_lock_event_hold: Option<String>,
+    pub object_lock_event_hold_duration_days: Option<i64>,
+    pub object_lock_event_hold_duration_years: Option<i64>,
+    pub expected_bucket_owner: Option<String>,
+    pub checksum_algorithm: Option<String>,
+    pub checksum_type: Option<String>,
+}
+
+impl std::fmt::Debug for CreateMultipartUploadRequest {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("CreateMultipartUploadRequest")
+            .field("acl", &self.acl)
+            .field("bucket", &self.bucket)
+            .field("cache_control", &self.cache_control)
+            .field("content_disposition", &self.content_disposition)
+            .field("content_encoding", &self.content_encoding)
+            .field("content_language", &self.content_language)
+            .field("content_type", &self.content_type)
+            .field("expires", &self.expires)
+            .field("grant_full_control", &self.grant_full_control)
+            .field("grant_read", &self.grant_read)
+            .field("grant_read_acp", &self.grant_read_acp)
+            .field("grant_write_acp", &self.grant_write_acp)
+            .field("key", &self.key)
+            .field("metadata", &self.metadata)
+            .field("server_side_encryption", &self.server_side_encryption)
+            .field("storage_class", &self.storage_class)
+            .field("website_redirect_location", &self.website_redirect_location)
+            .field("sse_customer_algorithm", &self.sse_customer_algorithm)
+            .field("sse_customer_key", &"***")
+            .field("sse_customer_key_md5", &self.sse_customer_key_md5)
+            .field("sse_kms_key_id", &"***")
+            .field("sse_kms_encryption_context", &"***")
+            .field("bucket_key_enabled", &self.bucket_key_enabled)
+            .field("request_payer", &self.request_payer)
+            .field("tagging", &self.tagging)
+            .field("object_lock_mode", &self.object_lock_mode)
+            .field("object_lock_retain_until_date", &self.object_lock_retain_until_date)
+            .field("object_lock_legal_hold_status", &self.object_lock_legal_hold_status)
+            .field("object_lock_event_hold", &self.object_lock_event_hold)
+            .field("object_lock_event_hold_duration_days", &self.object_lock_event_hold_duration_days)
+            .field("object_lock_event_hold_duration_years", &self.object_lock_event_hold_duration_years)
+            .field("expected_bucket_owner", &self.expected_bucket_owner)
+            .field("checksum_algorithm", &self.checksum_algorithm)
+            .field("checksum_type", &self.checksum_type)
+            .finish()
+    }
+}
+
+impl Decode for CreateMultipartUploadRequest {
+    fn decode(i: &Incoming<'_>) -> Result<Self, ApiError> {
+        Ok(Self {
+            acl: rest::header(i, "x-amz-acl")?.one_of(values::OBJECT_CANNED_ACL)?,
+            bucket: rest::bucket(i)?,
+            cache_control: rest::header(i, "Cache-Control")?.text(),
+            content_disposition: rest::header(i, "Content-Disposition")?.text(),
+            content_encoding: rest::header(i, "Content-Encoding")?.text(),
+            content_language: rest::header(i, "Content-Language")?.text(),
+            content_type: rest::header(i, "Content-Type")?.text(),
+            expires: rest::header(i, "Expires")?.text(),
+            grant_full_control: rest::header(i, "x-amz-grant-full-control")?.text(),
+            grant_read: rest::header(i, "x-amz-grant-read")?.text(),
+            grant_read_acp: rest::header(i, "x-amz-grant-read-acp")?.text(),
+            grant_write_acp: rest::header(i, "x-amz-grant-write-acp")?.text(),
+            key: rest::key(i)?,
+            metadata: rest::prefixed(i, "x-amz-meta-")?,
+            server_side_encryption: rest::header(i, "x-amz-server-side-encryption")?
+                .one_of(values::SERVER_SIDE_ENCRYPTION)?,
+            storage_class: rest::header(i, "x-amz-storage-class")?.one_of(values::STORAGE_CLASS)?,
+            website_redirect_location: rest::header(i, "x-amz-website-redirect-location")?.text(),
+            sse_customer_algorithm: rest::header(i, "x-amz-server-side-encryption-customer-algorithm")?
+                .text(),
+            sse_customer_key: rest::header(i, "x-amz-server-side-encryption-customer-key")?.text(),
+            sse_customer_key_md5: rest::header(i, "x-amz-server-side-encryption-customer-key-MD5")?.text(),
+            sse_kms_key_id: rest::header(i, "x-amz-server-side-encryption-aws-kms-key-id")?.text(),
+            sse_kms_encryption_context: rest::header(i, "x-amz-server-side-encryption-context")?.text(),
+            bucket_key_enabled: rest::header(i, "x-amz-server-side-encryption-bucket-key-enabled")?
+                .boolean()?,
+            request_payer: rest::header(i, "x-amz-request-payer")?.one_of(values::REQUEST_PAYER)?,
+            tagging: rest::header(i, "x-amz-tagging")?.text(),
+            object_lock_mode: rest::header(i, "x-amz-object-lock-mode")?.one_of(values::OBJECT_LOCK_MODE)?,
+            object_lock_retain_until_date: rest::header(i, "x-amz-object-lock-retain-until-date")?
+                .timestamp()?,
+            object_lock_legal_hold_status: rest::header(i, "x-amz-object-lock-legal-hold")?
+                .one_of(values::OBJECT_LOCK_LEGAL_HOLD_STATUS)?,
+            object_lock_event_hold: rest::header(i, "x-amz-object-lock-event-hold")?
+                .one_of(values::OBJECT_LOCK_EVENT_HOLD)?,
+            object_lock_event_hold_duration_days: rest::header(
+                i,
+                "x-amz-object-lock-event-hold-duration-days",
+            )?
+            .integer()?,
+            object_lock_event_hold_duration_years: rest::header(
+                i,
+                "x-amz-object-lock-event-hold-duration-years",
+            )?
+            .integer()?,
+            expected_bucket_owner: rest::header(i, "x-amz-expected-bucket-owner")?.text(),
+            checksum_algorithm: rest::header(i, "x-amz-checksum-algorithm")?.text(),
+            checksum_type: rest::header(i, "x-amz-checksum-type")?.one_of(values::CHECKSUM_TYPE)?,
+        })
+    }
+}
+
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Delete {
+    pub objects: Vec<ObjectIdentifier>,
+    pub quiet: Option<bool>,
+}
+
+impl Delete {
+    fn read(n: &Node) -> Result<Self, ApiError> {
+        Ok(Self {
+            objects: Node::required(n.flat_list("Object", ObjectIdentifier::read)?)?,
+            quiet: n.boolean("Quiet")?,
+        })
+    }
+}
+
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct DeleteBucketPolicyRequest {
+    pub bucket: String,
+    pub expected_bucket_owner: Option<String>,
+}
+
+impl Decode for DeleteBucketPolicyRequest {
+    fn decode(i: &Incoming<'_>) -> Result<Self, ApiError> {
+        Ok(Self {
+            bucket: rest::bucket(i)?,
+            expected_bucket_owner: rest::header(i, "x-amz-expected-bucket-owner")?.text(),
+        })
+    }
+}
+
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct DeleteBucketRequest {
+    pub bucket: String,
+    pub expected_bucket_owner: Option<String>,
+}
+
+impl Decode for DeleteBucketRequest {
+    fn decode(i: &Incoming<'_>) -> Result<Self, ApiError> {
+        Ok(Self {
+            bucket: rest::bucket(i)?,
+            expected_bucket_owner: rest::header(i, "x-amz-expected-bucket-owner")?.text(),
+        })
+    }
+}
+
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct DeleteBucketTaggingRequest {
+    pub bucket: String,
+    pub expected_bucket_owner: Option<String>,
+}
+
+impl Decode for DeleteBucketTaggingRequest {
+    fn decode(i: &Incoming<'_>) -> Result<Self, ApiError> {
+        Ok(Self {
+            bucket: rest::bucket(i)?,
+            expected_bucket_owner: rest::header(i, "x-amz-expected-bucket-owner")?.text(),
+        })
+    }
+}
+
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct DeleteObjectOutput {
+    pub delete_marker: Option<bool>,
+    pub version_id: Option<String>,
+    pub request_charged: Option<String>,
+}
+
+impl Encode for DeleteObjectOutput {
+    fn body(&self, _out: &mut dyn Writer) {}
+    fn headers(&self, out: &mut HeaderMap) {
+        rest::put_boolean(out, "x-amz-delete-marker", self.delete_marker);
+        rest::put_text(out, "x-amz-version-id", self.version_id.as_deref());
+        rest::put_text(out, "x-amz-request-charged", self.request_charged.as_deref());
+    }
+    fn is_bodiless(&self) -> bool {
+        true
+    }
+}
+
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct DeleteObjectRequest {
+    pub bucket: String,
+    pub key: String,
+    pub mfa: Option<String>,
+    pub version_id: Option<String>,
+    pub request_payer: Option<String>,
+    pub bypass_governance_retention: Option<bool>,
+    pub expected_bucket_owner: Option<String>,
+    pub if_match: Option<String>,
+    pub if_match_last_modified_time: Option<i64>,
+    pub if_match_size: Option<i64>,
+}
+
+impl Decode for DeleteObjectRequest {
+    fn decode(i: &Incoming<'_>) -> Result<Self, ApiError> {
+        Ok(Self {
+            bucket: rest::bucket(i)?,
+            key: rest::key(i)?,
+            mfa: rest::header(i, "x-amz-mfa")?.text(),
+            version_id: rest::query(i, "versionId").text(),
+            request_payer: rest::header(i, "x-amz-request-payer")?.one_of(values::REQUEST_PAYER)?,
+            bypass_governance_retention: rest::header(i, "x-amz-bypass-governance-retention")?.boolean()?,
+            expected_bucket_owner: rest::header(i, "x-amz-expected-bucket-owner")?.text(),
+            if_match: rest::header(i, "If-Match")?.text(),
+            if_match_last_modified_time: rest::header(i, "x-amz-if-match-last-modified-time")?.timestamp()?,
+            if_match_size: rest::header(i, "x-amz-if-match-size")?.integer()?,
+        })
+    }
+}
+
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct DeleteObjectTaggingOutput {
+    pub version_id: Option<String>,
+}
+
+impl Encode for DeleteObjectTaggingOutput {
+    fn body(&self, _out: &mut dyn Writer) {}
+    fn headers(&self, out: &mut HeaderMap) {
+        rest::put_text(out, "x-amz-version-id", self.version_id.as_deref());
+    }
+    fn is_bodiless(&self) -> bool {
+        true
+    }
+}
+
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct DeleteObjectTaggingRequest {
+    pub bucket: String,
+    pub key: String,
+    pub version_id: Option<String>,
+    pub expected_bucket_owner: Option<String>,
+}
+
+impl Decode for DeleteObjectTaggingRequest {
+    fn decode(i: &Incoming<'_>) -> Result<Self, ApiError> {
+        Ok(Self {
+            bucket: rest::bucket(i)?,
+            key: rest::key(i)?,
+            version_id: rest::query(i, "versionId").text(),
+            expected_bucket_owner: rest::header(i, "x-amz-expected-bucket-owner")?.text(),
+        })
+    }
+}
+
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct DeleteObjectsOutput {
+    pub deleted: Vec<DeletedObject>,
+    pub request_charged: Option<String>,
+    pub errors: Vec<Error>,
+}
+
+impl Encode for DeleteObjectsOutput {
+    fn body(&self, out: &mut dyn Writer) {
+        flat_list(out, "Deleted", &self.deleted, structure);
+        flat_list(out, "Error", &self.errors, structure);
+    }
+    fn headers(&self, out: &mut HeaderMap) {
+        rest::put_text(out, "x-amz-request-charged", self.request_charged.as_deref());
+    }
+}
+
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct DeleteObjectsRequest {
+    pub bucket: String,
+    pub delete: Delete,
+    pub mfa: Option<String>,
+    pub request_payer: Option<String>,
+    pub bypass_governance_retention: Option<bool>,
+    pub expected_bucket_owner: Option<String>,
+    pub checksum_algorithm: Option<String>,
+}
+
+impl Decode for DeleteObjectsRequest {
+    fn decode(i: &Incoming<'_>) -> Result<Self, ApiError> {
+        Ok(Self {
+            bucket: rest::bucket(i)?,
+            delete: rest::required("", rest::payload(i, "Delete", Delete::read)?)?,
+            mfa: rest::header(i, "x-amz-mfa")?.text(),
+            request_payer: rest::header(i, "x-amz-request-payer")?.one_of(values::REQUEST_PAYER)?,
+            bypass_governance_retention: rest::header(i, "x-amz-bypass-governance-retention")?.boolean()?,
+            expected_bucket_owner: rest::header(i, "x-amz-expected-bucket-owner")?.text(),
+            checksum_algorithm: rest::header(i, "x-amz-sdk-checksum-algorithm")?.text(),
+        })
+    }
+}
+
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct DeletedObject {
+    pub key: Option<String>,
+    pub version_id: Option<String>,
+    pub delete_marker: Option<bool>,
+    pub delete_marker_version_id: Option<String>,
+}
+
+impl Encode for DeletedObject {
+    fn body(&self, out: &mut dyn Writer) {
+        if let Some(v) = &self.key {
+            out.text("Key", v);
+        }
+        if let Some(v) = &self.version_id {
+            out.text("VersionId", v);
+        }
+        if let Some(v) = &self.delete_marker {
+            out.boolean("DeleteMarker", *v);
+        }
+        if let Some(v) = &self.delete_marker_version_id {
+            out.text("DeleteMarkerVersionId", v);
+        }
+    }
+}
+
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Error {
+    pub key: Option<String>,
+    pub version_id: Option<String>,
+    pub code: Option<String>,
+    pub message: Option<String>,
+}
+
+impl Encode for Error {
+    fn body(&self, out: &mut dyn Writer) {
+        if let Some(v) = &self.key {
+            out.text("Key", v);
+        }
+        if let Some(v) = &self.version_id {
+            out.text("VersionId", v);
+        }
+        if let Some(v) = &self.code {
+            out.text("Code", v);
+        }
+        if let Some(v) = &self.message {
+            out.text("Message", v);
+        }
+    }
+}
+
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct GetBucketAclOutput {
+    pub owner: Option<Owner>,
+    pub grants: Vec<Grant>,
+}
+
+impl Encode for GetBucketAclOutput {
+    fn body(&self, out: &mut dyn Writer) {
+        if let Some(v) = &self.owner {
+            structure(out, "Owner", v);
+        }
+        list(out, "AccessControlList", "Grant", &self.grants, structure);
+    }
+}
+
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct GetBucketAclRequest {
+    pub bucket: String,
+    pub expected_bucket_owner: Option<String>,
+}
+
+impl Decode for GetBucketAclRequest {
+    fn decode(i: &Incoming<'_>) -> Result<Self, ApiError> {
+        Ok(Self {
+            bucket: rest::bucket(i)?,
+            expected_bucket_owner: rest::header(i, "x-amz-expected-bucket-owner")?.text(),
+        })
+    }
+}
+
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct GetBucketEncryptionOutput {
+    pub server_side_encryption_configuration: Option<ServerSideEncryptionConfiguration>,
+}
+
+impl Encode for GetBucketEncryptionOutput {
+    fn body(&self, out: &mut dyn Writer) {
+        if let Some(v) = &self.server_side_encryption_configuration {
+            v.body(out);
+        }
+    }
+}
+
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct GetBucketEncryptionRequest {
+    pub bucket: String,
+    pub expected_bucket_owner: Option<String>,
+}
+
+impl Decode for GetBucketEncryptionRequest {
+    fn decode(i: &Incoming<'_>) -> Result<Self, ApiError> {
+        Ok(Self {
+            bucket: rest::bucket(i)?,
+            expected_bucket_owner: rest::header(i, "x-amz-expected-bucket-owner")?.text(),
+        })
+    }
+}
+
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct GetBucketLocationOutput {
+    pub location_constraint: Option<String>,
+}
+
+impl Encode for GetBucketLocationOutput {
+    fn body(&self, out: &mut dyn Writer) {
+        if let Some(v) = &self.location_constraint {
+            out.content(v);
+        }
+    }
+}
+
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct GetBucketLocationRequest {
+    pub bucket: String,
+    pub expected_bucket_owner: Option<String>,
+}
+
+impl Decode for GetBucketLocationRequest {
+    fn decode(i: &Incoming<'_>) -> Result<Self, ApiError> {
+        Ok(Self {
+            bucket: rest::bucket(i)?,
+            expected_bucket_owner: rest::header(i, "x-amz-expected-bucket-owner")?.text(),
+        })
+    }
+}
+
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct GetBucketOwnershipControlsOutput {
+    pub ownership_controls: Option<OwnershipControls>,
+}
+
+impl Encode for GetBucketOwnershipControlsOutput {
+    fn body(&self, out: &mut dyn Writer) {
+        if let Some(v) = &self.ownership_controls {
+            v.body(out);
+        }
+    }
+}
+
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct GetBucketOwnershipControlsRequest {
+    pub bucket: String,
+    pub expected_bucket_owner: Option<String>,
+}
+
+impl Decode for GetBucketOwnershipControlsRequest {
+    fn decode(i: &Incoming<'_>) -> Result<Self, ApiError> {
+        Ok(Self {
+            bucket: rest::bucket(i)?,
+            expected_bucket_owner: rest::header(i, "x-amz-expected-bucket-owner")?.text(),
+        })
+    }
+}
+
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct GetBucketPolicyOutput {
+    pub policy: Option<String>,
+}
+
+impl Encode for GetBucketPolicyOutput {
+    fn body(&self, _out: &mut dyn Writer) {}
+    fn payload(&self) -> Option<&[u8]> {
+        self.policy.as_deref().map(str::as_bytes)
+    }
+    fn is_bodiless(&self) -> bool {
+        true
+    }
+}
+
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct GetBucketPolicyRequest {
+    pub bucket: String,
+    pub expected_bucket_owner: Option<String>,
+}
+
+impl Decode for GetBucketPolicyRequest {
+    fn decode(i: &Incoming<'_>) -> Result<Self, ApiError> {
+        Ok(Self {
+            bucket: rest::bucket(i)?,
+            expected_bucket_owner: rest::header(i, "x-amz-expected-bucket-owner")?.text(),
+        })
+    }
+}
+
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct GetBucketPolicyStatusOutput {
+    pub policy_status: Option<PolicyStatus>,
+}
+
+impl Encode for GetBucketPolicyStatusOutput {
+    fn body(&self, out: &mut dyn Writer) {
+        if let Some(v) = &self.policy_status {
+            v.body(out);
+        }
+    }
+}
+
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct GetBucketPolicyStatusRequest {
+    pub bucket: String,
+    pub expected_bucket_owner: Option<String>,
+}
+
+impl Decode for GetBucketPolicyStatusRequest {
+    fn decode(i: &Incoming<'_>) -> Result<Self, ApiError> {
+        Ok(Self {
+            bucket: rest::bucket(i)?,
+            expected_bucket_owner: rest::header(i, "x-amz-expected-bucket-owner")?.text(),
+        })
+    }
+}
+
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct GetBucketTaggingOutput {
+    pub tag_set: Vec<Tag>,
+}
+
+impl Encode for GetBucketTaggingOutput {
+    fn body(&self, out: &mut dyn Writer) {
+        list(out, "TagSet", "Tag", &self.tag_set, structure);
+    }
+}
+
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct GetBucketTaggingRequest {
+    pub bucket: String,
+    pub expected_bucket_owner: Option<String>,
+}
+
+impl Decode for GetBucketTaggingRequest {
+    fn decode(i: &Incoming<'_>) -> Result<Self, ApiError> {
+        Ok(Self {
+            bucket: rest::bucket(i)?,
+            expected_bucket_owner: rest::header(i, "x-amz-expected-bucket-owner")?.text(),
+        })
+    }
+}
+
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct GetBucketVersioningOutput {
+    pub status: Option<String>,
+    pub mfa_delete: Option<String>,
+}
+
+impl Encode for GetBucketVersioningOutput {
+    fn body(&self, out: &mut dyn Writer) {
+        if let Some(v) = &self.status {
+            out.text("Status", v);
+        }
+        if let Some(v) = &self.mfa_delete {
+            out.text("MfaDelete", v);
+        }
+    }
+}
+
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct GetBucketVersioningRequest {
+    pub bucket: String,
+    pub expected_bucket_owner: Option<String>,
+}
+
+impl Decode for GetBucketVersioningRequest {
+    fn decode(i: &Incoming<'_>) -> Result<Self, ApiError> {
+        Ok(Self {
+            bucket: rest::bucket(i)?,
+            expected_bucket_owner: rest::header(i, "x-amz-expected-bucket-owner")?.text(),
+        })
+    }
+}
+
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct GetObjectAclOutput {
+    pub owner: Option<Owner>,
+    pub grants: Vec<Grant>,
+    pub request_charged: Option<String>,
+}
+
+impl Encode for GetObjectAclOutput {
+    fn body(&self, out: &mut dyn Writer) {
+        if let Some(v) = &self.owner {
+            structure(out, "Owner", v);
+        }
+        list(out, "AccessControlList", "Grant", &self.grants, structure);
+    }
+    fn headers(&self, out: &mut HeaderMap) {
+        rest::put_text(out, "x-amz-request-charged", self.request_charged.as_deref());
+    }
+}
+
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct GetObjectAclRequest {
+    pub bucket: String,
+    pub key: String,
+    pub version_id: Option<String>,
+    pub request_payer: Option<String>,
+    pub expected_bucket_owner: Option<String>,
+}
+
+impl Decode for GetObjectAclRequest {
+    fn decode(i: &Incoming<'_>) -> Result<Self, ApiError> {
+        Ok(Self {
+            bucket: rest::bucket(i)?,
+            key: rest::key(i)?,
+            version_id: rest::query(i, "versionId").text(),
+            request_payer: rest::header(i, "x-amz-request-payer")?.one_of(values::REQUEST_PAYER)?,
+            expected_bucket_owner: rest::header(i, "x-amz-expected-bucket-owner")?.text(),
+        })
+    }
+}
+
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct GetObjectAttributesOutput {
+    pub delete_marker: Option<bool>,
+    pub last_modified: Option<i64>,
+    pub version_id: Option<String>,
+    pub request_charged: Option<String>,
+    pub etag: Option<String>,
+    pub checksum: Option<Checksum>,
+    pub object_parts: Option<GetObjectAttributesParts>,
+    pub storage_class: Option<String>,
+    pub object_size: Option<i64>,
+}
+
+impl Encode for GetObjectAttributesOutput {
+    fn body(&self, out: &mut dyn Writer) {
+        if let Some(v) = &self.etag {
+            out.text("ETag", v);
+        }
+        if let Some(v) = &self.checksum {
+            structure(out, "Checksum", v);
+        }
+        if let Some(v) = &self.object_parts {
+            structure(out, "ObjectParts", v);
+        }
+        if let Some(v) = &self.storage_class {
+            out.text("StorageClass", v);
+        }
+        if let Some(v) = &self.object_size {
+            out.integer("ObjectSize", *v);
+        }
+    }
+    fn headers(&self, out: &mut HeaderMap) {
+        rest::put_boolean(out, "x-amz-delete-marker", self.delete_marker);
+        rest::put_date(out, "last-modified", self.last_modified);
+        rest::put_text(out, "x-amz-version-id", self.version_id.as_deref());
+        rest::put_text(out, "x-amz-request-charged", self.request_charged.as_deref());
+    }
+}
+
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct GetObjectAttributesParts {
+    pub total_parts_count: Option<i64>,
+    pub part_number_marker: Option<i64>,
+    pub next_part_number_marker: Option<i64>,
+    pub max_parts: Option<i64>,
+    pub is_truncated: Option<bool>,
+    pub parts: Vec<ObjectPart>,
+}
+
+impl Encode for GetObjectAttributesParts {
+    fn body(&self, out: &mut dyn Writer) {
+        if let Some(v) = &self.total_parts_count {
+            out.integer("PartsCount", *v);
+        }
+        if let Some(v) = &self.part_number_marker {
+            out.integer("PartNumberMarker", *v);
+        }
+        if let Some(v) = &self.next_part_number_marker {
+            out.integer("NextPartNumberMarker", *v);
+        }
+        if let Some(v) = &self.max_parts {
+            out.integer("MaxParts", *v);
+        }
+        if let Some(v) = &self.is_truncated {
+            out.boolean("IsTruncated", *v);
+        }
+        flat_list(out, "Part", &self.parts, structure);
+    }
+}
+
+#[derive(Clone, PartialEq, Default)]
+pub struct GetObjectAttributesRequest {
+    pub bucket: String,
+    pub key: String,
+    pub version_id: Option<String>,
+    pub max_parts: Option<i64>,
+    pub part_number_marker: Option<i64>,
+    pub sse_customer_algorithm: Option<String>,
+    pub sse_customer_key: Option<String>,
+    pub sse_customer_key_md5: Option<String>,
+    pub request_payer: Option<String>,
+    pub expected_bucket_owner: Option<String>,
+    pub object_attributes: Vec<String>,
+}
+
+impl std::fmt::Debug for GetObjectAttributesRequest {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("GetObjectAttributesRequest")
+            .field("bucket", &self.bucket)
+            .field("key", &self.key)
+            .field("version_id", &self.version_id)
+            .field("max_parts", &self.max_parts)
+            .field("part_number_marker", &self.part_number_marker)
+            .field("sse_customer_algorithm", &self.sse_customer_algorithm)
+            .field("sse_customer_key", &"***")
+            .field("sse_customer_key_md5", &self.sse_customer_key_md5)
+            .field("request_payer", &self.request_payer)
+            .field("expected_bucket_owner", &self.expected_bucket_owner)
+            .field("object_attributes", &self.object_attributes)
+            .finish()
+    }
+}
+
+impl Decode for GetObjectAttributesRequest {
+    fn decode(i: &Incoming<'_>) -> Result<Self, ApiError> {
+        Ok(Self {
+            bucket: rest::bucket(i)?,
+            key: rest::key(i)?,
+            version_id: rest::query(i, "versionId").text(),
+            max_parts: rest::header(i, "x-amz-max-parts")?.integer()?,
+            part_number_marker: rest::header(i, "x-amz-part-number-marker")?.integer()?,
+            sse_customer_algorithm: rest::header(i, "x-amz-server-side-encryption-customer-algorithm")?
+                .text(),
+            sse_customer_key: rest::header(i, "x-amz-server-side-encryption-customer-key")?.text(),
+            sse_customer_key_md5: rest::header(i, "x-amz-server-side-encryption-customer-key-MD5")?.text(),
+            request_payer: rest::header(i, "x-amz-request-payer")?.one_of(values::REQUEST_PAYER)?,
+            expected_bucket_owner: rest::header(i, "x-amz-expected-bucket-owner")?.text(),
+            object_attributes: rest::header(i, "x-amz-object-attributes")?
+                .list_of(values::OBJECT_ATTRIBUTES)?,
+        })
+    }
+}
+
+#[derive(Clone, PartialEq, Default)]
+pub struct GetObjectOutput {
+    pub delete_marker: Option<bool>,
+    pub accept_ranges: Option<String>,
+    pub expiration: Option<String>,
+    pub restore: Option<String>,
+    pub last_modified: Option<i64>,
+    pub content_length: Option<i64>,
+    pub etag: Option<String>,
+    pub checksum_crc32: Option<String>,
+    pub checksum_crc32c: Option<String>,
+    pub checksum_crc64nvme: Option<String>,
+    pub checksum_sha1: Option<String>,
+    pub checksum_sha256: Option<String>,
+    pub checksum_sha512: Option<String>,
+    pub checksum_md5: Option<String>,
+    pub checksum_xxhash64: Option<String>,
+    pub checksum_xxhash3: Option<String>,
+    pub checksum_xxhash128: Option<String>,
+    pub checksum_type: Option<String>,
+    pub missing_meta: Option<i64>,
+    pub version_id: Option<String>,
+    pub cache_control: Option<String>,
+    pub content_disposition: Option<String>,
+    pub content_encoding: Option<String>,
+    pub content_language: Option<String>,
+    pub content_range: Option<String>,
+    pub content_type: Option<String>,
+    pub expires: Option<String>,
+    pub website_redirect_location: Option<String>,
+    pub server_side_encryption: Option<String>,
+    pub metadata: Vec<(String, String)>,
+    pub sse_customer_algorithm: Option<String>,
+    pub sse_customer_key_md5: Option<String>,
+    pub sse_kms_key_id: Option<String>,
+    pub bucket_key_enabled: Option<bool>,
+    pub storage_class: Option<String>,
+    pub request_charged: Option<String>,
+    pub replication_status: Option<String>,
+    pub parts_count: Option<i64>,
+    pub tag_count: Option<i64>,
+    pub object_lock_mode: Option<String>,
+    pub object_lock_retain_until_date: Option<i64>,
+    pub object_lock_legal_hold_status: Option<String>,
+    pub object_lock_event_hold: Option<String>,
+    pub object_lock_event_hold_duration_days: Option<i64>,
+    pub object_lock_event_hold_duration_years: Option<i64>,
+}
+
+impl std::fmt::Debug for GetObjectOutput {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("GetObjectOutput")
+            .field("delete_marker", &self.delete_marker)
+            .field("accept_ranges", &self.accept_ranges)
+            .field("expiration", &self.expiration)
+            .field("restore", &self.restore)
+            .field("last_modified", &self.last_modified)
+            .field("content_length", &self.content_length)
+            .field("etag", &self.etag)
+            .field("checksum_crc32", &self.checksum_crc32)
+            .field("checksum_crc32c", &self.checksum_crc32c)
+            .field("checksum_crc64nvme", &self.checksum_crc64nvme)
+            .field("checksum_sha1", &self.checksum_sha1)
+            .field("checksum_sha256", &self.checksum_sha256)
+            .field("checksum_sha512", &self.checksum_sha512)
+            .field("checksum_md5", &self.checksum_md5)
+            .field("checksum_xxhash64", &self.checksum_xxhash64)
+            .field("checksum_xxhash3", &self.checksum_xxhash3)
+            .field("checksum_xxhash128", &self.checksum_xxhash128)
+            .field("checksum_type", &self.checksum_type)
+            .field("missing_meta", &self.missing_meta)
+            .field("version_id", &self.version_id)
+            .field("cache_control", &self.cache_control)
+            .field("content_disposition", &self.content_disposition)
+            .field("content_encoding", &self.content_encoding)
+            .field("content_language", &self.content_language)
+            .field("content_range", &self.content_range)
+            .field("content_type", &self.content_type)
+            .field("expires", &self.expires)
+            .field("website_redirect_location", &self.website_redirect_location)
+            .field("server_side_encryption", &self.server_side_encryption)
+            .field("metadata", &self.metadata)
+            .field("sse_customer_algorithm", &self.sse_customer_algorithm)
+            .field("sse_customer_key_md5", &self.sse_customer_key_md5)
+            .field("sse_kms_key_id", &"***")
+            .field("bucket_key_enabled", &self.bucket_key_enabled)
+            .field("storage_class", &self.storage_class)
+            .field("request_charged", &self.request_charged)
+            .field("replication_status", &self.replication_status)
+            .field("parts_count", &self.parts_count)
+            .field("tag_count", &self.tag_count)
+            .field("object_lock_mode", &self.object_lock_mode)
+            .field("object_lock_retain_until_date", &self.object_lock_retain_until_date)
+            .field("object_lock_legal_hold_status", &self.object_lock_legal_hold_status)
+            .field("object_lock_event_hold", &self.object_lock_event_hold)
+            .field("object_lock_event_hold_duration_days", &self.object_lock_event_hold_duration_days)
+            .field("object_lock_event_hold_duration_years", &self.object_lock_event_hold_duration_years)
+            .finish()
+    }
+}
+
+impl Encode for GetObjectOutput {
+    fn body(&self, _out: &mut dyn Writer) {}
+    fn headers(&self, out: &mut HeaderMap) {
+        rest::put_boolean(out, "x-amz-delete-marker", self.delete_marker);
+        rest::put_text(out, "accept-ranges", self.accept_ranges.as_deref());
+        rest::put_text(out, "x-amz-expiration", self.expiration.as_deref());
+        rest::put_text(out, "x-amz-restore", self.restore.as_deref());
+        rest::put_date(out, "last-modified", self.last_modified);
+        rest::put_integer(out, "content-length", self.content_length);
+        rest::put_text(out, "etag", self.etag.as_deref());
+        rest::put_text(out, "x-amz-checksum-crc32", self.checksum_crc32.as_deref());
+        rest::put_text(out, "x-amz-checksum-crc32c", self.checksum_crc32c.as_deref());
+        rest::put_text(out, "x-amz-checksum-crc64nvme", self.checksum_crc64nvme.as_deref());
+        rest::put_text(out, "x-amz-checksum-sha1", self.checksum_sha1.as_deref());
+        rest::put_text(out, "x-amz-checksum-sha256", self.checksum_sha256.as_deref());
+        rest::put_text(out, "x-amz-checksum-sha512", self.checksum_sha512.as_deref());
+        rest::put_text(out, "x-amz-checksum-md5", self.checksum_md5.as_deref());
+        rest::put_text(out, "x-amz-checksum-xxhash64", self.checksum_xxhash64.as_deref());
+        rest::put_text(out, "x-amz-checksum-xxhash3", self.checksum_xxhash3.as_deref());
+        rest::put_text(out, "x-amz-checksum-xxhash128", self.checksum_xxhash128.as_deref());
+        rest::put_text(out, "x-amz-checksum-type", self.checksum_type.as_deref());
+        rest::put_integer(out, "x-amz-missing-meta", self.missing_meta);
+        rest::put_text(out, "x-amz-version-id", self.version_id.as_deref());
+        rest::put_text(out, "cache-control", self.cache_control.as_deref());
+        rest::put_text(out, "content-disposition", self.content_disposition.as_deref());
+        rest::put_text(out, "content-encoding", self.content_encoding.as_deref());
+        rest::put_text(out, "content-language", self.content_language.as_deref());
+        rest::put_text(out, "content-range", self.content_range.as_deref());
+        rest::put_text(out, "content-type", self.content_type.as_deref());
+        rest::put_text(out, "expires", self.expires.as_deref());
+        rest::put_text(out, "x-amz-website-redirect-location", self.website_redirect_location.as_deref());
+        rest::put_text(out, "x-amz-server-side-encryption", self.server_side_encryption.as_deref());
+        rest::put_prefixed(out, "x-amz-meta-", &self.metadata);
+        rest::put_text(
+            out,
+            "x-amz-server-side-encryption-customer-algorithm",
+            self.sse_customer_algorithm.as_deref(),
+        );
+        rest::put_text(
+            out,
+            "x-amz-server-side-encryption-customer-key-md5",
+            self.sse_customer_key_md5.as_deref(),
+        );
+        rest::put_text(out, "x-amz-server-side-encryption-aws-kms-key-id", self.sse_kms_key_id.as_deref());
+        rest::put_boolean(out, "x-amz-server-side-encryption-bucket-key-enabled", self.bucket_key_enabled);
+        rest::put_text(out, "x-amz-storage-class", self.storage_class.as_deref());
+        rest::put_text(out, "x-amz-request-charged", self.request_charged.as_deref());
+        rest::put_text(out, "x-amz-replication-status", self.replication_status.as_deref());
+        rest::put_integer(out, "x-amz-mp-parts-count", self.parts_count);
+        rest::put_integer(out, "x-amz-tagging-count", self.tag_count);
+        rest::put_text(out, "x-amz-object-lock-mode", self.object_lock_mode.as_deref());
+        rest::put_iso(out, "x-amz-object-lock-retain-until-date", self.object_lock_retain_until_date);
+        rest::put_text(out, "x-amz-object-lock-legal-hold", self.object_lock_legal_hold_status.as_deref());
+        rest::put_text(out, "x-amz-object-lock-event-hold", self.object_lock_event_hold.as_deref());
+        rest::put_integer(
+            out,
+            "x-amz-object-lock-event-hold-duration-days",
+            self.object_lock_event_hold_duration_days,
+        );
+        rest::put_integer(
+            out,
+            "x-amz-object-lock-event-hold-duration-years",
+            self.object_lock_event_hold_duration_years,
+        );
+    }
+    fn is_bodiless(&self) -> bool {
+        true
+    }
+}
+
+#[derive(Clone, PartialEq, Default)]
+pub struct GetObjectRequest {
+    pub bucket: String,
+    pub if_match: Option<String>,
+    pub if_modified_since: Option<i64>,
+    pub if_none_match: Option<String>,
+    pub if_unmodified_since: Option<i64>,
+    pub key: String,
+    pub range: Option<String>,
+    pub response_cache_control: Option<String>,
+    pub response_content_disposition: Option<String>,
+    pub response_content_encoding: Option<String>,
+    pub response_content_language: Option<String>,
+    pub response_content_type: Option<String>,
+    pub response_expires: Option<i64>,
+    pub version_id: Option<String>,
+    pub sse_customer_algorithm: Option<String>,
+    pub sse_customer_key: Option<String>,
+    pub sse_customer_key_md5: Option<String>,
+    pub request_payer: Option<String>,
+    pub part_number: Option<i64>,
+    pub expected_bucket_owner: Option<String>,
+    pub checksum_mode: Option<String>,
+}
+
+impl std::fmt::Debug for GetObjectRequest {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("GetObjectRequest")
+            .field("bucket", &self.bucket)
+            .field("if_match", &self.if_match)
+            .field("if_modified_since", &self.if_modified_since)
+            .field("if_none_match", &self.if_none_match)
+            .field("if_unmodified_since", &self.if_unmodified_since)
+            .field("key", &self.key)
+            .field("range", &self.range)
+            .field("response_cache_control", &self.response_cache_control)
+            .field("response_content_disposition", &self.response_content_disposition)
+            .field("response_content_encoding", &self.response_content_encoding)
+            .field("response_content_language", &self.response_content_language)
+            .field("response_content_type", &self.response_content_type)
+            .field("response_expires", &self.response_expires)
+            .field("version_id", &self.version_id)
+            .field("sse_customer_algorithm", &self.sse_customer_algorithm)
+            .field("sse_customer_key", &"***")
+            .field("sse_customer_key_md5", &self.sse_customer_key_md5)
+            .field("request_payer", &self.request_payer)
+            .field("part_number", &self.part_number)
+            .field("expected_bucket_owner", &self.expected_bucket_owner)
+            .field("checksum_mode", &self.checksum_mode)
+            .finish()
+    }
+}
+
+impl Decode for GetObjectRequest {
+    fn decode(i: &Incoming<'_>) -> Result<Self, ApiError> {
+        Ok(Self {
+            bucket: rest::bucket(i)?,
+            if_match: rest::header(i, "If-Match")?.text(),
+            if_modified_since: rest::header(i, "If-Modified-Since")?.timestamp()?,
+            if_none_match: rest::header(i, "If-None-Match")?.text(),
+            if_unmodified_since: rest::header(i, "If-Unmodified-Since")?.timestamp()?,
+            key: rest::key(i)?,
+            range: rest::header(i, "Range")?.text(),
+            response_cache_control: rest::query(i, "response-cache-control").text(),
+            response_content_disposition: rest::query(i, "response-content-disposition").text(),
+            response_content_encoding: rest::query(i, "response-content-encoding").text(),
+            response_content_language: rest::query(i, "response-content-language").text(),
+            response_content_type: rest::query(i, "response-content-type").text(),
+            response_expires: rest::query(i, "response-expires").timestamp()?,
+            version_id: rest::query(i, "versionId").text(),
+            sse_customer_algorithm: rest::header(i, "x-amz-server-side-encryption-customer-algorithm")?
+                .text(),
+            sse_customer_key: rest::header(i, "x-amz-server-side-encryption-customer-key")?.text(),
+            sse_customer_key_md5: rest::header(i, "x-amz-server-side-encryption-customer-key-MD5")?.text(),
+            request_payer: rest::header(i, "x-amz-request-payer")?.one_of(values::REQUEST_PAYER)?,
+            part_number: rest::query(i, "partNumber").integer()?,
+            expected_bucket_owner: rest::header(i, "x-amz-expected-bucket-owner")?.text(),
+            checksum_mode: rest::header(i, "x-amz-checksum-mode")?.one_of(values::CHECKSUM_MODE)?,
+        })
+    }
+}
+
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct GetObjectTaggingOutput {
+    pub version_id: Option<String>,
+    pub tag_set: Vec<Tag>,
+}
+
+impl Encode for GetObjectTaggingOutput {
+    fn body(&self, out: &mut dyn Writer) {
+        list(out, "TagSet", "Tag", &self.tag_set, structure);
+    }
+    fn headers(&self, out: &mut HeaderMap) {
+        rest::put_text(out, "x-amz-version-id", self.version_id.as_deref());
+    }
+}
+
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct GetObjectTaggingRequest {
+    pub bucket: String,
+    pub key: String,
+    pub version_id: Option<String>,
+    pub expected_bucket_owner: Option<String>,
+    pub request_payer: Option<String>,
+}
+
+impl Decode for GetObjectTaggingRequest {
+    fn decode(i: &Incoming<'_>) -> Result<Self, ApiError> {
+        Ok(Self {
+            bucket: rest::bucket(i)?,
+            key: rest::key(i)?,
+            version_id: rest::query(i, "versionId").text(),
+            expected_bucket_owner: rest::header(i, "x-amz-expected-bucket-owner")?.text(),
+            request_payer: rest::header(i, "x-amz-request-payer")?.one_of(values::REQUEST_PAYER)?,
+        })
+    }
+}
+
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct GetPublicAccessBlockOutput {
+    pub public_access_block_configuration: Option<PublicAccessBlockConfiguration>,
+}
+
+impl Encode for GetPublicAccessBlockOutput {
+    fn body(&self, out: &mut dyn Writer) {
+        if let Some(v) = &self.public_access_block_configuration {
+            v.body(out);
+        }
+    }
+}
+
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct GetPublicAccessBlockRequest {
+    pub bucket: String,
+    pub expected_bucket_owner: Option<String>,
+}
+
+impl Decode for GetPublicAccessBlockRequest {
+    fn decode(i: &Incoming<'_>) -> Result<Self, ApiError> {
+        Ok(Self {
+            bucket: rest::bucket(i)?,
+            expected_bucket_owner: rest::header(i, "x-amz-expected-bucket-owner")?.text(),
+        })
+    }
+}
+
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Grant {
+    pub grantee: Option<Grantee>,
+    pub permission: Option<String>,
+}
+
+impl Encode for Grant {
+    fn body(&self, out: &mut dyn Writer) {
+        if let Some(v) = &self.grantee {
+            structure(out, "Grantee", v);
+        }
+        if let Some(v) = &self.permission {
+            out.text("Permission", v);
+        }
+    }
+}
+
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Grantee {
+    pub display_name: Option<String>,
+    pub email_address: Option<String>,
+    pub id: Option<String>,
+    pub r#type: String,
+    pub uri: Option<String>,
+}
+
+impl Encode for Grantee {
+    fn body(&self, out: &mut dyn Writer) {
+        out.attribute("xsi:type", &self.r#type);
+        if let Some(v) = &self.display_name {
+            out.text("DisplayName", v);
+        }
+        if let Some(v) = &self.email_address {
+            out.text("EmailAddress", v);
+        }
+        if let Some(v) = &self.id {
+            out.text("ID", v);
+        }
+        if let Some(v) = &self.uri {
+            out.text("URI", v);
+        }
+    }
+}
+
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct HeadBucketOutput {
+    pub bucket_arn: Option<String>,
+    pub bucket_location_type: Option<String>,
+    pub bucket_location_name: Option<String>,
+    pub bucket_region: Option<String>,
+    pub access_point_alias: Option<bool>,
+}
+
+impl Encode for HeadBucketOutput {
+    fn body(&self, _out: &mut dyn Writer) {}
+    fn headers(&self, out: &mut HeaderMap) {
+        rest::put_text(out, "x-amz-bucket-arn", self.bucket_arn.as_deref());
+        rest::put_text(out, "x-amz-bucket-location-type", self.bucket_location_type.as_deref());
+        rest::put_text(out, "x-amz-bucket-location-name", self.bucket_location_name.as_deref());
+        rest::put_text(out, "x-amz-bucket-region", self.bucket_region.as_deref());
+        rest::put_boolean(out, "x-amz-access-point-alias", self.access_point_alias);
+    }
+    fn is_bodiless(&self) -> bool {
+        true
+    }
+}
+
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct HeadBucketRequest {
+    pub bucket: String,
+    pub expected_bucket_owner: Option<String>,
+}
+
+impl Decode for HeadBucketRequest {
+    fn decode(i: &Incoming<'_>) -> Result<Self, ApiError> {
+        Ok(Self {
+            bucket: rest::bucket(i)?,
+            expected_bucket_owner: rest::header(i, "x-amz-expected-bucket-owner")?.text(),
+        })
+    }
+}
+
+#[derive(Clone, PartialEq, Default)]
+pub struct HeadObjectOutput {
+    pub delete_marker: Option<bool>,
+    pub accept_ranges: Option<String>,
+    pub expiration: Option<String>,
+    pub restore: Option<String>,
+    pub archive_status: Option<String>,
+    pub last_modified: Option<i64>,
+    pub content_length: Option<i64>,
+    pub checksum_crc32: Option<String>,
+    pub checksum_crc32c: Option<String>,
+    pub checksum_crc64nvme: Option<String>,
+    pub checksum_sha1: Option<String>,
+    pub checksum_sha256: Option<String>,
+    pub checksum_sha512: Option<String>,
+    pub checksum_md5: Option<String>,
+    pub checksum_xxhash64: Option<String>,
+    pub checksum_xxhash3: Option<String>,
+    pub checksum_xxhash128: Option<String>,
+    pub checksum_type: Option<String>,
+    pub etag: Option<String>,
+    pub missing_meta: Option<i64>,
+    pub version_id: Option<String>,
+    pub cache_control: Option<String>,
+    pub content_disposition: Option<String>,
+    pub content_encoding: Option<String>,
+    pub content_language: Option<String>,
+    pub content_type: Option<String>,
+    pub content_range: Option<String>,
+    pub expires: Option<String>,
+    pub website_redirect_location: Option<String>,
+    pub server_side_encryption: Option<String>,
+    pub metadata: Vec<(String, String)>,
+    pub sse_customer_algorithm: Option<String>,
+    pub sse_customer_key_md5: Option<String>,
+    pub sse_kms_key_id: Option<String>,
+    pub bucket_key_enabled: Option<bool>,
+    pub storage_class: Option<String>,
+    pub request_charged: Option<String>,
+    pub replication_status: Option<String>,
+    pub parts_count: Option<i64>,
+    pub tag_count: Option<i64>,
+    pub object_lock_mode: Option<String>,
+    pub object_lock_retain_until_date: Option<i64>,
+    pub object_lock_legal_hold_status: Option<String>,
+    pub object_lock_event_hold: Option<String>,
+    pub object_lock_event_hold_duration_days: Option<i64>,
+    pub object_lock_event_hold_duration_years: Option<i64>,
+}
+
+impl std::fmt::Debug for HeadObjectOutput {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("HeadObjectOutput")
+            .field("delete_marker", &self.delete_marker)
+            .field("accept_ranges", &self.accept_ranges)
+            .field("expiration", &self.expiration)
+            .field("restore", &self.restore)
+            .field("archive_status", &self.archive_status)
+            .field("last_modified", &self.last_modified)
+            .field("content_length", &self.content_length)
+            .field("checksum_crc32", &self.checksum_crc32)
+            .field("checksum_crc32c", &self.checksum_crc32c)
+            .field("checksum_crc64nvme", &self.checksum_crc64nvme)
+            .field("checksum_sha1", &self.checksum_sha1)
+            .field("checksum_sha256", &self.checksum_sha256)
+            .field("checksum_sha512", &self.checksum_sha512)
+            .field("checksum_md5", &self.checksum_md5)
+            .field("checksum_xxhash64", &self.checksum_xxhash64)
+            .field("checksum_xxhash3", &self.checksum_xxhash3)
+            .field("checksum_xxhash128", &self.checksum_xxhash128)
+            .field("checksum_type", &self.checksum_type)
+            .field("etag", &self.etag)
+            .field("missing_meta", &self.missing_meta)
+            .field("version_id", &self.version_id)
+            .field("cache_control", &self.cache_control)
+            .field("content_disposition", &self.content_disposition)
+            .field("content_encoding", &self.content_encoding)
+            .field("content_language", &self.content_language)
+            .field("content_type", &self.content_type)
+            .field("content_range", &self.content_range)
+            .field("expires", &self.expires)
+            .field("website_redirect_location", &self.website_redirect_location)
+            .field("server_side_encryption", &self.server_side_encryption)
+            .field("metadata", &self.metadata)
+            .field("sse_customer_algorithm", &self.sse_customer_algorithm)
+            .field("sse_customer_key_md5", &self.sse_customer_key_md5)
+            .field("sse_kms_key_id", &"***")
+            .field("bucket_key_enabled", &self.bucket_key_enabled)
+            .field("storage_class", &self.storage_class)
+            .field("request_charged", &self.request_charged)
+            .field("replication_status", &self.replication_status)
+            .field("parts_count", &self.parts_count)
+            .field("tag_count", &self.tag_count)
+            .field("object_lock_mode", &self.object_lock_mode)
+            .field("object_lock_retain_until_date", &self.object_lock_retain_until_date)
+            .field("object_lock_legal_hold_status", &self.object_lock_legal_hold_status)
+            .field("object_lock_event_hold", &self.object_lock_event_hold)
+            .field("object_lock_event_hold_duration_days", &self.object_lock_event_hold_duration_days)
+            .field("object_lock_event_hold_duration_years", &self.object_lock_event_hold_duration_years)
+            .finish()
+    }
+}
+
+impl Encode for HeadObjectOutput {
+    fn body(&self, _out: &mut dyn Writer) {}
+    fn headers(&self, out: &mut HeaderMap) {
+        rest::put_boolean(out, "x-amz-delete-marker", self.delete_marker);
+        rest::put_text(out, "accept-ranges", self.accept_ranges.as_deref());
+        rest::put_text(out, "x-amz-expiration", self.expiration.as_deref());
+        rest::put_text(out, "x-amz-restore", self.restore.as_deref());
+        rest::put_text(out, "x-amz-archive-status", self.archive_status.as_deref());
+        rest::put_date(out, "last-modified", self.last_modified);
+        rest::put_integer(out, "content-length", self.content_length);
+        rest::put_text(out, "x-amz-checksum-crc32", self.checksum_crc32.as_deref());
+        rest::put_text(out, "x-amz-checksum-crc32c", self.checksum_crc32c.as_deref());
+        rest::put_text(out, "x-amz-checksum-crc64nvme", self.checksum_crc64nvme.as_deref());
+        rest::put_text(out, "x-amz-checksum-sha1", self.checksum_sha1.as_deref());
+        rest::put_text(out, "x-amz-checksum-sha256", self.checksum_sha256.as_deref());
+        rest::put_text(out, "x-amz-checksum-sha512", self.checksum_sha512.as_deref());
+        rest::put_text(out, "x-amz-checksum-md5", self.checksum_md5.as_deref());
+        rest::put_text(out, "x-amz-checksum-xxhash64", self.checksum_xxhash64.as_deref());
+        rest::put_text(out, "x-amz-checksum-xxhash3", self.checksum_xxhash3.as_deref());
+        rest::put_text(out, "x-amz-checksum-xxhash128", self.checksum_xxhash128.as_deref());
+        rest::put_text(out, "x-amz-checksum-type", self.checksum_type.as_deref());
+        rest::put_text(out, "etag", self.etag.as_deref());
+        rest::put_integer(out, "x-amz-missing-meta", self.missing_meta);
+        rest::put_text(out, "x-amz-version-id", self.version_id.as_deref());
+        rest::put_text(out, "cache-control", self.cache_control.as_deref());
+        rest::put_text(out, "content-disposition", self.content_disposition.as_deref());
+        rest::put_text(out, "content-encoding", self.content_encoding.as_deref());
+        rest::put_text(out, "content-language", self.content_language.as_deref());
+        rest::put_text(out, "content-type", self.content_type.as_deref());
+        rest::put_text(out, "content-range", self.content_range.as_deref());
+        rest::put_text(out, "expires", self.expires.as_deref());
+        rest::put_text(out, "x-amz-website-redirect-location", self.website_redirect_location.as_deref());
+        rest::put_text(out, "x-amz-server-side-encryption", self.server_side_encryption.as_deref());
+        rest::put_prefixed(out, "x-amz-meta-", &self.metadata);
+        rest::put_text(
+            out,
+            "x-amz-server-side-encryption-customer-algorithm",
+            self.sse_customer_algorithm.as_deref(),
+        );
+        rest::put_text(
+            out,
+            "x-amz-server-side-encryption-customer-key-md5",
+            self.sse_customer_key_md5.as_deref(),
+        );
+        rest::put_text(out, "x-amz-server-side-encryption-aws-kms-key-id", self.sse_kms_key_id.as_deref());
+        rest::put_boolean(out, "x-amz-server-side-encryption-bucket-key-enabled", self.bucket_key_enabled);
+        rest::put_text(out, "x-amz-storage-class", self.storage_class.as_deref());
+        rest::put_text(out, "x-amz-request-charged", self.request_charged.as_deref());
+        rest::put_text(out, "x-amz-replication-status", self.replication_status.as_deref());
+        rest::put_integer(out, "x-amz-mp-parts-count", self.parts_count);
+        rest::put_integer(out, "x-amz-tagging-count", self.tag_count);
+        rest::put_text(out, "x-amz-object-lock-mode", self.object_lock_mode.as_deref());
+        rest::put_iso(out, "x-amz-object-lock-retain-until-date", self.object_lock_retain_until_date);
+        rest::put_text(out, "x-amz-object-lock-legal-hold", self.object_lock_legal_hold_status.as_deref());
+        rest::put_text(out, "x-amz-object-lock-event-hold", self.object_lock_event_hold.as_deref());
+        rest::put_integer(
+            out,
+            "x-amz-object-lock-event-hold-duration-days",
+            self.object_lock_event_hold_duration_days,
+        );
+        rest::put_integer(
+            out,
+            "x-amz-object-lock-event-hold-duration-years",
+            self.object_lock_event_hold_duration_years,
+        );
+    }
+    fn is_bodiless(&self) -> bool {
+        true
+    }
+}
+
+#[derive(Clone, PartialEq, Default)]
+pub struct HeadObjectRequest {
+    pub bucket: String,
+    pub if_match: Option<String>,
+    pub if_modified_since: Option<i64>,
+    pub if_none_match: Option<String>,
+    pub if_unmodified_since: Option<i64>,
+    pub key: String,
+    pub range: Option<String>,
+    pub response_cache_control: Option<String>,
+    pub response_content_disposition: Option<String>,
+    pub response_content_encoding: Option<String>,
+    pub response_content_language: Option<String>,
+    pub response_content_type: Option<String>,
+    pub response_expires: Option<i64>,
+    pub version_id: Option<String>,
+    pub sse_customer_algorithm: Option<String>,
+    pub sse_customer_key: Option<String>,
+    pub sse_customer_key_md5: Option<String>,
+    pub request_payer: Option<String>,
+    pub part_number: Option<i64>,
+    pub expected_bucket_owner: Option<String>,
+    pub checksum_mode: Option<String>,
+}
+
+impl std::fmt::Debug for HeadObjectRequest {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("HeadObjectRequest")
+            .field("bucket", &self.bucket)
+            .field("if_match", &self.if_match)
+            .field("if_modified_since", &self.if_modified_since)
+            .field("if_none_match", &self.if_none_match)
+            .field("if_unmodified_since", &self.if_unmodified_since)
+            .field("key", &self.key)
+            .field("range", &self.range)
+            .field("response_cache_control", &self.response_cache_control)
+            .field("response_content_disposition", &self.response_content_disposition)
+            .field("response_content_encoding", &self.response_content_encoding)
+            .field("response_content_language", &self.response_content_language)
+            .field("response_content_type", &self.response_content_type)
+            .field("response_expires", &self.response_expires)
+            .field("version_id", &self.version_id)
+            .field("sse_customer_algorithm", &self.sse_customer_algorithm)
+            .field("sse_customer_key", &"***")
+            .field("sse_customer_key_md5", &self.sse_customer_key_md5)
+            .field("request_payer", &self.request_payer)
+            .field("part_number", &self.part_number)
+            .field("expected_bucket_owner", &self.expected_bucket_owner)
+            .field("checksum_mode", &self.checksum_mode)
+            .finish()
+    }
+}
+
+impl Decode for HeadObjectRequest {
+    fn decode(i: &Incoming<'_>) -> Result<Self, ApiError> {
+        Ok(Self {
+            bucket: rest::bucket(i)?,
+            if_match: rest::header(i, "If-Match")?.text(),
+            if_modified_since: rest::header(i, "If-Modified-Since")?.timestamp()?,
+            if_none_match: rest::header(i, "If-None-Match")?.text(),
+            if_unmodified_since: rest::header(i, "If-Unmodified-Since")?.timestamp()?,
+            key: rest::key(i)?,
+            range: rest::header(i, "Range")?.text(),
+            response_cache_control: rest::query(i, "response-cache-control").text(),
+            response_content_disposition: rest::query(i, "response-content-disposition").text(),
+            response_content_encoding: rest::query(i, "response-content-encoding").text(),
+            response_content_language: rest::query(i, "response-content-language").text(),
+            response_content_type: rest::query(i, "response-content-type").text(),
+            response_expires: rest::query(i, "response-expires").timestamp()?,
+            version_id: rest::query(i, "versionId").text(),
+            sse_customer_algorithm: rest::header(i, "x-amz-server-side-encryption-customer-algorithm")?
+                .text(),
+            sse_customer_key: rest::header(i, "x-amz-server-side-encryption-customer-key")?.text(),
+            sse_customer_key_md5: rest::header(i, "x-amz-server-side-encryption-customer-key-MD5")?.text(),
+            request_payer: rest::header(i, "x-amz-request-payer")?.one_of(values::REQUEST_PAYER)?,
+            part_number: rest::query(i, "partNumber").integer()?,
+            expected_bucket_owner: rest::header(i, "x-amz-expected-bucket-owner")?.text(),
+            checksum_mode: rest::header(i, "x-amz-checksum-mode")?.one_of(values::CHECKSUM_MODE)?,
+        })
+    }
+}
+
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Initiator {
+    pub id: Option<String>,
+    pub display_name: Option<String>,
+}
+
+impl Encode for Initiator {
+    fn body(&self, out: &mut dyn Writer) {
+        if let Some(v) = &self.id {
+            out.text("ID", v);
+        }
+        if let Some(v) = &self.display_name {
+            out.text("DisplayName", v);
+        }
+    }
+}
+
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct ListBucketsOutput {
+    pub buckets: Vec<Bucket>,
+    pub owner: Option<Owner>,
+    pub continuation_token: Option<String>,
+    pub prefix: Option<String>,
+}
+
+impl Encode for ListBucketsOutput {
+    fn body(&self, out: &mut dyn Writer) {
+        list(out, "Buckets", "Bucket", &self.buckets, structure);
+        if let Some(v) = &self.owner {
+            structure(out, "Owner", v);
+        }
+        if let Some(v) = &self.continuation_token {
+            out.text("ContinuationToken", v);
+        }
+        if let Some(v) = &self.prefix {
+            out.text("Prefix", v);
+        }
+    }
+}
+
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct ListBucketsRequest {
+    pub max_buckets: Option<i64>,
+    pub continuation_token: Option<String>,
+    pub prefix: Option<String>,
+    pub bucket_region: Option<String>,
+}
+
+impl Decode for ListBucketsRequest {
+    fn decode(i: &Incoming<'_>) -> Result<Self, ApiError> {
+        Ok(Self {
+            max_buckets: rest::query(i, "max-buckets").integer()?,
+            continuation_token: rest::query(i, "continuation-token").text(),
+            prefix: rest::query(i, "prefix").text(),
+            bucket_region: rest::query(i, "bucket-region").text(),
+        })
+    }
+}
+
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct ListMultipartUploadsOutput {
+    pub bucket: Option<String>,
+    pub key_marker: Option<String>,
+    pub upload_id_marker: Option<String>,
+    pub next_key_marker: Option<String>,
+    pub prefix: Option<String>,
+    pub delimiter: Option<String>,
+    pub next_upload_id_marker: Option<String>,
+    pub max_uploads: Option<i64>,
+    pub is_truncated: Option<bool>,
+    pub uploads: Vec<MultipartUpload>,
+    pub common_prefixes: Vec<CommonPrefix>,
+    pub encoding_type: Option<String>,
+    pub request_charged: Option<String>,
+}
+
+impl Encode for ListMultipartUploadsOutput {
+    fn body(&self, out: &mut dyn Writer) {
+        if let Some(v) = &self.bucket {
+            out.text("Bucket", v);
+        }
+        if let Some(v) = &self.key_marker {
+            out.text("KeyMarker", v);
+        }
+        if let Some(v) = &self.upload_id_marker {
+            out.text("UploadIdMarker", v);
+        }
+        if let Some(v) = &self.next_key_marker {
+            out.text("NextKeyMarker", v);
+        }
+        if let Some(v) = &self.prefix {
+            out.text("Prefix", v);
+        }
+        if let Some(v) = &self.delimiter {
+            out.text("Delimiter", v);
+        }
+        if let Some(v) = &self.next_upload_id_marker {
+            out.text("NextUploadIdMarker", v);
+        }
+        if let Some(v) = &self.max_uploads {
+            out.integer("MaxUploads", *v);
+        }
+        if let Some(v) = &self.is_truncated {
+            out.boolean("IsTruncated", *v);
+        }
+        flat_list(out, "Upload", &self.uploads, structure);
+        flat_list(out, "CommonPrefixes", &self.common_prefixes, structure);
+        if let Some(v) = &self.encoding_type {
+            out.text("EncodingType", v);
+        }
+    }
+    fn headers(&self, out: &mut HeaderMap) {
+        rest::put_text(out, "x-amz-request-charged", self.request_charged.as_deref());
+    }
+}
+
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct ListMultipartUploadsRequest {
+    pub bucket: String,
+    pub delimiter: Option<String>,
+    pub encoding_type: Option<String>,
+    pub key_marker: Option<String>,
+    pub max_uploads: Option<i64>,
+    pub prefix: Option<String>,
+    pub upload_id_marker: Option<String>,
+    pub expected_bucket_owner: Option<String>,
+    pub request_payer: Option<String>,
+}
+
+impl Decode for ListMultipartUploadsRequest {
+    fn decode(i: &Incoming<'_>) -> Result<Self, ApiError> {
+        Ok(Self {
+            bucket: rest::bucket(i)?,
+            delimiter: rest::query(i, "delimiter").text(),
+            encoding_type: rest::query(i, "encoding-type").one_of(values::ENCODING_TYPE)?,
+            key_marker: rest::query(i, "key-marker").text(),
+            max_uploads: rest::query(i, "max-uploads").integer()?,
+            prefix: rest::query(i, "prefix").text(),
+            upload_id_marker: rest::query(i, "upload-id-marker").text(),
+            expected_bucket_owner: rest::header(i, "x-amz-expected-bucket-owner")?.text(),
+            request_payer: rest::header(i, "x-amz-request-payer")?.one_of(values::REQUEST_PAYER)?,
+        })
+    }
+}
+
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct ListObjectsOutput {
+    pub is_truncated: Option<bool>,
+    pub marker: Option<String>,
+    pub next_marker: Option<String>,
+    pub contents: Vec<Object>,
+    pub name: Option<String>,
+    pub prefix: Option<String>,
+    pub delimiter: Option<String>,
+    pub max_keys: Option<i64>,
+    pub common_prefixes: Vec<CommonPrefix>,
+    pub encoding_type: Option<String>,
+    pub request_charged: Option<String>,
+}
+
+impl Encode for ListObjectsOutput {
+    fn body(&self, out: &mut dyn Writer) {
+        if let Some(v) = &self.is_truncated {
+            out.boolean("IsTruncated", *v);
+        }
+        if let Some(v) = &self.marker {
+            out.text("Marker", v);
+        }
+        if let Some(v) = &self.next_marker {
+            out.text("NextMarker", v);
+        }
+        flat_list(out, "Contents", &self.contents, structure);
+        if let Some(v) = &self.name {
+            out.text("Name", v);
+        }
+        if let Some(v) = &self.prefix {
+            out.text("Prefix", v);
+        }
+        if let Some(v) = &self.delimiter {
+            out.text("Delimiter", v);
+        }
+        if let Some(v) = &self.max_keys {
+            out.integer("MaxKeys", *v);
+        }
+        flat_list(out, "CommonPrefixes", &self.common_prefixes, structure);
+        if let Some(v) = &self.encoding_type {
+            out.text("EncodingType", v);
+        }
+    }
+    fn headers(&self, out: &mut HeaderMap) {
+        rest::put_text(out, "x-amz-request-charged", self.request_charged.as_deref());
+    }
+}
+
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct ListObjectsRequest {
+    pub bucket: String,
+    pub delimiter: Option<String>,
+    pub encoding_type: Option<String>,
+    pub marker: Option<String>,
+    pub max_keys: Option<i64>,
+    pub prefix: Option<String>,
+    pub request_payer: Option<String>,
+    pub expected_bucket_owner: Option<String>,
+    pub optional_object_attributes: Vec<String>,
+}
+
+impl Decode for ListObjectsRequest {
+    fn decode(i: &Incoming<'_>) -> Result<Self, ApiError> {
+        Ok(Self {
+            bucket: rest::bucket(i)?,
+            delimiter: rest::query(i, "delimiter").text(),
+            encoding_type: rest::query(i, "encoding-type").one_of(values::ENCODING_TYPE)?,
+            marker: rest::query(i, "marker").text(),
+            max_keys: rest::query(i, "max-keys").integer()?,
+            prefix: rest::query(i, "prefix").text(),
+            request_payer: rest::header(i, "x-amz-request-payer")?.one_of(values::REQUEST_PAYER)?,
+            expected_bucket_owner: rest::header(i, "x-amz-expected-bucket-owner")?.text(),
+            optional_object_attributes: rest::header(i, "x-amz-optional-object-attributes")?
+                .list_of(values::OPTIONAL_OBJECT_ATTRIBUTES)?,
+        })
+    }
+}
+
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct ListObjectsV2Output {
+    pub is_truncated: Option<bool>,
+    pub contents: Vec<Object>,
+    pub name: Option<String>,
+    pub prefix: Option<String>,
+    pub delimiter: Option<String>,
+    pub max_keys: Option<i64>,
+    pub common_prefixes: Vec<CommonPrefix>,
+    pub encoding_type: Option<String>,
+    pub key_count: Option<i64>,
+    pub continuation_token: Option<String>,
+    pub next_continuation_token: Option<String>,
+    pub start_after: Option<String>,
+    pub request_charged: Option<String>,
+}
+
+impl Encode for ListObjectsV2Output {
+    fn body(&self, out: &mut dyn Writer) {
+        if let Some(v) = &self.is_truncated {
+            out.boolean("IsTruncated", *v);
+        }
+        flat_list(out, "Contents", &self.contents, structure);
+        if let Some(v) = &self.name {
+            out.text("Name", v);
+        }
+        if let Some(v) = &self.prefix {
+            out.text("Prefix", v);
+        }
+        if let Some(v) = &self.delimiter {
+            out.text("Delimiter", v);
+        }
+        if let Some(v) = &self.max_keys {
+            out.integer("MaxKeys", *v);
+        }
+        flat_list(out, "CommonPrefixes", &self.common_prefixes, structure);
+        if let Some(v) = &self.encoding_type {
+            out.text("EncodingType", v);
+        }
+        if let Some(v) = &self.key_count {
+            out.integer("KeyCount", *v);
+        }
+        if let Some(v) = &self.continuation_token {
+            out.text("ContinuationToken", v);
+        }
+        if let Some(v) = &self.next_continuation_token {
+            out.text("NextContinuationToken", v);
+        }
+        if let Some(v) = &self.start_after {
+            out.text("StartAfter", v);
+        }
+    }
+    fn headers(&self, out: &mut HeaderMap) {
+        rest::put_text(out, "x-amz-request-charged", self.request_charged.as_deref());
+    }
+}
+
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct ListObjectsV2Request {
+    pub bucket: String,
+    pub delimiter: Option<String>,
+    pub encoding_type: Option<String>,
+    pub max_keys: Option<i64>,
+    pub prefix: Option<String>,
+    pub continuation_token: Option<String>,
+    pub fetch_owner: Option<bool>,
+    pub start_after: Option<String>,
+    pub request_payer: Option<String>,
+    pub expected_bucket_owner: Option<String>,
+    pub optional_object_attributes: Vec<String>,
+}
+
+impl Decode for ListObjectsV2Request {
+    fn decode(i: &Incoming<'_>) -> Result<Self, ApiError> {
+        Ok(Self {
+            bucket: rest::bucket(i)?,
+            delimiter: rest::query(i, "delimiter").text(),
+            encoding_type: rest::query(i, "encoding-type").one_of(values::ENCODING_TYPE)?,
+            max_keys: rest::query(i, "max-keys").integer()?,
+            prefix: rest::query(i, "prefix").text(),
+            continuation_token: rest::query(i, "continuation-token").text(),
+            fetch_owner: rest::query(i, "fetch-owner").boolean()?,
+            start_after: rest::query(i, "start-after").text(),
+            request_payer: rest::header(i, "x-amz-request-payer")?.one_of(values::REQUEST_PAYER)?,
+            expected_bucket_owner: rest::header(i, "x-amz-expected-bucket-owner")?.text(),
+            optional_object_attributes: rest::header(i, "x-amz-optional-object-attributes")?
+                .list_of(values::OPTIONAL_OBJECT_ATTRIBUTES)?,
+        })
+    }
+}
+
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct ListPartsOutput {
+    pub abort_date: Option<i64>,
+    pub abort_rule_id: Option<String>,
+    pub bucket: Option<String>,
+    pub key: Option<String>,
+    pub upload_id: Option<String>,
+    pub part_number_marker: Option<i64>,
+    pub next_part_number_marker: Option<i64>,
+    pub max_parts: Option<i64>,
+    pub is_truncated: Option<bool>,
+    pub parts: Vec<Part>,
+    pub initiator: Option<Initiator>,
+    pub owner: Option<Owner>,
+    pub storage_class: Option<String>,
+    pub request_charged: Option<String>,
+    pub checksum_algorithm: Option<String>,
+    pub checksum_type: Option<String>,
+    pub version_id: Option<String>,
+}
+
+impl Encode for ListPartsOutput {
+    fn body(&self, out: &mut dyn Writer) {
+        if let Some(v) = &self.bucket {
+            out.text("Bucket", v);
+        }
+        if let Some(v) = &self.key {
+            out.text("Key", v);
+        }
+        if let Some(v) = &self.upload_id {
+            out.text("UploadId", v);
+        }
+        if let Some(v) = &self.part_number_marker {
+            out.integer("PartNumberMarker", *v);
+        }
+        if let Some(v) = &self.next_part_number_marker {
+            out.integer("NextPartNumberMarker", *v);
+        }
+        if let Some(v) = &self.max_parts {
+            out.integer("MaxParts", *v);
+        }
+        if let Some(v) = &self.is_truncated {
+            out.boolean("IsTruncated", *v);
+        }
+        flat_list(out, "Part", &self.parts, structure);
+        if let Some(v) = &self.initiator {
+            structure(out, "Initiator", v);
+        }
+        if let Some(v) = &self.owner {
+            structure(out, "Owner", v);
+        }
+        if let Some(v) = &self.storage_class {
+            out.text("StorageClass", v);
+        }
+        if let Some(v) = &self.checksum_algorithm {
+            out.text("ChecksumAlgorithm", v);
+        }
+        if let Some(v) = &self.checksum_type {
+            out.text("ChecksumType", v);
+        }
+    }
+    fn headers(&self, out: &mut HeaderMap) {
+        rest::put_date(out, "x-amz-abort-date", self.abort_date);
+        rest::put_text(out, "x-amz-abort-rule-id", self.abort_rule_id.as_deref());
+        rest::put_text(out, "x-amz-request-charged", self.request_charged.as_deref());
+        rest::put_text(out, "x-amz-version-id", self.version_id.as_deref());
+    }
+}
+
+#[derive(Clone, PartialEq, Default)]
+pub struct ListPartsRequest {
+    pub bucket: String,
+    pub key: String,
+    pub max_parts: Option<i64>,
+    pub part_number_marker: Option<i64>,
+    pub upload_id: String,
+    pub request_payer: Option<String>,
+    pub expected_bucket_owner: Option<String>,
+    pub sse_customer_algorithm: Option<String>,
+    pub sse_customer_key: Option<String>,
+    pub sse_customer_key_md5: Option<String>,
+}
+
+impl std::fmt::Debug for ListPartsRequest {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("ListPartsRequest")
+            .field("bucket", &self.bucket)
+            .field("key", &self.key)
+            .field("max_parts", &self.max_parts)
+            .field("part_number_marker", &self.part_number_marker)
+            .field("upload_id", &self.upload_id)
+            .field("request_payer", &self.request_payer)
+            .field("expected_bucket_owner", &self.expected_bucket_owner)
+            .field("sse_customer_algorithm", &self.sse_customer_algorithm)
+            .field("sse_customer_key", &"***")
+            .field("sse_customer_key_md5", &self.sse_customer_key_md5)
+            .finish()
+    }
+}
+
+impl Decode for ListPartsRequest {
+    fn decode(i: &Incoming<'_>) -> Result<Self, ApiError> {
+        Ok(Self {
+            bucket: rest::bucket(i)?,
+            key: rest::key(i)?,
+            max_parts: rest::query(i, "max-parts").integer()?,
+            part_number_marker: rest::query(i, "part-number-marker").integer()?,
+            upload_id: rest::required("uploadId", rest::query(i, "uploadId").text())?,
+            request_payer: rest::header(i, "x-amz-request-payer")?.one_of(values::REQUEST_PAYER)?,
+            expected_bucket_owner: rest::header(i, "x-amz-expected-bucket-owner")?.text(),
+            sse_customer_algorithm: rest::header(i, "x-amz-server-side-encryption-customer-algorithm")?
+                .text(),
+            sse_customer_key: rest::header(i, "x-amz-server-side-encryption-customer-key")?.text(),
+            sse_customer_key_md5: rest::header(i, "x-amz-server-side-encryption-customer-key-MD5")?.text(),
+        })
+    }
+}
+
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct LocationInfo {
+    pub r#type: Option<String>,
+    pub name: Option<String>,
+}
+
+impl LocationInfo {
+    fn read(n: &Node) -> Result<Self, ApiError> {
+        Ok(Self { r#type: n.one_of("Type", values::LOCATION_TYPE)?, name: n.text("Name")? })
+    }
+}
+
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct MultipartUpload {
+    pub upload_id: Option<String>,
+    pub key: Option<String>,
+    pub initiated: Option<i64>,
+    pub storage_class: Option<String>,
+    pub owner: Option<Owner>,
+    pub initiator: Option<Initiator>,
+    pub checksum_algorithm: Option<String>,
+    pub checksum_type: Option<String>,
+    pub version_id: Option<String>,
+}
+
+impl Encode for MultipartUpload {
+    fn body(&self, out: &mut dyn Writer) {
+        if let Some(v) = &self.upload_id {
+            out.text("UploadId", v);
+        }
+        if let Some(v) = &self.key {
+            out.text("Key", v);
+        }
+        if let Some(v) = &self.initiated {
+            out.timestamp("Initiated", *v);
+        }
+        if let Some(v) = &self.storage_class {
+            out.text("StorageClass", v);
+        }
+        if let Some(v) = &self.owner {
+            structure(out, "Owner", v);
+        }
+        if let Some(v) = &self.initiator {
+            structure(out, "Initiator", v);
+        }
+        if let Some(v) = &self.checksum_algorithm {
+            out.text("ChecksumAlgorithm", v);
+        }
+        if let Some(v) = &self.checksum_type {
+            out.text("ChecksumType", v);
+        }
+        if let Some(v) = &self.version_id {
+            out.text("VersionId", v);
+        }
+    }
+}
+
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Object {
+    pub key: Option<String>,
+    pub last_modified: Option<i64>,
+    pub etag: Option<String>,
+    pub checksum_algorithm: Vec<String>,
+    pub checksum_type: Option<String>,
+    pub size: Option<i64>,
+    pub storage_class: Option<String>,
+    pub owner: Option<Owner>,
+    pub restore_status: Option<RestoreStatus>,
+}
+
+impl Encode for Object {
+    fn body(&self, out: &mut dyn Writer) {
+        if let Some(v) = &self.key {
+            out.text("Key", v);
+        }
+        if let Some(v) = &self.last_modified {
+            out.timestamp("LastModified", *v);
+        }
+        if let Some(v) = &self.etag {
+            out.text("ETag", v);
+        }
+        flat_list(out, "ChecksumAlgorithm", &self.checksum_algorithm, text);
+        if let Some(v) = &self.checksum_type {
+            out.text("ChecksumType", v);
+        }
+        if let Some(v) = &self.size {
+            out.integer("Size", *v);
+        }
+        if let Some(v) = &self.storage_class {
+            out.text("StorageClass", v);
+        }
+        if let Some(v) = &self.owner {
+            structure(out, "Owner", v);
+        }
+        if let Some(v) = &self.restore_status {
+            structure(out, "RestoreStatus", v);
+        }
+    }
+}
+
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct ObjectIdentifier {
+    pub key: String,
+    pub version_id: Option<String>,
+    pub etag: Option<String>,
+    pub last_modified_time: Option<i64>,
+    pub size: Option<i64>,
+}
+
+impl ObjectIdentifier {
+    fn read(n: &Node) -> Result<Self, ApiError> {
+        Ok(Self {
+            key: Node::required(n.text("Key")?)?,
+            version_id: n.text("VersionId")?,
+            etag: n.text("ETag")?,
+            last_modified_time: n.timestamp("LastModifiedTime")?,
+            size: n.integer("Size")?,
+        })
+    }
+}
+
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct ObjectPart {
+    pub part_number: Option<i64>,
+    pub size: Option<i64>,
+    pub checksum_crc32: Option<String>,
+    pub checksum_crc32c: Option<String>,
+    pub checksum_crc64nvme: Option<String>,
+    pub checksum_sha1: Option<String>,
+    pub checksum_sha256: Option<String>,
+    pub checksum_sha512: Option<String>,
+    pub checksum_md5: Option<String>,
+    pub checksum_xxhash64: Option<String>,
+    pub checksum_xxhash3: Option<String>,
+    pub checksum_xxhash128: Option<String>,
+}
+
+impl Encode for ObjectPart {
+    fn body(&self, out: &mut dyn Writer) {
+        if let Some(v) = &self.part_number {
+            out.integer("PartNumber", *v);
+        }
+        if let Some(v) = &self.size {
+            out.integer("Size", *v);
+        }
+        if let Some(v) = &self.checksum_crc32 {
+            out.text("ChecksumCRC32", v);
+        }
+        if let Some(v) = &self.checksum_crc32c {
+            out.text("ChecksumCRC32C", v);
+        }
+        if let Some(v) = &self.checksum_crc64nvme {
+            out.text("ChecksumCRC64NVME", v);
+        }
+        if let Some(v) = &self.checksum_sha1 {
+            out.text("ChecksumSHA1", v);
+        }
+        if let Some(v) = &self.checksum_sha256 {
+            out.text("ChecksumSHA256", v);
+        }
+        if let Some(v) = &self.checksum_sha512 {
+            out.text("ChecksumSHA512", v);
+        }
+        if let Some(v) = &self.checksum_md5 {
+            out.text("ChecksumMD5", v);
+        }
+        if let Some(v) = &self.checksum_xxhash64 {
+            out.text("ChecksumXXHASH64", v);
+        }
+        if let Some(v) = &self.checksum_xxhash3 {
+            out.text("ChecksumXXHASH3", v);
+        }
+        if let Some(v) = &self.checksum_xxhash128 {
+            out.text("ChecksumXXHASH128", v);
+        }
+    }
+}
+
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Owner {
+    pub display_name: Option<String>,
+    pub id: Option<String>,
+}
+
+impl Encode for Owner {
+    fn body(&self, out: &mut dyn Writer) {
+        if let Some(v) = &self.display_name {
+            out.text("DisplayName", v);
+        }
+        if let Some(v) = &self.id {
+            out.text("ID", v);
+        }
+    }
+}
+
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct OwnershipControls {
+    pub rules: Vec<OwnershipControlsRule>,
+}
+
+impl Encode for OwnershipControls {
+    fn body(&self, out: &mut dyn Writer) {
+        flat_list(out, "Rule", &self.rules, structure);
+    }
+}
+
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct OwnershipControlsRule {
+    pub object_ownership: String,
+}
+
+impl Encode for OwnershipControlsRule {
+    fn body(&self, out: &mut dyn Writer) {
+        out.text("ObjectOwnership", &self.object_ownership);
+    }
+}
+
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Part {
+    pub part_number: Option<i64>,
+    pub last_modified: Option<i64>,
+    pub etag: Option<String>,
+    pub size: Option<i64>,
+    pub checksum_crc32: Option<String>,
+    pub checksum_crc32c: Option<String>,
+    pub checksum_crc64nvme: Option<String>,
+    pub checksum_sha1: Option<String>,
+    pub checksum_sha256: Option<String>,
+    pub checksum_sha512: Option<String>,
+    pub checksum_md5: Option<String>,
+    pub checksum_xxhash64: Option<String>,
+    pub checksum_xxhash3: Option<String>,
+    pub checksum_xxhash128: Option<String>,
+}
+
+impl Encode for Part {
+    fn body(&self, out: &mut dyn Writer) {
+        if let Some(v) = &self.part_number {
+            out.integer("PartNumber", *v);
+        }
+        if let Some(v) = &self.last_modified {
+            out.timestamp("LastModified", *v);
+        }
+        if let Some(v) = &self.etag {
+            out.text("ETag", v);
+        }
+        if let Some(v) = &self.size {
+            out.integer("Size", *v);
+        }
+        if let Some(v) = &self.checksum_crc32 {
+            out.text("ChecksumCRC32", v);
+        }
+        if let Some(v) = &self.checksum_crc32c {
+            out.text("ChecksumCRC32C", v);
+        }
+        if let Some(v) = &self.checksum_crc64nvme {
+            out.text("ChecksumCRC64NVME", v);
+        }
+        if let Some(v) = &self.checksum_sha1 {
+            out.text("ChecksumSHA1", v);
+        }
+        if let Some(v) = &self.checksum_sha256 {
+            out.text("ChecksumSHA256", v);
+        }
+        if let Some(v) = &self.checksum_sha512 {
+            out.text("ChecksumSHA512", v);
+        }
+        if let Some(v) = &self.checksum_md5 {
+            out.text("ChecksumMD5", v);
+        }
+        if let Some(v) = &self.checksum_xxhash64 {
+            out.text("ChecksumXXHASH64", v);
+        }
+        if let Some(v) = &self.checksum_xxhash3 {
+            out.text("ChecksumXXHASH3", v);
+        }
+        if let Some(v) = &self.checksum_xxhash128 {
+            out.text("ChecksumXXHASH128", v);
+        }
+    }
+}
+
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct PolicyStatus {
+    pub is_public: Option<bool>,
+}
+
+impl Encode for PolicyStatus {
+    fn body(&self, out: &mut dyn Writer) {
+        if let Some(v) = &self.is_public {
+            out.boolean("IsPublic", *v);
+        }
+    }
+}
+
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct PublicAccessBlockConfiguration {
+    pub block_public_acls: Option<bool>,
+    pub ignore_public_acls: Option<bool>,
+    pub block_public_policy: Option<bool>,
+    pub restrict_public_buckets: Option<bool>,
+}
+
+impl Encode for PublicAccessBlockConfiguration {
+    fn body(&self, out: &mut dyn Writer) {
+        if let Some(v) = &self.block_public_acls {
+            out.boolean("BlockPublicAcls", *v);
+        }
+        if let Some(v) = &self.ignore_public_acls {
+            out.boolean("IgnorePublicAcls", *v);
+        }
+        if let Some(v) = &self.block_public_policy {
+            out.boolean("BlockPublicPolicy", *v);
+        }
+        if let Some(v) = &self.restrict_public_buckets {
+            out.boolean("RestrictPublicBuckets", *v);
+        }
+    }
+}
+
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct PutBucketPolicyRequest {
+    pub bucket: String,
+    pub content_md5: Option<String>,
+    pub checksum_algorithm: Option<String>,
+    pub confirm_remove_self_bucket_access: Option<bool>,
+    pub policy: String,
+    pub expected_bucket_owner: Option<String>,
+}
+
+impl Decode for PutBucketPolicyRequest {
+    fn decode(i: &Incoming<'_>) -> Result<Self, ApiError> {
+        Ok(Self {
+            bucket: rest::bucket(i)?,
+            content_md5: rest::header(i, "Content-MD5")?.text(),
+            checksum_algorithm: rest::header(i, "x-amz-sdk-checksum-algorithm")?.text(),
+            confirm_remove_self_bucket_access: rest::header(i, "x-amz-confirm-remove-self-bucket-access")?
+                .boolean()?,
+            policy: rest::required("", rest::body_text(i)?)?,
+            expected_bucket_owner: rest::header(i, "x-amz-expected-bucket-owner")?.text(),
+        })
+    }
+}
+
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct PutBucketTaggingRequest {
+    pub bucket: String,
+    pub content_md5: Option<String>,
+    pub checksum_algorithm: Option<String>,
+    pub tagging: Tagging,
+    pub expected_bucket_owner: Option<String>,
+}
+
+impl Decode for PutBucketTaggingRequest {
+    fn decode(i: &Incoming<'_>) -> Result<Self, ApiError> {
+        Ok(Self {
+            bucket: rest::bucket(i)?,
+            content_md5: rest::header(i, "Content-MD5")?.text(),
+            checksum_algorithm: rest::header(i, "x-amz-sdk-checksum-algorithm")?.text(),
+            tagging: rest::required("", rest::payload(i, "Tagging", Tagging::read)?)?,
+            expected_bucket_owner: rest::header(i, "x-amz-expected-bucket-owner")?.text(),
+        })
+    }
+}
+
+#[derive(Clone, PartialEq, Default)]
+pub struct PutObjectOutput {
+    pub expiration: Option<String>,
+    pub etag: Option<String>,
+    pub checksum_crc32: Option<String>,
+    pub checksum_crc32c: Option<String>,
+    pub checksum_crc64nvme: Option<String>,
+    pub checksum_sha1: Option<String>,
+    pub checksum_sha256: Option<String>,
+    pub checksum_sha512: Option<String>,
+    pub checksum_md5: Option<String>,
+    pub checksum_xxhash64: Option<String>,
+    pub checksum_xxhash3: Option<String>,
+    pub checksum_xxhash128: Option<String>,
+    pub checksum_type: Option<String>,
+    pub server_side_encryption: Option<String>,
+    pub version_id: Option<String>,
+    pub sse_customer_algorithm: Option<String>,
+    pub sse_customer_key_md5: Option<String>,
+    pub sse_kms_key_id: Option<String>,
+    pub sse_kms_encryption_context: Option<String>,
+    pub bucket_key_enabled: Option<bool>,
+    pub size: Option<i64>,
+    pub request_charged: Option<String>,
+}
+
+impl std::fmt::Debug for PutObjectOutput {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("PutObjectOutput")
+            .field("expiration", &self.expiration)
+            .field("etag", &self.etag)
+            .field("checksum_crc32", &self.checksum_crc32)
+            .field("checksum_crc32c", &self.checksum_crc32c)
+            .field("checksum_crc64nvme", &self.checksum_crc64nvme)
+            .field("checksum_sha1", &self.checksum_sha1)
+            .field("checksum_sha256", &self.checksum_sha256)
+            .field("checksum_sha512", &self.checksum_sha512)
+            .field("checksum_md5", &self.checksum_md5)
+            .field("checksum_xxhash64", &self.checksum_xxhash64)
+            .field("checksum_xxhash3", &self.checksum_xxhash3)
+            .field("checksum_xxhash128", &self.checksum_xxhash128)
+            .field("checksum_type", &self.checksum_type)
+            .field("server_side_encryption", &self.server_side_encryption)
+            .field("version_id", &self.version_id)
+            .field("sse_customer_algorithm", &self.sse_customer_algorithm)
+            .field("sse_customer_key_md5", &self.sse_customer_key_md5)
+            .field("sse_kms_key_id", &"***")
+            .field("sse_kms_encryption_context", &"***")
+            .field("bucket_key_enabled", &self.bucket_key_enabled)
+            .field("size", &self.size)
+            .field("request_charged", &self.request_charged)
+            .finish()
+    }
+}
+
+impl Encode for PutObjectOutput {
+    fn body(&self, _out: &mut dyn Writer) {}
+    fn headers(&self, out: &mut HeaderMap) {
+        rest::put_text(out, "x-amz-expiration", self.expiration.as_deref());
+        rest::put_text(out, "etag", self.etag.as_deref());
+        rest::put_text(out, "x-amz-checksum-crc32", self.checksum_crc32.as_deref());
+        rest::put_text(out, "x-amz-checksum-crc32c", self.checksum_crc32c.as_deref());
+        rest::put_text(out, "x-amz-checksum-crc64nvme", self.checksum_crc64nvme.as_deref());
+        rest::put_text(out, "x-amz-checksum-sha1", self.checksum_sha1.as_deref());
+        rest::put_text(out, "x-amz-checksum-sha256", self.checksum_sha256.as_deref());
+        rest::put_text(out, "x-amz-checksum-sha512", self.checksum_sha512.as_deref());
+        rest::put_text(out, "x-amz-checksum-md5", self.checksum_md5.as_deref());
+        rest::put_text(out, "x-amz-checksum-xxhash64", self.checksum_xxhash64.as_deref());
+        rest::put_text(out, "x-amz-checksum-xxhash3", self.checksum_xxhash3.as_deref());
+        rest::put_text(out, "x-amz-checksum-xxhash128", self.checksum_xxhash128.as_deref());
+        rest::put_text(out, "x-amz-checksum-type", self.checksum_type.as_deref());
+        rest::put_text(out, "x-amz-server-side-encryption", self.server_side_encryption.as_deref());
+        rest::put_text(out, "x-amz-version-id", self.version_id.as_deref());
+        rest::put_text(
+            out,
+            "x-amz-server-side-encryption-customer-algorithm",
+            self.sse_customer_algorithm.as_deref(),
+        );
+        rest::put_text(
+            out,
+            "x-amz-server-side-encryption-customer-key-md5",
+            self.sse_customer_key_md5.as_deref(),
+        );
+        rest::put_text(out, "x-amz-server-side-encryption-aws-kms-key-id", self.sse_kms_key_id.as_deref());
+        rest::put_text(
+            out,
+            "x-amz-server-side-encryption-context",
+            self.sse_kms_encryption_context.as_deref(),
+        );
+        rest::put_boolean(out, "x-amz-server-side-encryption-bucket-key-enabled", self.bucket_key_enabled);
+        rest::put_integer(out, "x-amz-object-size", self.size);
+        rest::put_text(out, "x-amz-request-charged", self.request_charged.as_deref());
+    }
+    fn is_bodiless(&self) -> bool {
+        true
+    }
+}
+
+#[derive(Clone, PartialEq, Default)]
+pub struct PutObjectRequest {
+    pub acl: Option<String>,
+    pub bucket: String,
+    pub cache_control: Option<String>,
+    pub content_disposition: Option<String>,
+    pub content_encoding: Option<String>,
+    pub content_language: Option<String>,
+    pub content_length: Option<i64>,
+    pub content_md5: Option<String>,
+    pub content_type: Option<String>,
+    pub checksum_algorithm: Option<String>,
+    pub checksum_crc32: Option<String>,
+    pub checksum_crc32c: Option<String>,
+    pub checksum_crc64nvme: Option<String>,
+    pub checksum_sha1: Option<String>,
+    pub checksum_sha256: Option<String>,
+    pub checksum_sha512: Option<String>,
+    pub checksum_md5: Option<String>,
+    pub checksum_xxhash64: Option<String>,
+    pub checksum_xxhash3: Option<String>,
+    pub checksum_xxhash128: Option<String>,
+    pub expires: Option<String>,
+    pub if_match: Option<String>,
+    pub if_none_match: Option<String>,
+    pub grant_full_control: Option<String>,
+    pub grant_read: Option<String>,
+    pub grant_read_acp: Option<String>,
+    pub grant_write_acp: Option<String>,
+    pub key: String,
+    pub write_offset_bytes: Option<i64>,
+    pub metadata: Vec<(String, String)>,
+    pub server_side_encryption: Option<String>,
+    pub storage_class: Option<String>,
+    pub website_redirect_location: Option<String>,
+    pub sse_customer_algorithm: Option<String>,
+    pub sse_customer_key: Option<String>,
+    pub sse_customer_key_md5: Option<String>,
+    pub sse_kms_key_id: Option<String>,
+    pub sse_kms_encryption_context: Option<String>,
+    pub bucket_key_enabled: Option<bool>,
+    pub request_payer: Option<String>,
+    pub tagging: Option<String>,
+    pub object_lock_mode: Option<String>,
+    pub object_lock_retain_until_date: Option<i64>,
+    pub object_lock_legal_hold_status: Option<String>,
+    pub object_lock_event_hold: Option<String>,
+    pub object_lock_event_hold_duration_days: Option<i64>,
+    pub object_lock_event_hold_duration_years: Option<i64>,
+    pub expected_bucket_owner: Option<String>,
+}
+
+impl std::fmt::Debug for PutObjectRequest {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("PutObjectRequest")
+            .field("acl", &self.acl)
+            .field("bucket", &self.bucket)
+            .field("cache_control", &self.cache_control)
+            .field("content_disposition", &self.content_disposition)
+            .field("content_encoding", &self.content_encoding)
+            .field("content_language", &self.content_language)
+            .field("content_length", &self.content_length)
+            .field("content_md5", &self.content_md5)
+            .field("content_type", &self.content_type)
+            .field("checksum_algorithm", &self.checksum_algorithm)
+            .field("checksum_crc32", &self.checksum_crc32)
+            .field("checksum_crc32c", &self.checksum_crc32c)
+            .field("checksum_crc64nvme", &self.checksum_crc64nvme)
+            .field("checksum_sha1", &self.checksum_sha1)
+            .field("checksum_sha256", &self.checksum_sha256)
+            .field("checksum_sha512", &self.checksum_sha512)
+            .field("checksum_md5", &self.checksum_md5)
+            .field("checksum_xxhash64", &self.checksum_xxhash64)
+            .field("checksum_xxhash3", &self.checksum_xxhash3)
+            .field("checksum_xxhash128", &self.checksum_xxhash128)
+            .field("expires", &self.expires)
+            .field("if_match", &self.if_match)
+            .field("if_none_match", &self.if_none_match)
+            .field("grant_full_control", &self.grant_full_control)
+            .field("grant_read", &self.grant_read)
+            .field("grant_read_acp", &self.grant_read_acp)
+            .field("grant_write_acp", &self.grant_write_acp)
+            .field("key", &self.key)
+            .field("write_offset_bytes", &self.write_offset_bytes)
+            .field("metadata", &self.metadata)
+            .field("server_side_encryption", &self.server_side_encryption)
+            .field("storage_class", &self.storage_class)
+            .field("website_redirect_location", &self.website_redirect_location)
+            .field("sse_customer_algorithm", &self.sse_customer_algorithm)
+            .field("sse_customer_key", &"***")
+            .field("sse_customer_key_md5", &self.sse_customer_key_md5)
+            .field("sse_kms_key_id", &"***")
+            .field("sse_kms_encryption_context", &"***")
+            .field("bucket_key_enabled", &self.bucket_key_enabled)
+            .field("request_payer", &self.request_payer)
+            .field("tagging", &self.tagging)
+            .field("object_lock_mode", &self.object_lock_mode)
+            .field("object_lock_retain_until_date", &self.object_lock_retain_until_date)
+            .field("object_lock_legal_hold_status", &self.object_lock_legal_hold_status)
+            .field("object_lock_event_hold", &self.object_lock_event_hold)
+            .field("object_lock_event_hold_duration_days", &self.object_lock_event_hold_duration_days)
+            .field("object_lock_event_hold_duration_years", &self.object_lock_event_hold_duration_years)
+            .field("expected_bucket_owner", &self.expected_bucket_owner)
+            .finish()
+    }
+}
+
+impl Decode for PutObjectRequest {
+    fn decode(i: &Incoming<'_>) -> Result<Self, ApiError> {
+        Ok(Self {
+            acl: rest::header(i, "x-amz-acl")?.one_of(values::OBJECT_CANNED_ACL)?,
+            bucket: rest::bucket(i)?,
+            cache_control: rest::header(i, "Cache-Control")?.text(),
+            content_disposition: rest::header(i, "Content-Disposition")?.text(),
+            content_encoding: rest::header(i, "Content-Encoding")?.text(),
+            content_language: rest::header(i, "Content-Language")?.text(),
+            content_length: rest::header(i, "Content-Length")?.integer()?,
+            content_md5: rest::header(i, "Content-MD5")?.text(),
+            content_type: rest::header(i, "Content-Type")?.text(),
+            checksum_algorithm: rest::header(i, "x-amz-sdk-checksum-algorithm")?.text(),
+            checksum_crc32: rest::header(i, "x-amz-checksum-crc32")?.text(),
+            checksum_crc32c: rest::header(i, "x-amz-checksum-crc32c")?.text(),
+            checksum_crc64nvme: rest::header(i, "x-amz-checksum-crc64nvme")?.text(),
+            checksum_sha1: rest::header(i, "x-amz-checksum-sha1")?.text(),
+            checksum_sha256: rest::header(i, "x-amz-checksum-sha256")?.text(),
+            checksum_sha512: rest::header(i, "x-amz-checksum-sha512")?.text(),
+            checksum_md5: rest::header(i, "x-amz-checksum-md5")?.text(),
+            checksum_xxhash64: rest::header(i, "x-amz-checksum-xxhash64")?.text(),
+            checksum_xxhash3: rest::header(i, "x-amz-checksum-xxhash3")?.text(),
+            checksum_xxhash128: rest::header(i, "x-amz-checksum-xxhash128")?.text(),
+            expires: rest::header(i, "Expires")?.text(),
+            if_match: rest::header(i, "If-Match")?.text(),
+            if_none_match: rest::header(i, "If-None-Match")?.text(),
+            grant_full_control: rest::header(i, "x-amz-grant-full-control")?.text(),
+            grant_read: rest::header(i, "x-amz-grant-read")?.text(),
+            grant_read_acp: rest::header(i, "x-amz-grant-read-acp")?.text(),
+            grant_write_acp: rest::header(i, "x-amz-grant-write-acp")?.text(),
+            key: rest::key(i)?,
+            write_offset_bytes: rest::header(i, "x-amz-write-offset-bytes")?.integer()?,
+            metadata: rest::prefixed(i, "x-amz-meta-")?,
+            server_side_encryption: rest::header(i, "x-amz-server-side-encryption")?
+                .one_of(values::SERVER_SIDE_ENCRYPTION)?,
+            storage_class: rest::header(i, "x-amz-storage-class")?.one_of(values::STORAGE_CLASS)?,
+            website_redirect_location: rest::header(i, "x-amz-website-redirect-location")?.text(),
+            sse_customer_algorithm: rest::header(i, "x-amz-server-side-encryption-customer-algorithm")?
+                .text(),
+            sse_customer_key: rest::header(i, "x-amz-server-side-encryption-customer-key")?.text(),
+            sse_customer_key_md5: rest::header(i, "x-amz-server-side-encryption-customer-key-MD5")?.text(),
+            sse_kms_key_id: rest::header(i, "x-amz-server-side-encryption-aws-kms-key-id")?.text(),
+            sse_kms_encryption_context: rest::header(i, "x-amz-server-side-encryption-context")?.text(),
+            bucket_key_enabled: rest::header(i, "x-amz-server-side-encryption-bucket-key-enabled")?
+                .boolean()?,
+            request_payer: rest::header(i, "x-amz-request-payer")?.one_of(values::REQUEST_PAYER)?,
+            tagging: rest::header(i, "x-amz-tagging")?.text(),
+            object_lock_mode: rest::header(i, "x-amz-object-lock-mode")?.one_of(values::OBJECT_LOCK_MODE)?,
+            object_lock_retain_until_date: rest::header(i, "x-amz-object-lock-retain-until-date")?
+                .timestamp()?,
+            object_lock_legal_hold_status: rest::header(i, "x-amz-object-lock-legal-hold")?
+                .one_of(values::OBJECT_LOCK_LEGAL_HOLD_STATUS)?,
+            object_lock_event_hold: rest::header(i, "x-amz-object-lock-event-hold")?
+                .one_of(values::OBJECT_LOCK_EVENT_HOLD)?,
+            object_lock_event_hold_duration_days: rest::header(
+                i,
+                "x-amz-object-lock-event-hold-duration-days",
+            )?
+            .integer()?,
+            object_lock_event_hold_duration_years: rest::header(
+                i,
+                "x-amz-object-lock-event-hold-duration-years",
+            )?
+            .integer()?,
+            expected_bucket_owner: rest::header(i, "x-amz-expected-bucket-owner")?.text(),
+        })
+    }
+}
+
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct PutObjectTaggingOutput {
+    pub version_id: Option<String>,
+}
+
+impl Encode for PutObjectTaggingOutput {
+    fn body(&self, _out: &mut dyn Writer) {}
+    fn headers(&self, out: &mut HeaderMap) {
+        rest::put_text(out, "x-amz-version-id", self.version_id.as_deref());
+    }
+    fn is_bodiless(&self) -> bool {
+        true
+    }
+}
+
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct PutObjectTaggingRequest {
+    pub bucket: String,
+    pub key: String,
+    pub version_id: Option<String>,
+    pub content_md5: Option<String>,
+    pub checksum_algorithm: Option<String>,
+    pub tagging: Tagging,
+    pub expected_bucket_owner: Option<String>,
+    pub request_payer: Option<String>,
+}
+
+impl Decode for PutObjectTaggingRequest {
+    fn decode(i: &Incoming<'_>) -> Result<Self, ApiError> {
+        Ok(Self {
+            bucket: rest::bucket(i)?,
+            key: rest::key(i)?,
+            version_id: rest::query(i, "versionId").text(),
+            content_md5: rest::header(i, "Content-MD5")?.text(),
+            checksum_algorithm: rest::header(i, "x-amz-sdk-checksum-algorithm")?.text(),
+            tagging: rest::required("", rest::payload(i, "Tagging", Tagging::read)?)?,
+            expected_bucket_owner: rest::header(i, "x-amz-expected-bucket-owner")?.text(),
+            request_payer: rest::header(i, "x-amz-request-payer")?.one_of(values::REQUEST_PAYER)?,
+        })
+    }
+}
+
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct RestoreStatus {
+    pub is_restore_in_progress: Option<bool>,
+    pub restore_expiry_date: Option<i64>,
+}
+
+impl Encode for RestoreStatus {
+    fn body(&self, out: &mut dyn Writer) {
+        if let Some(v) = &self.is_restore_in_progress {
+            out.boolean("IsRestoreInProgress", *v);
+        }
+        if let Some(v) = &self.restore_expiry_date {
+            out.timestamp("RestoreExpiryDate", *v);
+        }
+    }
+}
+
+#[derive(Clone, PartialEq, Default)]
+pub struct ServerSideEncryptionByDefault {
+    pub sse_algorithm: String,
+    pub kms_master_key_id: Option<String>,
+}
+
+impl std::fmt::Debug for ServerSideEncryptionByDefault {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("ServerSideEncryptionByDefault")
+            .field("sse_algorithm", &self.sse_algorithm)
+            .field("kms_master_key_id", &"***")
+            .finish()
+    }
+}
+
+impl Encode for ServerSideEncryptionByDefault {
+    fn body(&self, out: &mut dyn Writer) {
+        out.text("SSEAlgorithm", &self.sse_algorithm);
+        if let Some(v) = &self.kms_master_key_id {
+            out.text("KMSMasterKeyID", v);
+        }
+    }
+}
+
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct ServerSideEncryptionConfiguration {
+    pub rules: Vec<ServerSideEncryptionRule>,
+}
+
+impl Encode for ServerSideEncryptionConfiguration {
+    fn body(&self, out: &mut dyn Writer) {
+        flat_list(out, "Rule", &self.rules, structure);
+    }
+}
+
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct ServerSideEncryptionRule {
+    pub apply_server_side_encryption_by_default: Option<ServerSideEncryptionByDefault>,
+    pub bucket_key_enabled: Option<bool>,
+    pub blocked_encryption_types: Option<BlockedEncryptionTypes>,
+}
+
+impl Encode for ServerSideEncryptionRule {
+    fn body(&self, out: &mut dyn Writer) {
+        if let Some(v) = &self.apply_server_side_encryption_by_default {
+            structure(out, "ApplyServerSideEncryptionByDefault", v);
+        }
+        if let Some(v) = &self.bucket_key_enabled {
+            out.boolean("BucketKeyEnabled", *v);
+        }
+        if let Some(v) = &self.blocked_encryption_types {
+            structure(out, "BlockedEncryptionTypes", v);
+        }
+    }
+}
+
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Tag {
+    pub key: String,
+    pub value: String,
+}
+
+impl Tag {
+    fn read(n: &Node) -> Result<Self, ApiError> {
+        Ok(Self { key: Node::required(n.text("Key")?)?, value: Node::required(n.text("Value")?)? })
+    }
+}
+
+impl Encode for Tag {
+    fn body(&self, out: &mut dyn Writer) {
+        out.text("Key", &self.key);
+        out.text("Value", &self.value);
+    }
+}
+
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Tagging {
+    pub tag_set: Vec<Tag>,
+}
+
+impl Tagging {
+    fn read(n: &Node) -> Result<Self, ApiError> {
+        Ok(Self { tag_set: Node::required(n.list("TagSet", "Tag", Tag::read)?)? })
+    }
+}
+
+#[derive(Clone, PartialEq, Default)]
+pub struct UploadPartCopyOutput {
+    pub copy_source_version_id: Option<String>,
+    pub copy_part_result: Option<CopyPartResult>,
+    pub server_side_encryption: Option<String>,
+    pub sse_customer_algorithm: Option<String>,
+    pub sse_customer_key_md5: Option<String>,
+    pub sse_kms_key_id: Option<String>,
+    pub bucket_key_enabled: Option<bool>,
+    pub request_charged: Option<String>,
+    pub version_id: Option<String>,
+}
+
+impl std::fmt::Debug for UploadPartCopyOutput {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("UploadPartCopyOutput")
+            .field("copy_source_version_id", &self.copy_source_version_id)
+            .field("copy_part_result", &self.copy_part_result)
+            .field("server_side_encryption", &self.server_side_encryption)
+            .field("sse_customer_algorithm", &self.sse_customer_algorithm)
+            .field("sse_customer_key_md5", &self.sse_customer_key_md5)
+            .field("sse_kms_key_id", &"***")
+            .field("bucket_key_enabled", &self.bucket_key_enabled)
+            .field("request_charged", &self.request_charged)
+            .field("version_id", &self.version_id)
+            .finish()
+    }
+}
+
+impl Encode for UploadPartCopyOutput {
+    fn body(&self, out: &mut dyn Writer) {
+        if let Some(v) = &self.copy_part_result {
+            v.body(out);
+        }
+    }
+    fn headers(&self, out: &mut HeaderMap) {
+        rest::put_text(out, "x-amz-copy-source-version-id", self.copy_source_version_id.as_deref());
+        rest::put_text(out, "x-amz-server-side-encryption", self.server_side_encryption.as_deref());
+        rest::put_text(
+            out,
+            "x-amz-server-side-encryption-customer-algorithm",
+            self.sse_customer_algorithm.as_deref(),
+        );
+        rest::put_text(
+            out,
+            "x-amz-server-side-encryption-customer-key-md5",
+            self.sse_customer_key_md5.as_deref(),
+        );
+        rest::put_text(out, "x-amz-server-side-encryption-aws-kms-key-id", self.sse_kms_key_id.as_deref());
+        rest::put_boolean(out, "x-amz-server-side-encryption-bucket-key-enabled", self.bucket_key_enabled);
+        rest::put_text(out, "x-amz-request-charged", self.request_charged.as_deref());
+        rest::put_text(out, "x-amz-version-id", self.version_id.as_deref());
+    }
+}
+
+#[derive(Clone, PartialEq, Default)]
+pub struct UploadPartCopyRequest {
+    pub bucket: String,
+    pub copy_source: String,
+    pub copy_source_if_match: Option<String>,
+    pub copy_source_if_modified_since: Option<i64>,
+    pub copy_source_if_none_match: Option<String>,
+    pub copy_source_if_unmodified_since: Option<i64>,
+    pub copy_source_range: Option<String>,
+    pub key: String,
+    pub part_number: i64,
+    pub upload_id: String,
+    pub sse_customer_algorithm: Option<String>,
+    pub sse_customer_key: Option<String>,
+    pub sse_customer_key_md5: Option<String>,
+    pub copy_source_sse_customer_algorithm: Option<String>,
+    pub copy_source_sse_customer_key: Option<String>,
+    pub copy_source_sse_customer_key_md5: Option<String>,
+    pub request_payer: Option<String>,
+    pub expected_bucket_owner: Option<String>,
+    pub expected_source_bucket_owner: Option<String>,
+}
+
+impl std::fmt::Debug for UploadPartCopyRequest {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("UploadPartCopyRequest")
+            .field("bucket", &self.bucket)
+            .field("copy_source", &self.copy_source)
+            .field("copy_source_if_match", &self.copy_source_if_match)
+            .field("copy_source_if_modified_since", &self.copy_source_if_modified_since)
+            .field("copy_source_if_none_match", &self.copy_source_if_none_match)
+            .field("copy_source_if_unmodified_since", &self.copy_source_if_unmodified_since)
+            .field("copy_source_range", &self.copy_source_range)
+            .field("key", &self.key)
+            .field("part_number", &self.part_number)
+            .field("upload_id", &self.upload_id)
+            .field("sse_customer_algorithm", &self.sse_customer_algorithm)
+            .field("sse_customer_key", &"***")
+            .field("sse_customer_key_md5", &self.sse_customer_key_md5)
+            .field("copy_source_sse_customer_algorithm", &self.copy_source_sse_customer_algorithm)
+            .field("copy_source_sse_customer_key", &"***")
+            .field("copy_source_sse_customer_key_md5", &self.copy_source_sse_customer_key_md5)
+            .field("request_payer", &self.request_payer)
+            .field("expected_bucket_owner", &self.expected_bucket_owner)
+            .field("expected_source_bucket_owner", &self.expected_source_bucket_owner)
+            .finish()
+    }
+}
+
+impl Decode for UploadPartCopyRequest {
+    fn decode(i: &Incoming<'_>) -> Result<Self, ApiError> {
+        Ok(Self {
+            bucket: rest::bucket(i)?,
+            copy_source: rest::required("x-amz-copy-source", rest::header(i, "x-amz-copy-source")?.text())?,
+            copy_source_if_match: rest::header(i, "x-amz-copy-source-if-match")?.text(),
+            copy_source_if_modified_since: rest::header(i, "x-amz-copy-source-if-modified-since")?
+                .timestamp()?,
+            copy_source_if_none_match: rest::header(i, "x-amz-copy-source-if-none-match")?.text(),
+            copy_source_if_unmodified_since: rest::header(i, "x-amz-copy-source-if-unmodified-since")?
+                .timestamp()?,
+            copy_source_range: rest::header(i, "x-amz-copy-source-range")?.text(),
+            key: rest::key(i)?,
+            part_number: rest::required("partNumber", rest::query(i, "partNumber").integer()?)?,
+            upload_id: rest::required("uploadId", rest::query(i, "uploadId").text())?,
+            sse_customer_algorithm: rest::header(i, "x-amz-server-side-encryption-customer-algorithm")?
+                .text(),
+            sse_customer_key: rest::header(i, "x-amz-server-side-encryption-customer-key")?.text(),
+            sse_customer_key_md5: rest::header(i, "x-amz-server-side-encryption-customer-key-MD5")?.text(),
+            copy_source_sse_customer_algorithm: rest::header(
+                i,
+                "x-amz-copy-source-server-side-encryption-customer-algorithm",
+            )?
+            .text(),
+            copy_source_sse_customer_key: rest::header(
+                i,
+                "x-amz-copy-source-server-side-encryption-customer-key",
+            )?
+            .text(),
+            copy_source_sse_customer_key_md5: rest::header(
+                i,
+                "x-amz-copy-source-server-side-encryption-customer-key-MD5",
+            )?
+            .text(),
+            request_payer: rest::header(i, "x-amz-request-payer")?.one_of(values::REQUEST_PAYER)?,
+            expected_bucket_owner: rest::header(i, "x-amz-expected-bucket-owner")?.text(),
+            expected_source_bucket_owner: rest::header(i, "x-amz-source-expected-bucket-owner")?.text(),
+        })
+    }
+}
+
+#[derive(Clone, PartialEq, Default)]
+pub struct UploadPartOutput {
+    pub server_side_encryption: Option<String>,
+    pub etag: Option<String>,
+    pub checksum_crc32: Option<String>,
+    pub checksum_crc32c: Option<String>,
+    pub checksum_crc64nvme: Option<String>,
+    pub checksum_sha1: Option<String>,
+    pub checksum_sha256: Option<String>,
+    pub checksum_sha512: Option<String>,
+    pub checksum_md5: Option<String>,
+    pub checksum_xxhash64: Option<String>,
+    pub checksum_xxhash3: Option<String>,
+    pub checksum_xxhash128: Option<String>,
+    pub sse_customer_algorithm: Option<String>,
+    pub sse_customer_key_md5: Option<String>,
+    pub sse_kms_key_id: Option<String>,
+    pub bucket_key_enabled: Option<bool>,
+    pub request_charged: Option<String>,
+    pub version_id: Option<String>,
+}
+
+impl std::fmt::Debug for UploadPartOutput {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("UploadPartOutput")
+            .field("server_side_encryption", &self.server_side_encryption)
+            .field("etag", &self.etag)
+            .field("checksum_crc32", &self.checksum_crc32)
+            .field("checksum_crc32c", &self.checksum_crc32c)
+            .field("checksum_crc64nvme", &self.checksum_crc64nvme)
+            .field("checksum_sha1", &self.checksum_sha1)
+            .field("checksum_sha256", &self.checksum_sha256)
+            .field("checksum_sha512", &self.checksum_sha512)
+            .field("checksum_md5", &self.checksum_md5)
+            .field("checksum_xxhash64", &self.checksum_xxhash64)
+            .field("checksum_xxhash3", &self.checksum_xxhash3)
+            .field("checksum_xxhash128", &self.checksum_xxhash128)
+            .field("sse_customer_algorithm", &self.sse_customer_algorithm)
+            .field("sse_customer_key_md5", &self.sse_customer_key_md5)
+            .field("sse_kms_key_id", &"***")
+            .field("bucket_key_enabled", &self.bucket_key_enabled)
+            .field("request_charged", &self.request_charged)
+            .field("version_id", &self.version_id)
+            .finish()
+    }
+}
+
+impl Encode for UploadPartOutput {
+    fn body(&self, _out: &mut dyn Writer) {}
+    fn headers(&self, out: &mut HeaderMap) {
+        rest::put_text(out, "x-amz-server-side-encryption", self.server_side_encryption.as_deref());
+        rest::put_text(out, "etag", self.etag.as_deref());
+        rest::put_text(out, "x-amz-checksum-crc32", self.checksum_crc32.as_deref());
+        rest::put_text(out, "x-amz-checksum-crc32c", self.checksum_crc32c.as_deref());
+        rest::put_text(out, "x-amz-checksum-crc64nvme", self.checksum_crc64nvme.as_deref());
+        rest::put_text(out, "x-amz-checksum-sha1", self.checksum_sha1.as_deref());
+        rest::put_text(out, "x-amz-checksum-sha256", self.checksum_sha256.as_deref());
+        rest::put_text(out, "x-amz-checksum-sha512", self.checksum_sha512.as_deref());
+        rest::put_text(out, "x-amz-checksum-md5", self.checksum_md5.as_deref());
+        rest::put_text(out, "x-amz-checksum-xxhash64", self.checksum_xxhash64.as_deref());
+        rest::put_text(out, "x-amz-checksum-xxhash3", self.checksum_xxhash3.as_deref());
+        rest::put_text(out, "x-amz-checksum-xxhash128", self.checksum_xxhash128.as_deref());
+        rest::put_text(
+            out,
+            "x-amz-server-side-encryption-customer-algorithm",
+            self.sse_customer_algorithm.as_deref(),
+        );
+        rest::put_text(
+            out,
+            "x-amz-server-side-encryption-customer-key-md5",
+            self.sse_customer_key_md5.as_deref(),
+        );
+        rest::put_text(out, "x-amz-server-side-encryption-aws-kms-key-id", self.sse_kms_key_id.as_deref());
+        rest::put_boolean(out, "x-amz-server-side-encryption-bucket-key-enabled", self.bucket_key_enabled);
+        rest::put_text(out, "x-amz-request-charged", self.request_charged.as_deref());
+        rest::put_text(out, "x-amz-version-id", self.version_id.as_deref());
+    }
+    fn is_bodiless(&self) -> bool {
+        true
+    }
+}
+
+#[derive(Clone, PartialEq, Default)]
+pub struct UploadPartRequest {
+    pub bucket: String,
+    pub content_length: Option<i64>,
+    pub content_md5: Option<String>,
+    pub checksum_algorithm: Option<String>,
+    pub checksum_crc32: Option<String>,
+    pub checksum_crc32c: Option<String>,
+    pub checksum_crc64nvme: Option<String>,
+    pub checksum_sha1: Option<String>,
+    pub checksum_sha256: Option<String>,
+    pub checksum_sha512: Option<String>,
+    pub checksum_md5: Option<String>,
+    pub checksum_xxhash64: Option<String>,
+    pub checksum_xxhash3: Option<String>,
+    pub checksum_xxhash128: Option<String>,
+    pub key: String,
+    pub part_number: i64,
+    pub upload_id: String,
+    pub sse_customer_algorithm: Option<String>,
+    pub sse_customer_key: Option<String>,
+    pub sse_customer_key_md5: Option<String>,
+    pub request_payer: Option<String>,
+    pub expected_bucket_owner: Option<String>,
+}
+
+impl std::fmt::Debug for UploadPartRequest {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("UploadPartRequest")
+            .field("bucket", &self.bucket)
+            .field("content_length", &self.content_length)
+            .field("content_md5", &self.content_md5)
+            .field("checksum_algorithm", &self.checksum_algorithm)
+            .field("checksum_crc32", &self.checksum_crc32)
+            .field("checksum_crc32c", &self.checksum_crc32c)
+            .field("checksum_crc64nvme", &self.checksum_crc64nvme)
+            .field("checksum_sha1", &self.checksum_sha1)
+            .field("checksum_sha256", &self.checksum_sha256)
+            .field("checksum_sha512", &self.checksum_sha512)
+            .field("checksum_md5", &self.checksum_md5)
+            .field("checksum_xxhash64", &self.checksum_xxhash64)
+            .field("checksum_xxhash3", &self.checksum_xxhash3)
+            .field("checksum_xxhash128", &self.checksum_xxhash128)
+            .field("key", &self.key)
+            .field("part_number", &self.part_number)
+            .field("upload_id", &self.upload_id)
+            .field("sse_customer_algorithm", &self.sse_customer_algorithm)
+            .field("sse_customer_key", &"***")
+            .field("sse_customer_key_md5", &self.sse_customer_key_md5)
+            .field("request_payer", &self.request_payer)
+            .field("expected_bucket_owner", &self.expected_bucket_owner)
+            .finish()
+    }
+}
+
+impl Decode for UploadPartRequest {
+    fn decode(i: &Incoming<'_>) -> Result<Self, ApiError> {
+        Ok(Self {
+            bucket: rest::bucket(i)?,
+            content_length: rest::header(i, "Content-Length")?.integer()?,
+            content_md5: rest::header(i, "Content-MD5")?.text(),
+            checksum_algorithm: rest::header(i, "x-amz-sdk-checksum-algorithm")?.text(),
+            checksum_crc32: rest::header(i, "x-amz-checksum-crc32")?.text(),
+            checksum_crc32c: rest::header(i, "x-amz-checksum-crc32c")?.text(),
+            checksum_crc64nvme: rest::header(i, "x-amz-checksum-crc64nvme")?.text(),
+            checksum_sha1: rest::header(i, "x-amz-checksum-sha1")?.text(),
+            checksum_sha256: rest::header(i, "x-amz-checksum-sha256")?.text(),
+            checksum_sha512: rest::header(i, "x-amz-checksum-sha512")?.text(),
+            checksum_md5: rest::header(i, "x-amz-checksum-md5")?.text(),
+            checksum_xxhash64: rest::header(i, "x-amz-checksum-xxhash64")?.text(),
+            checksum_xxhash3: rest::header(i, "x-amz-checksum-xxhash3")?.text(),
+            checksum_xxhash128: rest::header(i, "x-amz-checksum-xxhash128")?.text(),
+            key: rest::key(i)?,
+            part_number: rest::required("partNumber", rest::query(i, "partNumber").integer()?)?,
+            upload_id: rest::required("uploadId", rest::query(i, "uploadId").text())?,
+            sse_customer_algorithm: rest::header(i, "x-amz-server-side-encryption-customer-algorithm")?
+                .text(),
+            sse_customer_key: rest::header(i, "x-amz-server-side-encryption-customer-key")?.text(),
+            sse_customer_key_md5: rest::header(i, "x-amz-server-side-encryption-customer-key-MD5")?.text(),
+            request_payer: rest::header(i, "x-amz-request-payer")?.one_of(values::REQUEST_PAYER)?,
+            expected_bucket_owner: rest::header(i, "x-amz-expected-bucket-owner")?.text(),
+        })
+    }
+}
+
+mod values {
+    pub(super) static ANNOTATION_DIRECTIVE: &[&str] = &["COPY", "EXCLUDE"];
+    pub(super) static BUCKET_CANNED_ACL: &[&str] =
+        &["private", "public-read", "public-read-write", "authenticated-read"];
+    pub(super) static BUCKET_NAMESPACE: &[&str] = &["account-regional", "global"];
+    pub(super) static BUCKET_TYPE: &[&str] = &["Directory"];
+    pub(super) static CHECKSUM_MODE: &[&str] = &["ENABLED"];
+    pub(super) static CHECKSUM_TYPE: &[&str] = &["COMPOSITE", "FULL_OBJECT"];
+    pub(super) static DATA_REDUNDANCY: &[&str] = &["SingleAvailabilityZone", "SingleLocalZone"];
+    pub(super) static ENCODING_TYPE: &[&str] = &["url"];
+    pub(super) static LOCATION_TYPE: &[&str] = &["AvailabilityZone", "LocalZone"];
+    pub(super) static METADATA_DIRECTIVE: &[&str] = &["COPY", "REPLACE"];
+    pub(super) static OBJECT_ATTRIBUTES: &[&str] =
+        &["ETag", "Checksum", "ObjectParts", "StorageClass", "ObjectSize"];
+    pub(super) static OBJECT_CANNED_ACL: &[&str] = &[
+        "private",
+        "public-read",
+        "public-read-write",
+        "authenticated-read",
+        "aws-exec-read",
+        "bucket-owner-read",
+        "bucket-owner-full-control",
+    ];
+    pub(super) static OBJECT_LOCK_EVENT_HOLD: &[&str] = &["ON", "OFF"];
+    pub(super) static OBJECT_LOCK_LEGAL_HOLD_STATUS: &[&str] = &["ON", "OFF"];
+    pub(super) static OBJECT_LOCK_MODE: &[&str] = &["GOVERNANCE", "COMPLIANCE"];
+    pub(super) static OBJECT_OWNERSHIP: &[&str] =
+        &["BucketOwnerPreferred", "ObjectWriter", "BucketOwnerEnforced"];
+    pub(super) static OPTIONAL_OBJECT_ATTRIBUTES: &[&str] = &["RestoreStatus"];
+    pub(super) static REQUEST_PAYER: &[&str] = &["requester"];
+    pub(super) static SERVER_SIDE_ENCRYPTION: &[&str] =
+        &["AES256", "aws:fsx", "aws:backup", "aws:kms", "aws:kms:dsse"];
+    pub(super) static STORAGE_CLASS: &[&str] = &[
+        "STANDARD",
+        "REDUCED_REDUNDANCY",
+        "STANDARD_IA",
+        "ONEZONE_IA",
+        "INTELLIGENT_TIERING",
+        "GLACIER",
+        "DEEP_ARCHIVE",
+        "OUTPOSTS",
+        "GLACIER_IR",
+        "SNOW",
+        "EXPRESS_ONEZONE",
+        "FSX_OPENZFS",
+        "FSX_ONTAP",
+        "AWS_BACKUP_WARM",
+        "AWS_BACKUP_LOW_COST_WARM",
+    ];
+    pub(super) static TAGGING_DIRECTIVE: &[&str] = &["COPY", "REPLACE"];
 }

@@ -33,13 +33,6 @@ impl Xml {
         self.out.into_bytes()
     }
 
-    /// Text of the open element itself.
-    pub fn content(&mut self, text: &str) {
-        for c in text.chars() {
-            self.escape(c);
-        }
-    }
-
     fn leaf(&mut self, name: &str, text: &str) {
         self.open(name);
         self.content(text);
@@ -85,6 +78,12 @@ impl Writer for Xml {
         self.out.extend([" ", name, "=\""]);
         self.content(value);
         self.out.push_str("\">");
+    }
+
+    fn content(&mut self, text: &str) {
+        for c in text.chars() {
+            self.escape(c);
+        }
     }
 
     fn open_list(&mut self, name: &str, _member: &str, flat: bool) {

@@ -156,7 +156,8 @@ mod tests {
         fn parsing_undoes_printing(p in proptest::array::uniform4("[^:]{0,12}"), resource in ".{0,30}") {
             let [partition, service, region, account] = p.each_ref().map(String::as_str);
             let arn = Arn { partition, service, region, account, resource: &resource };
-            prop_assert_eq!(Arn::parse(&arn.to_string()), Some(arn));
+            let text = arn.to_string();
+            prop_assert_eq!(Arn::parse(&text), Some(arn));
         }
 
         #[test]

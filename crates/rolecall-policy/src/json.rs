@@ -220,6 +220,9 @@ impl Reader<'_> {
     }
 
     fn word(&mut self, word: &str, data: Data) -> Result<Data, Fault> {
+        if !self.rest.as_str().starts_with(word) {
+            return Err(self.fault(format!("expected a value, found a word that is not {word}")));
+        }
         for c in word.chars() {
             self.expect(c)?;
         }

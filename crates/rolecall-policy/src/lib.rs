@@ -25,3 +25,8 @@ pub use decide::{Layers, Named, Request, decide};
 pub use document::{Invalid, Kind, Policy};
 pub use principal::{Principal, PrincipalKind};
 pub use verdict::{Decision, Layer, Matched, Outcome, Verdict};
+
+#[cfg(test)]
+mod laws;
+#[cfg(test)]
+mod truth;

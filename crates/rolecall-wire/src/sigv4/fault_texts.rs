@@ -261,7 +261,7 @@ const INVALID_HASH: &str = "x-amz-content-sha256 must be UNSIGNED-PAYLOAD, STREA
                             valid sha256 value.";
 const NOT_IMPLEMENTED: &str = "A header you provided implies functionality that is not implemented";
 const HOST_NOT_SIGNED: &str = "'Host' or ':authority' must be a 'SignedHeader' in the AWS Authorization.";
-const S3_MISMATCH: &str =
+pub(super) const S3_MISMATCH: &str =
     "The request signature we calculated does not match the signature you provided. Check your key and signing method.";
 const QUERY_MISMATCH: &str = "The request signature we calculated does not match the signature you provided. Check \
                               your AWS Secret Access Key and signing method. Consult the service documentation for \

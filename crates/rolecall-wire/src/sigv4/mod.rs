@@ -6,13 +6,18 @@
 //! [`post_policy`].
 
 pub mod canonical;
+pub mod checksum;
+pub mod chunked;
 pub mod fault;
 mod fault_texts;
 pub mod key;
+pub mod multipart;
 pub mod payload;
+pub mod post_policy;
 pub mod presented;
 pub mod scope;
 pub mod sign;
+mod v2;
 pub mod verify;
 
 pub use fault::AuthFault;

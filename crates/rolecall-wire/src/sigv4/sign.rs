@@ -11,7 +11,7 @@ use http::HeaderValue;
 use http::header::InvalidHeaderValue;
 
 /// A credential and the scope it signs for.
-#[derive(Debug, Clone, Copy)]
+#[derive(Clone, Copy)]
 pub struct Signer<'a> {
     /// The access key id.
     pub access_key_id: &'a str,
@@ -87,6 +87,13 @@ impl Signer<'_> {
 
     fn scope(&self, timestamp: &str) -> Scope {
         Scope::new(timestamp.split('T').next().unwrap_or(""), self.region, self.service)
+    }
+}
+
+/// Shows neither the secret nor the session token.
+impl std::fmt::Debug for Signer<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Signer").field("access_key_id", &self.access_key_id).finish_non_exhaustive()
     }
 }
 

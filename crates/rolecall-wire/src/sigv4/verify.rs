@@ -114,9 +114,9 @@ impl Presented {
         rules: &Rules<'_>,
     ) -> Result<Verified, AuthFault> {
         let (Some(scope), Some(timestamp)) = (&self.scope, self.timestamp) else {
-            return Err(AuthFault::UnsupportedMechanism);
+            return self.verify_v2(request, secret, rules);
         };
-        self.check_scope(scope, timestamp, rules)?;
+        check_scope_elements(scope, timestamp, rules, self.mechanism != Mechanism::Header)?;
         check_signed_headers(request, &self.signed_headers)?;
         self.check_time(timestamp, rules)?;
         let payload = self.canonical_payload(rules)?;
@@ -131,14 +131,6 @@ impl Presented {
         }
         let chain = Chain { key, timestamp: date, scope: scope.clone(), seed: computed };
         Ok(self.verified(Some(chain), Some(rules.now.saturating_sub(timestamp).saturating_mul(1000))))
-    }
-
-    fn check_scope(&self, scope: &Scope, timestamp: i64, rules: &Rules<'_>) -> Result<(), AuthFault> {
-        let in_query = self.mechanism != Mechanism::Header;
-        match scope_problem(scope, timestamp, rules) {
-            Some(part) => Err(AuthFault::WrongScope { part, in_query }),
-            None => Ok(()),
-        }
     }
 
     fn check_time(&self, signed_at: i64, rules: &Rules<'_>) -> Result<(), AuthFault> {
@@ -183,6 +175,18 @@ impl Presented {
             declared => declared,
         };
         Verified { mechanism: self.mechanism, payload, chain, signature_age }
+    }
+}
+
+pub(super) fn check_scope_elements(
+    scope: &Scope,
+    timestamp: i64,
+    rules: &Rules<'_>,
+    in_query: bool,
+) -> Result<(), AuthFault> {
+    match scope_problem(scope, timestamp, rules) {
+        Some(part) => Err(AuthFault::WrongScope { part, in_query }),
+        None => Ok(()),
     }
 }
 

@@ -1,5 +1,6 @@
 //! The one thread that writes: takes all commits that wait, checks them in order, syncs once.
 
+use super::file::DatabaseFile;
 use super::{failed, table};
 use crate::backend::{Read, StoreError, Version, Write};
 use redb::{Database, Table, WriteTransaction};
@@ -24,11 +25,11 @@ type Answer = Result<Version, StoreError>;
 type Records<'c> = Table<'c, &'static [u8], &'static [u8]>;
 
 impl Writer {
-    /// Starts the thread on a database that stands at `revision`.
-    pub(super) fn start(database: Arc<Database>, revision: Version) -> Result<Self, StoreError> {
+    /// Starts the thread.
+    pub(super) fn start(file: Arc<DatabaseFile>) -> Result<Self, StoreError> {
         let (queue, waiting) = mpsc::channel(QUEUE);
         let thread = std::thread::Builder::new().name("store-writer".into());
-        let thread = thread.spawn(move || run(&database, revision, waiting)).map_err(failed)?;
+        let thread = thread.spawn(move || run(&file, waiting)).map_err(failed)?;
         Ok(Self { queue: Some(queue), thread: Some(thread) })
     }
 
@@ -51,7 +52,7 @@ impl Drop for Writer {
     }
 }
 
-fn run(database: &Database, mut revision: Version, mut waiting: mpsc::Receiver<Commit>) {
+fn run(file: &DatabaseFile, mut waiting: mpsc::Receiver<Commit>) {
     while let Some(first) = waiting.blocking_recv() {
         let mut batch = vec![first];
         while batch.len() < BATCH
@@ -59,15 +60,15 @@ fn run(database: &Database, mut revision: Version, mut waiting: mpsc::Receiver<C
         {
             batch.push(next);
         }
-        let answers = write(database, &mut revision, &batch);
+        let answers = file.write(|database| write(database, &batch));
         acknowledge(batch, answers);
     }
 }
 
 /// Applies a batch in one durable transaction; an error means that none of it may be acknowledged.
-fn write(database: &Database, revision: &mut Version, batch: &[Commit]) -> Result<Vec<Answer>, StoreError> {
+fn write(database: &Database, batch: &[Commit]) -> Result<Vec<Answer>, StoreError> {
     let change = database.begin_write().map_err(failed)?;
-    let before = *revision;
+    let before = table::counter(&change, table::REVISION)?.unwrap_or_default();
     let mut newest = before;
     let answers = apply(&change, &mut newest, batch)?;
     if newest == before {
@@ -75,7 +76,6 @@ fn write(database: &Database, revision: &mut Version, batch: &[Commit]) -> Resul
     } else {
         change.commit().map_err(failed)?;
     }
-    *revision = newest;
     Ok(answers)
 }
 
@@ -108,9 +108,9 @@ fn apply_one(
     }
     for change in &commit.writes {
         match change {
-            Write::Put(key, value) => {
-                records.insert(key.as_slice(), table::encode(*revision, value).as_slice()).map_err(failed)?
-            }
+            Write::Put(key, value) => records
+                .insert(key.as_slice(), table::encode(key, *revision, value).as_slice())
+                .map_err(failed)?,
             Write::Delete(key) => records.remove(key.as_slice()).map_err(failed)?,
         };
     }

@@ -1,0 +1,110 @@
+//! The file under the database: notes a failed sync, and can serve reads without touching the disk.
+
+use redb::{BackendError, StorageBackend};
+use std::io;
+use std::ops::Bound;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+
+/// A file, and what stands between it and the database.
+#[derive(Debug)]
+pub(super) struct Disk {
+    file: Box<dyn StorageBackend>,
+    sync_failed: Arc<AtomicBool>,
+    /// For a view: the writes that opening and repairing make, in order, and the length they leave.
+    view: Option<Mutex<View>>,
+}
+
+#[derive(Debug)]
+struct View {
+    length: u64,
+    writes: Vec<(u64, Vec<u8>)>,
+}
+
+impl Disk {
+    /// The file itself; `sync_failed` is set when a sync fails.
+    pub(super) fn new(file: Box<dyn StorageBackend>, sync_failed: Arc<AtomicBool>) -> Self {
+        Self { file, sync_failed, view: None }
+    }
+
+    /// The file as it lies, for reading: writes stay in memory.
+    pub(super) fn view(file: Box<dyn StorageBackend>) -> io::Result<Self> {
+        let view = View { length: file.len()?, writes: Vec::new() };
+        Ok(Self { file, sync_failed: Arc::default(), view: Some(Mutex::new(view)) })
+    }
+
+    fn with_view<T>(&self, with: impl FnOnce(&mut View) -> T) -> Option<T> {
+        let view = self.view.as_ref()?;
+        Some(with(&mut view.lock().unwrap_or_else(PoisonError::into_inner)))
+    }
+}
+
+impl StorageBackend for Disk {
+    fn len(&self) -> io::Result<u64> {
+        self.with_view(|view| Ok(view.length)).unwrap_or_else(|| self.file.len())
+    }
+
+    fn read(&self, offset: u64, out: &mut [u8]) -> io::Result<()> {
+        let Some(writes) = self.with_view(|view| view.writes.clone()) else {
+            return self.file.read(offset, out);
+        };
+        let there = usize::try_from(self.file.len()?.saturating_sub(offset)).unwrap_or(usize::MAX);
+        let (stored, past) = out.split_at_mut(there.min(out.len()));
+        self.file.read(offset, stored)?;
+        past.fill(0);
+        writes.iter().for_each(|(at, bytes)| overlay(offset, out, *at, bytes));
+        Ok(())
+    }
+
+    fn set_len(&self, length: u64) -> io::Result<()> {
+        self.with_view(|view| view.length = length).map_or_else(|| self.file.set_len(length), Ok)
+    }
+
+    fn sync_data(&self) -> io::Result<()> {
+        if self.view.is_some() {
+            return Ok(());
+        }
+        self.file.sync_data().inspect_err(|_| self.sync_failed.store(true, Ordering::SeqCst))
+    }
+
+    fn write(&self, offset: u64, bytes: &[u8]) -> io::Result<()> {
+        self.with_view(|view| view.writes.push((offset, bytes.to_vec())))
+            .map_or_else(|| self.file.write(offset, bytes), Ok)
+    }
+
+    fn close(&self) -> io::Result<()> {
+        self.file.close()
+    }
+
+    fn try_lock_range(&self, start: Bound<u64>, end: Bound<u64>) -> Result<bool, BackendError> {
+        self.file.try_lock_range(start, end)
+    }
+
+    fn try_lock_shared_range(&self, start: Bound<u64>, end: Bound<u64>) -> Result<bool, BackendError> {
+        self.file.try_lock_shared_range(start, end)
+    }
+
+    fn lock_range(&self, start: Bound<u64>, end: Bound<u64>) -> Result<(), BackendError> {
+        self.file.lock_range(start, end)
+    }
+
+    fn lock_shared_range(&self, start: Bound<u64>, end: Bound<u64>) -> Result<(), BackendError> {
+        self.file.lock_shared_range(start, end)
+    }
+
+    fn unlock_range(&self, start: Bound<u64>, end: Bound<u64>) -> Result<(), BackendError> {
+        self.file.unlock_range(start, end)
+    }
+
+    fn query_lock_range(&self, start: Bound<u64>, end: Bound<u64>) -> Result<bool, BackendError> {
+        self.file.query_lock_range(start, end)
+    }
+}
+
+/// Lays the part of `bytes` at `at` that overlaps `out` at `offset` over it.
+fn overlay(offset: u64, out: &mut [u8], at: u64, bytes: &[u8]) {
+    let far = |distance: u64| usize::try_from(distance).unwrap_or(usize::MAX);
+    let out = out.get_mut(far(at.saturating_sub(offset))..).unwrap_or_default();
+    let bytes = bytes.get(far(offset.saturating_sub(at))..).unwrap_or_default();
+    out.iter_mut().zip(bytes).for_each(|(to, from)| *to = *from);
+}

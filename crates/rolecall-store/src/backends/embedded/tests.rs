@@ -1,0 +1,176 @@
+//! What the file and the disk may do to the embedded backend, and what it does then.
+
+use super::*;
+use bytes::Bytes;
+use redb::backends::InMemoryBackend;
+use std::io;
+use std::os::unix::fs::{FileExt, PermissionsExt};
+use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
+
+async fn put(backend: &Embedded, key: &str, value: &[u8]) -> Result<Version, StoreError> {
+    backend.commit(vec![], vec![Write::Put(key.into(), Bytes::copy_from_slice(value))]).await
+}
+
+async fn value(backend: &Embedded, key: &str) -> Option<Bytes> {
+    backend.get(&[key.into()]).await.unwrap().pop().unwrap().map(|found| found.value)
+}
+
+/// A disk that outlives its opening and refuses on demand.
+#[derive(Debug, Default)]
+struct Faulty {
+    memory: InMemoryBackend,
+    /// Writes that still succeed.
+    room: AtomicI64,
+    full: AtomicBool,
+    sync_fails: AtomicBool,
+}
+
+#[derive(Debug)]
+struct Handle(Arc<Faulty>);
+
+impl StorageBackend for Handle {
+    fn len(&self) -> io::Result<u64> {
+        self.0.memory.len()
+    }
+
+    fn read(&self, offset: u64, out: &mut [u8]) -> io::Result<()> {
+        self.0.memory.read(offset, out)
+    }
+
+    fn set_len(&self, length: u64) -> io::Result<()> {
+        self.room().and_then(|()| self.0.memory.set_len(length))
+    }
+
+    fn sync_data(&self) -> io::Result<()> {
+        if self.0.sync_fails.swap(false, Ordering::SeqCst) { Err(io::Error::other("EIO")) } else { Ok(()) }
+    }
+
+    fn write(&self, offset: u64, bytes: &[u8]) -> io::Result<()> {
+        self.room().and_then(|()| self.0.memory.write(offset, bytes))
+    }
+}
+
+impl Handle {
+    fn room(&self) -> io::Result<()> {
+        let full = self.0.full.load(Ordering::SeqCst) && self.0.room.fetch_sub(1, Ordering::SeqCst) <= 0;
+        if full { Err(io::ErrorKind::StorageFull.into()) } else { Ok(()) }
+    }
+}
+
+fn on(disk: &Arc<Faulty>) -> Embedded {
+    let disk = Arc::clone(disk);
+    Embedded::start(DatabaseFile::open(Box::new(move || Ok(Box::new(Handle(Arc::clone(&disk)))))).unwrap())
+        .unwrap()
+}
+
+#[tokio::test]
+async fn a_failed_sync_ends_all_acknowledging_but_not_reading() {
+    let disk = Arc::new(Faulty::default());
+    let backend = on(&disk);
+    put(&backend, "a", b"1").await.unwrap();
+    disk.sync_fails.store(true, Ordering::SeqCst);
+    assert!(matches!(put(&backend, "b", b"2").await, Err(StoreError::Backend(_))));
+    for _ in 0..2 {
+        // The disk works again, but what it lost is unknown.
+        assert!(matches!(put(&backend, "c", b"3").await, Err(StoreError::Backend(_))));
+        assert_eq!(value(&backend, "a").await.as_deref(), Some(&b"1"[..]));
+        assert_eq!(value(&backend, "c").await, None);
+    }
+    drop(backend);
+    let again = on(&disk);
+    assert_eq!(value(&again, "a").await.as_deref(), Some(&b"1"[..]));
+    put(&again, "c", b"3").await.unwrap();
+}
+
+#[tokio::test]
+async fn a_disk_full_at_any_write_refuses_keeps_reading_and_recovers() {
+    let mut refused = 0;
+    for room in 0..40 {
+        let disk = Arc::new(Faulty::default());
+        let backend = on(&disk);
+        put(&backend, "a", &[1; 5000]).await.unwrap();
+        disk.room.store(room, Ordering::SeqCst);
+        disk.full.store(true, Ordering::SeqCst);
+        let mut acknowledged = Vec::new();
+        for at in 0..5 {
+            let key = format!("k{at}");
+            if put(&backend, &key, &[at; 20_000]).await.is_ok() {
+                acknowledged.push(key);
+            } else {
+                refused += 1;
+            }
+            assert_eq!(value(&backend, "a").await.unwrap(), vec![1; 5000], "room {room}");
+            for key in &acknowledged {
+                assert!(value(&backend, key).await.is_some(), "room {room}: {key}");
+            }
+        }
+        disk.full.store(false, Ordering::SeqCst);
+        put(&backend, "b", b"2").await.unwrap();
+        drop(backend);
+        let again = on(&disk);
+        assert_eq!(value(&again, "b").await.as_deref(), Some(&b"2"[..]), "room {room}");
+        for key in &acknowledged {
+            assert!(value(&again, key).await.is_some(), "room {room}: {key}");
+        }
+    }
+    assert!(refused > 20, "{refused}");
+}
+
+#[tokio::test]
+async fn a_second_opening_is_refused_until_the_first_is_gone() {
+    let directory = tempfile::tempdir().unwrap();
+    let first = Embedded::open(directory.path()).unwrap();
+    let error = Embedded::open(directory.path()).err().unwrap();
+    assert!(error.to_string().contains("in use"), "{error}");
+    put(&first, "a", b"1").await.unwrap();
+    drop(first);
+    let again = Embedded::open(directory.path()).unwrap();
+    assert_eq!(value(&again, "a").await.as_deref(), Some(&b"1"[..]));
+}
+
+#[tokio::test]
+async fn the_file_is_the_owners_alone() {
+    let directory = tempfile::tempdir().unwrap();
+    let inner = directory.path().join("a/b");
+    drop(Embedded::open(&inner).unwrap());
+    let mode = |path: &Path| path.metadata().unwrap().permissions().mode() & 0o777;
+    assert_eq!((mode(&inner), mode(&inner.join("rolecall.redb"))), (0o700, 0o600));
+}
+
+/// A cut or altered file opens as an earlier state or not at all; it never panics out of a call and
+/// never invents a value.
+#[tokio::test]
+async fn a_damaged_file_gives_an_error_or_an_earlier_state() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("rolecall.redb");
+    let backend = Embedded::open(directory.path()).unwrap();
+    for at in 0..20 {
+        put(&backend, &format!("k{at}"), &[at; 900]).await.unwrap();
+    }
+    drop(backend);
+    let whole = std::fs::read(&path).unwrap();
+    for cut in (0..whole.len()).step_by(whole.len() / 40) {
+        std::fs::write(&path, &whole[..cut]).unwrap();
+        examine(directory.path()).await;
+    }
+    for at in (0..whole.len()).step_by(whole.len() / 60) {
+        std::fs::write(&path, &whole).unwrap();
+        std::fs::File::options()
+            .write(true)
+            .open(&path)
+            .unwrap()
+            .write_all_at(&[whole[at] ^ 4], at as u64)
+            .unwrap();
+        examine(directory.path()).await;
+    }
+}
+
+async fn examine(directory: &Path) {
+    let Ok(backend) = Embedded::open(directory) else { return };
+    for at in 0..20_u8 {
+        let Ok(mut found) = backend.get(&[format!("k{at}").into()]).await else { continue };
+        if let Some(found) = found.pop().unwrap() {
+            assert_eq!(found.value, vec![at; 900], "k{at}");
+        }
+    }
+}

@@ -209,7 +209,10 @@ mod tests {
         let mut map = HeaderMap::new();
         map.insert("host", HeaderValue::from_static("h"));
         for (name, value) in headers {
-            map.append(HeaderName::from_bytes(name.as_bytes()).unwrap(), HeaderValue::from_str(value).unwrap());
+            map.append(
+                HeaderName::from_bytes(name.as_bytes()).unwrap(),
+                HeaderValue::from_str(value).unwrap(),
+            );
         }
         Request::parse(Method::GET, &target.parse().unwrap(), map)
     }
@@ -246,7 +249,8 @@ mod tests {
 
     #[test]
     fn sig_22_repeated_parameters_are_refused() {
-        for raw in ["/?Action=A&Action=B", "/?Action=A&action=B", "/?X-Amz-Date=1&x-amz-date=1", "/?k=1&k=1"] {
+        for raw in ["/?Action=A&Action=B", "/?Action=A&action=B", "/?X-Amz-Date=1&x-amz-date=1", "/?k=1&k=1"]
+        {
             assert_eq!(parse(raw, &[]).unwrap_err().code.status, 400, "{raw}");
         }
         assert!(parse("/?Action=A&Version=B&k=1&K=2", &[]).is_ok());
@@ -254,12 +258,16 @@ mod tests {
 
     #[test]
     fn deciding_headers_may_be_sent_once_only() {
-        for name in ["Authorization", "Content-Length", "Content-MD5", "X-Amz-Date", "x-amz-decoded-content-length"]
+        for name in
+            ["Authorization", "Content-Length", "Content-MD5", "X-Amz-Date", "x-amz-decoded-content-length"]
         {
             assert!(parse("/", &[(name, "1")]).is_ok(), "{name}");
             assert_eq!(parse("/", &[(name, "1"), (name, "1")]).unwrap_err().code.status, 400, "{name}");
         }
-        assert!(parse("/", &[("x-amz-meta-a", "1"), ("x-amz-meta-a", "2"), ("accept", "a"), ("accept", "b")]).is_ok());
+        assert!(
+            parse("/", &[("x-amz-meta-a", "1"), ("x-amz-meta-a", "2"), ("accept", "a"), ("accept", "b")])
+                .is_ok()
+        );
     }
 
     #[test]
@@ -278,7 +286,10 @@ mod tests {
         assert_eq!(parse("http://H/x", &[]).unwrap().host, "h");
         assert_eq!(parse("http://other/x", &[]).unwrap_err().code.status, 400);
         assert!(Request::from_parts(Method::GET, "/", "", HeaderMap::new(), None).is_err());
-        assert_eq!(Request::from_parts(Method::GET, "/", "", HeaderMap::new(), Some("a:1")).unwrap().host, "a:1");
+        assert_eq!(
+            Request::from_parts(Method::GET, "/", "", HeaderMap::new(), Some("a:1")).unwrap().host,
+            "a:1"
+        );
     }
 
     #[test]

@@ -34,7 +34,8 @@ pub fn canonical_request(request: &Request, parts: &Parts<'_>) -> Vec<u8> {
     let mut names: Vec<&str> = parts.signed_headers.iter().map(String::as_str).collect();
     names.sort_unstable();
     names.dedup();
-    let head = [request.method.as_str(), &canonical_path(request, parts.path), &canonical_query(&request.query)];
+    let head =
+        [request.method.as_str(), &canonical_path(request, parts.path), &canonical_query(&request.query)];
     let mut out = head.join("\n").into_bytes();
     out.push(b'\n');
     for name in &names {

@@ -170,7 +170,8 @@ impl Checksums {
             Expected::InTrailer => trailer_value(trailers, algorithm)?,
         };
         if hasher.finish() != expected {
-            let text = format!("The {} you specified did not match the calculated checksum.", algorithm.name());
+            let text =
+                format!("The {} you specified did not match the calculated checksum.", algorithm.name());
             return Err(error("BadDigest", text));
         }
         Ok(Some((algorithm, expected)))
@@ -237,7 +238,11 @@ mod tests {
 
     const BODY: &[u8] = b"123456789";
 
-    fn check(headers: &[(&str, &str)], payload: PayloadHash, trailers: &Trailers) -> Result<Option<(Algorithm, String)>, ApiError> {
+    fn check(
+        headers: &[(&str, &str)],
+        payload: PayloadHash,
+        trailers: &Trailers,
+    ) -> Result<Option<(Algorithm, String)>, ApiError> {
         let mut all = vec![("host", "h")];
         all.extend_from_slice(headers);
         let mut sums = Checksums::expect(&request("PUT", "/b/k", &all), payload)?;
@@ -283,7 +288,9 @@ mod tests {
 
     #[test]
     fn content_md5_in_the_recorded_words() {
-        assert!(check(&[("content-md5", "JfnnlDI7RTiF9RgfGwKKIg==")], PayloadHash::Unsigned, &vec![]).is_err());
+        assert!(
+            check(&[("content-md5", "JfnnlDI7RTiF9RgfGwKKIg==")], PayloadHash::Unsigned, &vec![]).is_err()
+        );
         let good = BASE64_STANDARD.encode(Md5::digest(BODY));
         assert!(check(&[("content-md5", &good)], PayloadHash::Unsigned, &vec![]).is_ok());
         let other = BASE64_STANDARD.encode(Md5::digest(b"other"));
@@ -300,7 +307,10 @@ mod tests {
         let text = "The CRC32 you specified did not match the calculated checksum.";
         assert_eq!(refused(&[("x-amz-checksum-crc32", "AAAAAA==")], &vec![]), ("BadDigest", text.to_owned()));
         let text = "Value for x-amz-checksum-crc32 header is invalid.";
-        assert_eq!(refused(&[("x-amz-checksum-crc32", "AAAA")], &vec![]), ("InvalidRequest", text.to_owned()));
+        assert_eq!(
+            refused(&[("x-amz-checksum-crc32", "AAAA")], &vec![]),
+            ("InvalidRequest", text.to_owned())
+        );
         let two = [("x-amz-checksum-crc32", "y/Q5Jg=="), ("x-amz-checksum-sha1", "x")];
         assert_eq!(refused(&two, &vec![]), ("InvalidRequest", SEVERAL.to_owned()));
     }

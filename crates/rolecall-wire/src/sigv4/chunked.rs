@@ -81,7 +81,8 @@ impl ChunkedDecoder {
         if !trailed && !trailer_names.is_empty() {
             return Err(ChunkError::Trailer);
         }
-        let mut expected: Vec<_> = trailer_names.iter().map(|name| name.trim().to_ascii_lowercase()).collect();
+        let mut expected: Vec<_> =
+            trailer_names.iter().map(|name| name.trim().to_ascii_lowercase()).collect();
         expected.sort_unstable();
         Ok(Self {
             chain: chain.filter(|_| signed),
@@ -149,7 +150,8 @@ impl ChunkedDecoder {
         }
         self.line.extend_from_slice(now);
         if self.line.ends_with(b"\n") {
-            let line = String::from_utf8(std::mem::take(&mut self.line)).map_err(|_| ChunkError::Malformed)?;
+            let line =
+                String::from_utf8(std::mem::take(&mut self.line)).map_err(|_| ChunkError::Malformed)?;
             self.line_read(line.strip_suffix("\r\n").ok_or(ChunkError::Malformed)?)?;
         }
         Ok(later)
@@ -280,7 +282,8 @@ fn equal(computed: &str, provided: &str) -> Result<(), ChunkError> {
 
 const LONGEST_LINE: usize = 1024;
 const LARGEST_SIGNED_CHUNK: u64 = 16 * 1024 * 1024;
-const INCOMPLETE: &str = "You did not provide the number of bytes specified by the Content-Length HTTP header";
+const INCOMPLETE: &str =
+    "You did not provide the number of bytes specified by the Content-Length HTTP header";
 const TRAILER: &str = "The request contained trailing data that was not well-formed or did not conform to our \
                        published schema.";
 
@@ -362,7 +365,8 @@ mod tests {
     #[test]
     fn signed_trailers_hold() {
         let payload = PayloadHash::StreamingSignedTrailer;
-        let decoder = || ChunkedDecoder::new(payload, Some(chain(payload)), 5, &["x-amz-checksum-crc32"]).unwrap();
+        let decoder =
+            || ChunkedDecoder::new(payload, Some(chain(payload)), 5, &["x-amz-checksum-crc32"]).unwrap();
         let good = chain(payload).encode(b"hello", 5, &crc());
         assert_eq!(decode(decoder(), &[&good]), Ok((b"hello".to_vec(), crc())));
         let text = String::from_utf8(good).unwrap();
@@ -383,7 +387,15 @@ mod tests {
         unsigned(5, &[]).push(b"5\r\nhel", &mut out).unwrap();
         assert_eq!(out, b"hel");
         assert_eq!(decode(unsigned(5, &[]), &[good]), Err(ChunkError::Trailer));
-        for bad in ["+5\r\n", "5\n", "5;chunk-signature=1\r\n", "\r\n", "zz\r\n", "11111111111111111\r\n", "5\r\nhelloX\r\n"] {
+        for bad in [
+            "+5\r\n",
+            "5\n",
+            "5;chunk-signature=1\r\n",
+            "\r\n",
+            "zz\r\n",
+            "11111111111111111\r\n",
+            "5\r\nhelloX\r\n",
+        ] {
             assert_eq!(decode(unsigned(5, &[]), &[bad.as_bytes()]), Err(ChunkError::Malformed), "{bad}");
         }
         assert_eq!(decode(unsigned(5, &[]), &[&[b'0'; 2000]]), Err(ChunkError::Malformed));

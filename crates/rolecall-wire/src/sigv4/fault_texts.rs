@@ -58,7 +58,9 @@ impl AuthFault {
                 let lifetime = lifetime.unwrap_or(0);
                 mismatch(expired(expired_at - lifetime, *now, lifetime))
             }
-            Self::HeadersNotSigned(names) if names.iter().any(|name| name == "host") => mismatch(HOST_NOT_SIGNED),
+            Self::HeadersNotSigned(names) if names.iter().any(|name| name == "host") => {
+                mismatch(HOST_NOT_SIGNED)
+            }
             Self::HeadersNotSigned(names) => not_signed(names),
             Self::ParametersNotSigned(names) => parameters_not_signed(names),
             Self::MissingPayloadHash => incomplete(MISSING_HASH),
@@ -72,11 +74,12 @@ impl AuthFault {
 fn s3_header(problem: &HeaderProblem) -> ApiError {
     match problem {
         HeaderProblem::NoDate | HeaderProblem::Date(_) => denied(NO_DATE),
-        HeaderProblem::Credential(_) => malformed(format!("the Credential is mal-formed; expecting {EXPECTING}.")),
+        HeaderProblem::Credential(_) => {
+            malformed(format!("the Credential is mal-formed; expecting {EXPECTING}."))
+        }
         HeaderProblem::Missing(part) => malformed(format!("the authorization header requires {part}.")),
         HeaderProblem::NotKeyValue { .. } | HeaderProblem::UnexpectedPart(_) => malformed(
-            "the authorization header requires three components: Credential, SignedHeaders, and Signature."
-                .to_owned(),
+            "the authorization header requires three components: Credential, SignedHeaders, and Signature.",
         ),
     }
 }
@@ -104,7 +107,9 @@ fn query_problem(problem: QueryProblem) -> String {
     match problem {
         QueryProblem::Algorithm => format!("X-Amz-Algorithm only supports \"{ALGORITHM}\""),
         QueryProblem::Credential => {
-            format!("Error parsing the X-Amz-Credential parameter; the Credential is mal-formed; expecting {EXPECTING}.")
+            format!(
+                "Error parsing the X-Amz-Credential parameter; the Credential is mal-formed; expecting {EXPECTING}."
+            )
         }
         QueryProblem::Date => {
             "X-Amz-Date must be in the ISO8601 Long Format \"yyyyMMdd'T'HHmmss'Z'\"".to_owned()
@@ -122,11 +127,15 @@ fn s3_scope(part: &ScopePart, in_query: bool) -> ApiError {
             "Invalid credential date \"{got}\". This date is not the same as X-Amz-Date: \"{}\".",
             day(*signed_at)
         ),
-        ScopePart::Region { got, expecting } => format!("the region '{got}' is wrong; expecting '{expecting}'"),
+        ScopePart::Region { got, expecting } => {
+            format!("the region '{got}' is wrong; expecting '{expecting}'")
+        }
         ScopePart::Service { got, expecting } => {
             format!("incorrect service \"{got}\". This endpoint belongs to \"{expecting}\".")
         }
-        ScopePart::Terminator(got) => format!("incorrect terminal \"{got}\". This endpoint uses \"aws4_request\"."),
+        ScopePart::Terminator(got) => {
+            format!("incorrect terminal \"{got}\". This endpoint uses \"aws4_request\".")
+        }
     };
     let error = if in_query {
         error(QUERY_ERROR, 400, format!("Error parsing the X-Amz-Credential parameter; {text}"))
@@ -147,7 +156,9 @@ fn scope_problem(part: &ScopePart) -> String {
             day(*signed_at),
             format_timestamp(*signed_at)
         ),
-        ScopePart::Region { got, .. } => format!("Credential should be scoped to a valid region, not '{got}'. "),
+        ScopePart::Region { got, .. } => {
+            format!("Credential should be scoped to a valid region, not '{got}'. ")
+        }
         ScopePart::Service { expecting, .. } => {
             format!("Credential should be scoped to correct service: '{expecting}'. ")
         }
@@ -158,10 +169,14 @@ fn scope_problem(part: &ScopePart) -> String {
 }
 
 fn s3_skew(signed_at: i64, now: i64, allowed: i64) -> ApiError {
-    error("RequestTimeTooSkewed", 403, "The difference between the request time and the current time is too large.")
-        .with("RequestTime", format_timestamp(signed_at))
-        .with("ServerTime", format_iso(now))
-        .with("MaxAllowedSkewMilliseconds", (allowed * 1000).to_string())
+    error(
+        "RequestTimeTooSkewed",
+        403,
+        "The difference between the request time and the current time is too large.",
+    )
+    .with("RequestTime", format_timestamp(signed_at))
+    .with("ServerTime", format_iso(now))
+    .with("MaxAllowedSkewMilliseconds", (allowed * 1000).to_string())
 }
 
 fn s3_expired(expired_at: i64, now: i64, lifetime: Option<i64>) -> ApiError {
@@ -193,7 +208,8 @@ fn expired(signed_at: i64, now: i64, window: i64) -> String {
 }
 
 fn not_yet(signed_at: i64, now: i64, window: i64) -> String {
-    let (signed, latest, now) = (format_timestamp(signed_at), format_timestamp(now + window), format_timestamp(now));
+    let (signed, latest, now) =
+        (format_timestamp(signed_at), format_timestamp(now + window), format_timestamp(now));
     format!("Signature not yet current: {signed} is still later than {latest} ({now} + {} min.)", window / 60)
 }
 
@@ -221,7 +237,7 @@ fn day(seconds: i64) -> String {
     format_timestamp(seconds).split('T').next().unwrap_or("").to_owned()
 }
 
-fn malformed(detail: String) -> ApiError {
+fn malformed(detail: impl std::fmt::Display) -> ApiError {
     error("AuthorizationHeaderMalformed", 400, format!("The authorization header is malformed; {detail}"))
 }
 
@@ -261,8 +277,7 @@ const INVALID_HASH: &str = "x-amz-content-sha256 must be UNSIGNED-PAYLOAD, STREA
                             valid sha256 value.";
 const NOT_IMPLEMENTED: &str = "A header you provided implies functionality that is not implemented";
 const HOST_NOT_SIGNED: &str = "'Host' or ':authority' must be a 'SignedHeader' in the AWS Authorization.";
-pub(super) const S3_MISMATCH: &str =
-    "The request signature we calculated does not match the signature you provided. Check your key and signing method.";
+pub(super) const S3_MISMATCH: &str = "The request signature we calculated does not match the signature you provided. Check your key and signing method.";
 const QUERY_MISMATCH: &str = "The request signature we calculated does not match the signature you provided. Check \
                               your AWS Secret Access Key and signing method. Consult the service documentation for \
                               details.";

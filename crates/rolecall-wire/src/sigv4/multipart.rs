@@ -299,7 +299,11 @@ mod tests {
         let good = body(b"data");
         assert!(read(&[&good[..good.len() - 8]]).is_err());
         let text = String::from_utf8(good).unwrap();
-        for (from, to) in [("name=\"empty\"", "name=\"KEY\""), ("form-data; name=\"key\"", "x; a=b"), ("--XX\r\n", "--XX--")] {
+        for (from, to) in [
+            ("name=\"empty\"", "name=\"KEY\""),
+            ("form-data; name=\"key\"", "x; a=b"),
+            ("--XX\r\n", "--XX--"),
+        ] {
             assert!(read(&[text.replacen(from, to, 1).as_bytes()]).is_err(), "{from}");
         }
         let huge = text.replace("a/${filename}", &"a".repeat(LARGEST_FIELDS));

@@ -70,13 +70,22 @@ impl PresentedForm {
         PostPolicy::parse(&self.policy)?.admit(form, bucket, rules.now)
     }
 
-    fn signature(&self, secret: &SecretKey, keys: &SigningKeyCache, rules: &Rules<'_>) -> Result<String, AuthFault> {
+    fn signature(
+        &self,
+        secret: &SecretKey,
+        keys: &SigningKeyCache,
+        rules: &Rules<'_>,
+    ) -> Result<String, AuthFault> {
         let Some((scope, signed_at)) = &self.scope else {
             return Ok(BASE64_STANDARD.encode(hmac_sha1(secret.expose().as_bytes(), self.policy.as_bytes())));
         };
         check_scope_elements(scope, *signed_at, rules, true)?;
         if signed_at.saturating_sub(rules.now) > rules.skew {
-            return Err(AuthFault::NotYetValid { signed_at: *signed_at, now: rules.now, allowed: rules.skew });
+            return Err(AuthFault::NotYetValid {
+                signed_at: *signed_at,
+                now: rules.now,
+                allowed: rules.skew,
+            });
         }
         Ok(keys.signing_key(&self.access_key_id, secret, scope).sign(&self.policy))
     }
@@ -163,14 +172,18 @@ impl PostPolicy {
         let sent = form.fields.iter().map(|(name, _)| name.as_str());
         let bucket = form.field("bucket").is_none().then_some("bucket");
         let extra: Vec<_> = sent.chain(bucket).filter(|name| !self.covers(name)).collect();
-        if extra.is_empty() { Ok(()) } else { Err(denied(format!("Extra input fields: {}", extra.join(", ")))) }
+        if extra.is_empty() {
+            Ok(())
+        } else {
+            Err(denied(format!("Extra input fields: {}", extra.join(", "))))
+        }
     }
 
     fn covers(&self, name: &str) -> bool {
         let free = |known: &&str| known.eq_ignore_ascii_case(name);
         let ignored = name.get(..9).is_some_and(|start| start.eq_ignore_ascii_case("x-ignore-"));
         let named = |c: &Condition| c.field().is_some_and(|field| field.eq_ignore_ascii_case(name));
-        ignored || FREE_FIELDS.iter().any(|known| free(known)) || self.conditions.iter().any(named)
+        ignored || FREE_FIELDS.iter().any(free) || self.conditions.iter().any(named)
     }
 }
 
@@ -184,14 +197,22 @@ impl FormGrant {
         let (least, most) = self.length;
         let proposed = length.to_string();
         if length > most {
-            return Err(error("EntityTooLarge", 400, "Your proposed upload exceeds the maximum allowed size")
-                .with("ProposedSize", proposed)
-                .with("MaxSizeAllowed", most.to_string()));
+            return Err(error(
+                "EntityTooLarge",
+                400,
+                "Your proposed upload exceeds the maximum allowed size",
+            )
+            .with("ProposedSize", proposed)
+            .with("MaxSizeAllowed", most.to_string()));
         }
         if complete && length < least {
-            return Err(error("EntityTooSmall", 400, "Your proposed upload is smaller than the minimum allowed size")
-                .with("ProposedSize", proposed)
-                .with("MinSizeAllowed", least.to_string()));
+            return Err(error(
+                "EntityTooSmall",
+                400,
+                "Your proposed upload is smaller than the minimum allowed size",
+            )
+            .with("ProposedSize", proposed)
+            .with("MinSizeAllowed", least.to_string()));
         }
         Ok(())
     }
@@ -280,7 +301,8 @@ fn v4(form: &Form) -> Result<PresentedForm, ApiError> {
     let signature = given("X-Amz-Signature")?;
     let (algorithm, credential) = (given("X-Amz-Algorithm")?, given("X-Amz-Credential")?);
     let (date, policy) = (given("X-Amz-Date")?, given("policy")?);
-    let unusable = |name| error("InvalidArgument", 400, format!("{name} is not valid.")).with("ArgumentName", name);
+    let unusable =
+        |name| error("InvalidArgument", 400, format!("{name} is not valid.")).with("ArgumentName", name);
     if algorithm != ALGORITHM {
         return Err(AuthFault::UnsupportedMechanism.to_error(Service::S3));
     }
@@ -391,7 +413,9 @@ mod tests {
     }
 
     fn policy(conditions: &str, fields: &[(&str, &str)]) -> Result<FormGrant, String> {
-        let json = format!(r#"{{"expiration":"2015-08-30T13:00:00.000Z","conditions":[{{"bucket":"b"}},{conditions}]}}"#);
+        let json = format!(
+            r#"{{"expiration":"2015-08-30T13:00:00.000Z","conditions":[{{"bucket":"b"}},{conditions}]}}"#
+        );
         let policy = PostPolicy::parse(&BASE64_STANDARD.encode(json)).unwrap();
         policy.admit(&form(fields), "b", NOW).map_err(|error| error.message.into_owned())
     }
@@ -405,7 +429,8 @@ mod tests {
         for form in [sdk_v2(), sdk_v4()] {
             let expired = "Invalid according to Policy: Policy expired.".to_owned();
             assert_eq!(refused(&form, "bucket", MADE + 61), (403, "AccessDenied", expired));
-            let other = "Invalid according to Policy: Policy Condition failed: [\"starts-with\", \"$key\", \"u/\"]";
+            let other =
+                "Invalid according to Policy: Policy Condition failed: [\"starts-with\", \"$key\", \"u/\"]";
             let key = changed(form.clone(), "key", "v/x");
             assert_eq!(refused(&key, "bucket", MADE), (403, "AccessDenied", other.to_owned()));
             let extra = "Invalid according to Policy: Extra input fields: tagging".to_owned();
@@ -420,7 +445,8 @@ mod tests {
     #[test]
     fn pre_08_the_bucket_written_is_the_bucket_signed() {
         for form in [sdk_v2(), sdk_v4()] {
-            let text = "Invalid according to Policy: Policy Condition failed: [\"eq\", \"$bucket\", \"bucket\"]";
+            let text =
+                "Invalid according to Policy: Policy Condition failed: [\"eq\", \"$bucket\", \"bucket\"]";
             assert_eq!(refused(&form, "other", MADE), (403, "AccessDenied", text.to_owned()));
             assert!(verify(&changed(form.clone(), "bucket", "bucket"), "bucket", MADE).is_ok());
             let named = changed(form.clone(), "bucket", "other");
@@ -445,7 +471,10 @@ mod tests {
         let mut unsigned = sdk_v4();
         unsigned.fields.pop();
         let error = PresentedForm::find(&unsigned).unwrap_err();
-        assert_eq!((error.code.status, error.code.code, error.message.as_ref()), (400, "InvalidArgument", text));
+        assert_eq!(
+            (error.code.status, error.code.code, error.message.as_ref()),
+            (400, "InvalidArgument", text)
+        );
         assert_eq!(error.fields.first(), Some(&("ArgumentName", "X-Amz-Signature".to_owned())));
         for name in ["policy", "x-amz-date", "AWSAccessKeyId", "signature", "x-amz-security-token"] {
             assert!(PresentedForm::find(&form(&[("key", "k"), (name, "x")])).is_err(), "{name}");
@@ -458,7 +487,10 @@ mod tests {
         let keyed = |more: &str| format!(r#"["eq","$key","k"],{more}"#);
         assert!(policy(&keyed(r#"{"acl":"private"}"#), &[key, ("ACL", "private")]).is_ok());
         let failed = policy(&keyed(r#"{"acl":"private"}"#), &[key, ("acl", "public-read")]).unwrap_err();
-        assert_eq!(failed, r#"Invalid according to Policy: Policy Condition failed: ["eq", "$acl", "private"]"#);
+        assert_eq!(
+            failed,
+            r#"Invalid according to Policy: Policy Condition failed: ["eq", "$acl", "private"]"#
+        );
         assert!(policy(&keyed(r#"{"acl":"private"}"#), &[key]).is_err());
         let images = keyed(r#"["starts-with","$Content-Type","image/"]"#);
         assert!(policy(&images, &[key, ("content-type", "image/png, image/gif")]).is_ok());

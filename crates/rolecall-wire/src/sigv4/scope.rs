@@ -66,7 +66,8 @@ pub fn parse_timestamp(text: &str) -> Option<i64> {
     if !digits {
         return None;
     }
-    let time = civil::DateTime::new(number(0, 4)?, small(4)?, small(6)?, small(9)?, small(11)?, small(13)?, 0);
+    let time =
+        civil::DateTime::new(number(0, 4)?, small(4)?, small(6)?, small(9)?, small(11)?, small(13)?, 0);
     Some(time.ok()?.to_zoned(TimeZone::UTC).ok()?.timestamp().as_second())
 }
 
@@ -78,7 +79,10 @@ pub fn format_timestamp(seconds: i64) -> String {
 
 /// Writes seconds since 1970 as `YYYY-MM-DDTHH:MM:SSZ`, as error bodies show times.
 pub fn format_iso(seconds: i64) -> String {
-    Timestamp::from_second(seconds).unwrap_or(Timestamp::UNIX_EPOCH).strftime("%Y-%m-%dT%H:%M:%SZ").to_string()
+    Timestamp::from_second(seconds)
+        .unwrap_or(Timestamp::UNIX_EPOCH)
+        .strftime("%Y-%m-%dT%H:%M:%SZ")
+        .to_string()
 }
 
 /// Reads the `Date` header of HTTP: RFC 1123 form or the ISO 8601 basic form.
@@ -105,7 +109,9 @@ mod tests {
 
     #[test]
     fn sig_19_malformed_dates_are_refused() {
-        for text in ["", "20150830", "20150830T123600", "20151330T123600Z", "20150230T123600Z", "2015083éT23600Z"] {
+        for text in
+            ["", "20150830", "20150830T123600", "20151330T123600Z", "20150230T123600Z", "2015083éT23600Z"]
+        {
             assert_eq!(parse_timestamp(text), None, "{text}");
         }
         for text in ["20150830T126000Z", "+0150830T123600Z", "2015-08-30T12:36Z", "99999999T999999Z"] {
@@ -116,11 +122,16 @@ mod tests {
     #[test]
     fn credentials_have_five_elements() {
         let good = Credential::parse("AKIA/20150830/us-east-1/s3/aws4_request").unwrap();
-        assert_eq!((good.access_key_id.as_str(), good.scope), ("AKIA", Scope::new("20150830", "us-east-1", "s3")));
+        assert_eq!(
+            (good.access_key_id.as_str(), good.scope),
+            ("AKIA", Scope::new("20150830", "us-east-1", "s3"))
+        );
         for bad in ["", "AKIA", "AKIA/20150830/us-east-1/s3", "AKIA/20150830/us-east-1/s3/aws4_request/x"] {
             assert_eq!(Credential::parse(bad), None, "{bad}");
         }
-        for bad in ["/20150830/r/s3/aws4_request", "A/2015083/r/s3/aws4_request", "A/20150830//s3/aws4_request"] {
+        for bad in
+            ["/20150830/r/s3/aws4_request", "A/2015083/r/s3/aws4_request", "A/20150830//s3/aws4_request"]
+        {
             assert_eq!(Credential::parse(bad), None, "{bad}");
         }
     }

@@ -20,7 +20,9 @@ impl Presented {
         secret: &SecretKey,
         rules: &Rules<'_>,
     ) -> Result<Verified, AuthFault> {
-        let Mechanism::V2Query { expires } = self.mechanism else { return Err(AuthFault::UnsupportedMechanism) };
+        let Mechanism::V2Query { expires } = self.mechanism else {
+            return Err(AuthFault::UnsupportedMechanism);
+        };
         if rules.service != "s3" {
             return Err(AuthFault::UnsupportedMechanism);
         }
@@ -54,16 +56,24 @@ fn string_to_sign(request: &Request, expires: i64, virtual_bucket: Option<&str>)
 fn amz_headers(request: &Request) -> Vec<u8> {
     let names = request.headers.keys().map(http::HeaderName::as_str);
     let moved = request.query.iter().map(|(name, _)| name.as_str());
-    let sorted: BTreeMap<_, _> =
-        names.chain(moved).filter(|name| name.starts_with("x-amz-")).map(|name| (name, values(request, name))).collect();
-    let lines = sorted.into_iter().map(|(name, values)| [name.as_bytes(), b":", &values.join(&b','), b"\n"].concat());
+    let sorted: BTreeMap<_, _> = names
+        .chain(moved)
+        .filter(|name| name.starts_with("x-amz-"))
+        .map(|name| (name, values(request, name)))
+        .collect();
+    let lines =
+        sorted.into_iter().map(|(name, values)| [name.as_bytes(), b":", &values.join(&b','), b"\n"].concat());
     lines.collect::<Vec<_>>().concat()
 }
 
 fn values(request: &Request, name: &str) -> Vec<Vec<u8>> {
     let sent = request.headers.get_all(name).iter().map(|value| value.as_bytes().trim_ascii().to_vec());
     let sent: Vec<_> = sent.collect();
-    if sent.is_empty() { request.query(name).map(|v| v.trim().as_bytes().to_vec()).into_iter().collect() } else { sent }
+    if sent.is_empty() {
+        request.query(name).map(|v| v.trim().as_bytes().to_vec()).into_iter().collect()
+    } else {
+        sent
+    }
 }
 
 fn resource(request: &Request, virtual_bucket: Option<&str>) -> String {
@@ -84,7 +94,8 @@ fn refuse_uncovered(request: &Request) -> Result<(), AuthFault> {
             || name.starts_with("x-amz-")
             || ["AWSAccessKeyId", "Signature", "Expires", "content-md5", "content-type"].contains(&name)
     };
-    let uncovered: Vec<_> = request.query.iter().map(|(n, _)| n.clone()).filter(|name| !harmless(name)).collect();
+    let uncovered: Vec<_> =
+        request.query.iter().map(|(n, _)| n.clone()).filter(|name| !harmless(name)).collect();
     if uncovered.is_empty() { Ok(()) } else { Err(AuthFault::ParametersNotSigned(uncovered)) }
 }
 
@@ -183,10 +194,12 @@ mod tests {
             ("PUT", "/k", "uploadId=u%2F1&partNumber=2&Signature=5vNbo7N6Mmq3CDpw3587Ghnt1oM%3D"),
         ] {
             let query = format!("{query}&AWSAccessKeyId=ASIAEXAMPLE&{token}");
-            let path_style = request(method, &format!("/bucket{path}?{query}"), &[("host", "127.0.0.1:8080")]);
+            let path_style =
+                request(method, &format!("/bucket{path}?{query}"), &[("host", "127.0.0.1:8080")]);
             assert!(s3(&path_style, expires).is_ok(), "{path}");
             assert_eq!(s3(&path_style, expires + 1).unwrap_err().message, "Request has expired");
-            let virtual_host = request(method, &format!("{path}?{query}"), &[("host", "bucket.s3.example:8080")]);
+            let virtual_host =
+                request(method, &format!("{path}?{query}"), &[("host", "bucket.s3.example:8080")]);
             let rules = |bucket| Rules::s3(expires).with_virtual_bucket(Some(bucket));
             assert!(verify(&virtual_host, &rules("bucket")).is_ok(), "{path}");
             assert!(verify(&virtual_host, &rules("other")).is_err(), "{path}");
@@ -230,6 +243,9 @@ mod tests {
         let error = s3(&good, NOW + 61).unwrap_err();
         assert_eq!(error.message, "Request has expired");
         assert_eq!(error.fields, [("Expires", format_iso(NOW + 60)), ("ServerTime", format_iso(NOW + 61))]);
-        assert!(matches!(verify(&good, &Rules::query("sts", NOW, [0; 32])), Err(AuthFault::UnsupportedMechanism)));
+        assert!(matches!(
+            verify(&good, &Rules::query("sts", NOW, [0; 32])),
+            Err(AuthFault::UnsupportedMechanism)
+        ));
     }
 }

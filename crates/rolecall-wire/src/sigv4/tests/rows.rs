@@ -51,7 +51,9 @@ fn sig_02_a_wrong_secret_is_told_what_was_computed() {
 fn sig_02_a_wrong_secret_at_sts_gets_its_own_sentence() {
     let (mut bad, body) = call();
     assert!(sts(&bad, NOW, body).is_ok());
-    signer("sts", &SecretKey::new("wrong".to_owned())).sign(&mut bad, PayloadHash::Hex(sha256(body))).unwrap();
+    signer("sts", &SecretKey::new("wrong".to_owned()))
+        .sign(&mut bad, PayloadHash::Hex(sha256(body)))
+        .unwrap();
     let text = "The request signature we calculated does not match the signature you provided. Check your AWS Secret \
                 Access Key and signing method. Consult the service documentation for details.";
     assert_eq!(code(sts(&bad, NOW, body)), (403, "SignatureDoesNotMatch", text.to_owned()));
@@ -71,8 +73,11 @@ fn sig_04_an_unsigned_streaming_body_does_not_excuse_the_signature() {
 #[test]
 fn sig_05_nor_in_the_query() {
     let payload = PayloadHash::StreamingUnsignedTrailer;
-    let mut good =
-        request("PUT", "/bucket/key", &[("host", "s3.example"), ("x-amz-content-sha256", &payload.canonical())]);
+    let mut good = request(
+        "PUT",
+        "/bucket/key",
+        &[("host", "s3.example"), ("x-amz-content-sha256", &payload.canonical())],
+    );
     signer("s3", &secret()).presign(&mut good, 60, payload);
     assert_eq!(s3(&resend(&good), NOW).unwrap().payload, payload);
     good.query.last_mut().unwrap().1 = "0".repeat(64);
@@ -113,7 +118,8 @@ fn sig_12_a_changed_signed_header_is_refused() {
     set(&mut bad, "x-amz-meta-a", "2");
     assert_eq!(code(s3(&bad, NOW)).1, "SignatureDoesNotMatch");
     let mut unsigned_host = put();
-    let header = unsigned_host.header("authorization").unwrap().replace("SignedHeaders=host;", "SignedHeaders=");
+    let header =
+        unsigned_host.header("authorization").unwrap().replace("SignedHeaders=host;", "SignedHeaders=");
     set(&mut unsigned_host, "authorization", &header);
     assert_eq!(s3(&unsigned_host, NOW).unwrap_err().fields, [("HeadersNotSigned", "host".to_owned())]);
 }
@@ -126,7 +132,10 @@ fn sig_19_s3_allows_fifteen_minutes() {
     for off in [-901, 901] {
         let error = s3(&put(), NOW + off).unwrap_err();
         assert_eq!((error.code.status, error.code.code), (403, "RequestTimeTooSkewed"));
-        assert_eq!(error.message, "The difference between the request time and the current time is too large.");
+        assert_eq!(
+            error.message,
+            "The difference between the request time and the current time is too large."
+        );
         let names: Vec<_> = error.fields.iter().map(|(name, _)| *name).collect();
         assert_eq!(names, ["RequestTime", "ServerTime", "MaxAllowedSkewMilliseconds"]);
         assert_eq!(error.fields[2].1, "900000");
@@ -154,7 +163,8 @@ fn sig_20_a_signature_is_good_for_its_service_only() {
     let text = "Credential should be scoped to correct service: 'sts'. ";
     assert_eq!(code(sts(&to_sts, NOW, body)), (403, "SignatureDoesNotMatch", text.to_owned()));
     let (to_s3, _) = call();
-    let text = "The authorization header is malformed; incorrect service \"sts\". This endpoint belongs to \"s3\".";
+    let text =
+        "The authorization header is malformed; incorrect service \"sts\". This endpoint belongs to \"s3\".";
     assert_eq!(code(s3(&to_s3, NOW)), (400, "AuthorizationHeaderMalformed", text.to_owned()));
 }
 
@@ -166,14 +176,21 @@ fn sig_20_regions_dates_and_terminators_must_fit() {
         error.message,
         "The authorization header is malformed; the region 'us-east-1' is wrong; expecting 'eu-west-1'"
     );
-    assert_eq!((error.code.code, error.fields), ("AuthorizationHeaderMalformed", vec![("Region", "eu-west-1".into())]));
+    assert_eq!(
+        (error.code.code, error.fields),
+        ("AuthorizationHeaderMalformed", vec![("Region", "eu-west-1".into())])
+    );
     assert!(verify(&put(), &Rules::s3(NOW).in_regions(&["eu-west-1", "us-east-1"])).is_ok());
     let (good, body) = call();
     let fault = verify(&good, &Rules::query("sts", NOW, sha256(body)).in_regions(&["x"])).unwrap_err();
     let text = "Credential should be scoped to a valid region, not 'us-east-1'. ";
     assert_eq!(fault.to_error(Service::Sts).message, text);
     for (from, to, text) in [
-        ("/aws4_request", "/aws5", "Credential should be scoped with a valid terminator: 'aws4_request', not 'aws5'. "),
+        (
+            "/aws4_request",
+            "/aws5",
+            "Credential should be scoped with a valid terminator: 'aws4_request', not 'aws5'. ",
+        ),
         (
             "/20150830/",
             "/20150829/",
@@ -190,7 +207,9 @@ fn sig_20_regions_dates_and_terminators_must_fit() {
 
 #[test]
 fn sig_21_the_verified_path_is_the_served_path() {
-    for path in ["/b/a%2Fb", "/b//a", "/b/./a", "/b/../c", "/b/%2e%2e/a", "/b/a+b", "/b/a%20b", "/b/%25%32", "/b/ä"] {
+    for path in
+        ["/b/a%2Fb", "/b//a", "/b/./a", "/b/../c", "/b/%2e%2e/a", "/b/a+b", "/b/a%20b", "/b/%25%32", "/b/ä"]
+    {
         let mut good = request("GET", path, &[("host", "h")]);
         signer("s3", &secret()).sign(&mut good, PayloadHash::Unsigned).unwrap();
         assert!(s3(&good, NOW).is_ok(), "{path}");
@@ -203,20 +222,41 @@ fn sig_21_the_verified_path_is_the_served_path() {
 #[test]
 fn sig_26_what_is_presented_but_unusable_is_never_anonymous() {
     assert_eq!(Presented::find(&request("GET", "/b/k?x-id=1", &[("host", "h")])), Ok(None));
-    for value in ["Bearer x", "Basic eDp5", "junk", "", "AWS AKID:c2ln", "AWS4-ECDSA-P256-SHA256 Credential=x", "AWS4-HMAC-SHA256x"] {
+    for value in [
+        "Bearer x",
+        "Basic eDp5",
+        "junk",
+        "",
+        "AWS AKID:c2ln",
+        "AWS4-ECDSA-P256-SHA256 Credential=x",
+        "AWS4-HMAC-SHA256x",
+    ] {
         let error = header_fault(value).unwrap_err().to_error(Service::S3);
         assert_eq!((error.code.status, error.code.code), (400, "InvalidRequest"), "{value}");
-        let text = "The authorization mechanism you have provided is not supported. Please use AWS4-HMAC-SHA256.";
+        let text =
+            "The authorization mechanism you have provided is not supported. Please use AWS4-HMAC-SHA256.";
         assert_eq!(error.message, text);
     }
-    for value in ["AWS4-HMAC-SHA256 ", "AWS4-HMAC-SHA256 Credential=x", "AWS4-HMAC-SHA256 a=b", "AWS4-HMAC-SHA256 ,,"] {
+    for value in
+        ["AWS4-HMAC-SHA256 ", "AWS4-HMAC-SHA256 Credential=x", "AWS4-HMAC-SHA256 a=b", "AWS4-HMAC-SHA256 ,,"]
+    {
         assert!(matches!(header_fault(value), Err(AuthFault::MalformedHeader(_))), "{value}");
     }
-    for target in ["/b?X-Amz-Signature=1", "/b?x-amz-credential=1", "/b?X-Amz-Expires=1", "/b?x-amz-signature="] {
-        assert_eq!(Presented::find(&request("GET", target, &[("host", "h")])), Err(AuthFault::IncompleteQuery));
+    for target in
+        ["/b?X-Amz-Signature=1", "/b?x-amz-credential=1", "/b?X-Amz-Expires=1", "/b?x-amz-signature="]
+    {
+        assert_eq!(
+            Presented::find(&request("GET", target, &[("host", "h")])),
+            Err(AuthFault::IncompleteQuery)
+        );
     }
-    for target in ["/b?Signature=1", "/b?AWSAccessKeyId=1", "/b?expires=1", "/b?AWSAccessKeyId=1&Signature=&Expires=1"] {
-        assert_eq!(Presented::find(&request("GET", target, &[("host", "h")])), Err(AuthFault::IncompleteV2Query));
+    for target in
+        ["/b?Signature=1", "/b?AWSAccessKeyId=1", "/b?expires=1", "/b?AWSAccessKeyId=1&Signature=&Expires=1"]
+    {
+        assert_eq!(
+            Presented::find(&request("GET", target, &[("host", "h")])),
+            Err(AuthFault::IncompleteV2Query)
+        );
     }
     let token = request("GET", "/b", &[("host", "h"), ("x-amz-security-token", "t")]);
     assert_eq!(Presented::find(&token), Err(AuthFault::UnsupportedMechanism));
@@ -238,7 +278,9 @@ fn malformed_headers_are_named() {
     assert_eq!((error.code.status, error.code.code), (400, "IncompleteSignature"));
     assert_eq!(
         error.message,
-        format!("'SignedHeaders' not a valid key=value pair (missing equal-sign) in Authorization header: '{header}'.")
+        format!(
+            "'SignedHeaders' not a valid key=value pair (missing equal-sign) in Authorization header: '{header}'."
+        )
     );
     let header = "AWS4-HMAC-SHA256 Credential=A/20150830/r, SignedHeaders=host, Signature=1";
     let error = header_fault(header).unwrap_err().to_error(Service::S3);
@@ -311,7 +353,10 @@ fn pre_01_a_url_lives_as_long_as_it_says() {
     ];
     assert_eq!(error.fields, expected);
     assert!(s3(&presigned(), NOW - 899).is_ok());
-    assert_eq!(code(s3(&presigned(), NOW - 901)), (403, "AccessDenied", "Request is not valid yet".to_owned()));
+    assert_eq!(
+        code(s3(&presigned(), NOW - 901)),
+        (403, "AccessDenied", "Request is not valid yet".to_owned())
+    );
 }
 
 #[test]
@@ -336,7 +381,11 @@ fn pre_01_lifetimes_out_of_bounds_are_refused() {
     ] {
         let mut bad = presigned();
         bad.query.iter_mut().find(|(name, _)| name == "X-Amz-Expires").unwrap().1 = text.to_owned();
-        assert_eq!(code(s3(&bad, NOW)), (400, "AuthorizationQueryParametersError", message.to_owned()), "{text}");
+        assert_eq!(
+            code(s3(&bad, NOW)),
+            (400, "AuthorizationQueryParametersError", message.to_owned()),
+            "{text}"
+        );
     }
 }
 
@@ -376,7 +425,11 @@ fn pre_03_nothing_of_a_url_can_be_changed() {
 
 #[test]
 fn pre_06_a_presigned_call_of_sts_is_exactly_what_was_signed() {
-    let mut good = request("GET", "/?Action=GetCallerIdentity&Version=2011-06-15", &[("host", "sts"), ("x-k8s-aws-id", "c")]);
+    let mut good = request(
+        "GET",
+        "/?Action=GetCallerIdentity&Version=2011-06-15",
+        &[("host", "sts"), ("x-k8s-aws-id", "c")],
+    );
     signer("sts", &secret()).presign(&mut good, 60, PayloadHash::Hex(sha256(b"")));
     assert!(sts(&resend(&good), NOW + 59, b"").is_ok());
     let text = "Signature expired: 20150830T123600Z is now earlier than 20150830T123601Z (20150830T123701Z - 1 min.)";

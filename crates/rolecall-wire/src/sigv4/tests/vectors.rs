@@ -108,8 +108,7 @@ fn check_signing(case: &Case<'_>) {
 
 #[test]
 fn every_vector_verifies_and_is_reproduced() {
-    let suite: Value =
-        serde_json::from_str(include_str!("../../../../../spec/sigv4/vectors.json")).unwrap();
+    let suite: Value = serde_json::from_str(include_str!("../../../../../spec/sigv4/vectors.json")).unwrap();
     let cases = suite["cases"].as_array().unwrap();
     assert_eq!(cases.len(), 38);
     for case in cases.iter().map(Case) {

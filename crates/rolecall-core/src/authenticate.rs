@@ -107,8 +107,7 @@ fn verify(
     let service = Service::from_prefix(rules.service).unwrap_or(Service::Sts);
     let outcome = match presented.mechanism {
         Mechanism::V2Query { .. } if !system.settings.signature_v2_urls => return Err(Some(fault::v2_refused())),
-        Mechanism::V2Query { .. } => presented.verify_v2(request, secret, rules),
-        Mechanism::Header | Mechanism::Query { .. } => presented.verify(request, secret, cache, rules),
+        _ => presented.verify(request, secret, cache, rules),
     };
     outcome.map_err(|fault| Some(fault.to_error(service)))
 }
@@ -163,13 +162,13 @@ async fn session_identity(system: &System, service: Service, open: Arc<OpenSessi
 /// STS, Common errors).
 pub(crate) mod fault {
     use super::{ApiError, Error, Service};
-    use rolecall_wire::ErrorCode;
+    use rolecall_wire::error::{common, s3};
 
     /// The key id names no key in force.
     pub(crate) fn unknown_key(service: Service, id: &str) -> Error {
         if service == Service::S3 {
             let message = "The AWS Access Key Id you provided does not exist in our records.";
-            let error = ApiError::new(ErrorCode::sender("InvalidAccessKeyId", 403), message);
+            let error = ApiError::new(s3::INVALID_ACCESS_KEY_ID, message);
             return Error::Api(error.with("AWSAccessKeyId", id));
         }
         invalid_client_token()
@@ -179,7 +178,7 @@ pub(crate) mod fault {
     pub(crate) fn bad_token(service: Service, token: &str) -> Error {
         if service == Service::S3 {
             let message = "The provided token is malformed or otherwise invalid.";
-            return Error::Api(ApiError::new(ErrorCode::sender("InvalidToken", 400), message).with("Token-0", token));
+            return Error::Api(ApiError::new(s3::INVALID_TOKEN, message).with("Token-0", token));
         }
         invalid_client_token()
     }
@@ -188,24 +187,24 @@ pub(crate) mod fault {
     pub(crate) fn expired(service: Service, token: &str) -> Error {
         if service == Service::S3 {
             let message = "The provided token has expired.";
-            return Error::Api(ApiError::new(ErrorCode::sender("ExpiredToken", 400), message).with("Token-0", token));
+            return Error::Api(ApiError::new(s3::EXPIRED_TOKEN, message).with("Token-0", token));
         }
-        Error::api(ErrorCode::sender("ExpiredToken", 403), "The security token included in the request is expired")
+        Error::api(common::EXPIRED_TOKEN, "The security token included in the request is expired")
     }
 
     /// A query service was called without credentials.
     pub(crate) fn missing() -> Error {
-        let code = ErrorCode::sender("MissingAuthenticationToken", 403);
+        let code = common::MISSING_AUTHENTICATION_TOKEN;
         Error::api(code, "Request is missing Authentication Token")
     }
 
     pub(crate) fn invalid_client_token() -> Error {
-        let code = ErrorCode::sender("InvalidClientTokenId", 403);
+        let code = common::INVALID_CLIENT_TOKEN_ID;
         Error::api(code, "The security token included in the request is invalid.")
     }
 
     pub(super) fn v2_refused() -> ApiError {
         let message = "The authorization mechanism you have provided is not supported. Please use AWS4-HMAC-SHA256.";
-        ApiError::new(ErrorCode::sender("InvalidRequest", 400), message)
+        ApiError::new(s3::INVALID_REQUEST, message)
     }
 }

@@ -1,1 +1,33 @@
-//! x
+//! The mission: who exists, who may, and what they are given.
+//!
+//! A request enters through [`Gate::serve`] and leaves as an [`Answer`]; everything between is here,
+//! without a socket in sight.
+
+mod audit;
+mod authenticate;
+pub mod body;
+pub mod caller;
+pub mod clock;
+mod context;
+pub mod entropy;
+pub mod error;
+pub mod gate;
+pub mod id;
+pub mod keyring;
+pub mod layers;
+pub mod limits;
+pub mod managed;
+pub mod metrics;
+pub mod ops;
+pub mod private_file;
+pub mod records;
+pub mod seal;
+pub mod session;
+pub mod system;
+pub mod target;
+pub mod usage;
+
+pub use audit::{Audit, AuditError};
+pub use error::Error;
+pub use gate::{Answer, Call, Gate, Message};
+pub use system::{Settings, System};

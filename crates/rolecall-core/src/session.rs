@@ -173,7 +173,7 @@ impl Opened {
             return (open.session.access_key_id == access_key_id).then_some(open);
         }
         let session = open(ring, access_key_id, token)?;
-        let secret = SecretKey::new(secret(ring, &session)?.as_str());
+        let secret = SecretKey::new(secret(ring, &session)?.to_string());
         let open = Arc::new(OpenSession { session, secret });
         self.remember(digest, &open);
         Some(open)

@@ -67,7 +67,7 @@ impl System {
     pub fn secret_of(&self, key: &AccessKey) -> Option<SecretKey> {
         let plain = seal::open(&self.keys, Purpose::StoredSecret, key.id.as_bytes(), &key.sealed_secret)?;
         let plain = Zeroizing::new(plain);
-        std::str::from_utf8(&plain).ok().map(SecretKey::new)
+        std::str::from_utf8(&plain).ok().map(|text| SecretKey::new(text.to_owned()))
     }
 
     /// Makes a long-term access key with a random id and secret. Nothing is stored yet.

@@ -2,7 +2,8 @@
 
 use super::Error;
 use rolecall_policy::{Principal, PrincipalKind, Verdict};
-use rolecall_wire::{ErrorCode, Service};
+use rolecall_wire::Service;
+use rolecall_wire::error::common::ACCESS_DENIED;
 
 /// What was refused to whom.
 #[derive(Debug, Clone, Copy)]
@@ -57,4 +58,3 @@ impl Denial<'_> {
 }
 
 const UNEXPLAINED: [&str; 3] = ["sts:AssumeRole", "sts:TagSession", "sts:SetSourceIdentity"];
-const ACCESS_DENIED: ErrorCode = ErrorCode::sender("AccessDenied", 403);

@@ -10,7 +10,7 @@ pub(crate) mod s3;
 pub(crate) mod sts;
 
 use rolecall_store::StoreError;
-use rolecall_wire::{ApiError, ErrorCode, Service};
+use rolecall_wire::{ApiError, ErrorCode, Service, error as code};
 use std::borrow::Cow;
 
 pub(crate) use access::Denial;
@@ -68,11 +68,11 @@ impl From<std::io::Error> for Error {
 fn conflict(service: Service) -> ApiError {
     match service {
         Service::S3 => ApiError::new(
-            ErrorCode::sender("OperationAborted", 409),
+            code::s3::OPERATION_ABORTED,
             "A conflicting conditional operation is currently in progress against this resource. Please try again.",
         ),
         Service::Sts | Service::Iam | Service::Rolecall => ApiError::new(
-            ErrorCode::sender("ConcurrentModification", 409),
+            rolecall_wire::iam::error::CONCURRENT_MODIFICATION,
             "The request was rejected because multiple requests to change this object were submitted \
              simultaneously. Wait a few minutes and submit your request again.",
         ),
@@ -82,11 +82,11 @@ fn conflict(service: Service) -> ApiError {
 fn internal(service: Service) -> ApiError {
     match service {
         Service::S3 => ApiError::new(
-            ErrorCode::receiver("InternalError", 500),
+            code::s3::INTERNAL_ERROR,
             "We encountered an internal error. Please try again.",
         ),
         Service::Sts | Service::Iam | Service::Rolecall => ApiError::new(
-            ErrorCode::receiver("InternalFailure", 500),
+            code::common::INTERNAL_FAILURE,
             "The request processing has failed because of an unknown error, exception or failure.",
         ),
     }

@@ -1,0 +1,9 @@
+//! The audit log: one CloudTrail-form record a request, appended before the request is answered.
+
+mod record;
+mod redact;
+mod sink;
+
+pub(crate) use record::Trail;
+pub(crate) use redact::{is_read_only, query_parameters, response_elements};
+pub use sink::{Audit, AuditError};

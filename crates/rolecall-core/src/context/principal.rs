@@ -1,0 +1,74 @@
+//! Keys that the caller's identity and session know.
+
+use crate::caller::{Caller, Identity, Who};
+use crate::clock::text::iso8601;
+use crate::session::Session;
+use rolecall_policy::Context;
+
+pub(super) fn fill(context: &mut Context, caller: &Caller, now: i64) {
+    let Some(identity) = caller.identity() else {
+        context.set("aws:PrincipalAccount", "anonymous");
+        context.set("aws:PrincipalType", "Anonymous");
+        context.set("aws:userid", "anonymous");
+        return;
+    };
+    context.set("aws:PrincipalAccount", identity.account.as_str());
+    context.set("aws:PrincipalArn", principal_arn(identity));
+    context.set("aws:PrincipalType", principal_type(&identity.who));
+    context.set("aws:PrincipalIsAWSService", "false");
+    context.set("aws:userid", identity.user_id());
+    if let Some(name) = identity.user_name() {
+        context.set("aws:username", name);
+    }
+    own_tags(context, &identity.who);
+    if let Some(session) = identity.claims() {
+        session_keys(context, session, now);
+    }
+}
+
+/// For a session this is the role's ARN, not the session's.
+fn principal_arn(identity: &Identity) -> String {
+    match &identity.who {
+        Who::Role(role) => role.arn(),
+        Who::Root | Who::User(_) => identity.principal.arn.clone(),
+    }
+}
+
+fn principal_type(who: &Who) -> &'static str {
+    match who {
+        Who::Root => "Account",
+        Who::User(_) => "User",
+        Who::Role(_) => "AssumedRole",
+    }
+}
+
+fn own_tags(context: &mut Context, who: &Who) {
+    let tags = match who {
+        Who::Root => return,
+        Who::User(user) => &user.tags,
+        Who::Role(role) => &role.tags,
+    };
+    set_tags(context, tags);
+}
+
+fn session_keys(context: &mut Context, session: &Session, now: i64) {
+    context.set("aws:TokenIssueTime", iso8601(session.issued));
+    context.set("aws:MultiFactorAuthPresent", session.mfa.is_some().to_string());
+    if let Some(at) = session.mfa {
+        context.set("aws:MultiFactorAuthAge", now.saturating_sub(at).to_string());
+    }
+    if let Some(identity) = &session.source_identity {
+        context.set("aws:SourceIdentity", identity.as_str());
+    }
+    if let Some(provider) = &session.provider {
+        context.set("aws:FederatedProvider", provider.as_str());
+    }
+    set_tags(context, &session.tags);
+}
+
+/// Later tags replace earlier ones of the same key in any case: session tags win.
+fn set_tags(context: &mut Context, tags: &[(String, String)]) {
+    for (key, value) in tags {
+        context.set(&format!("aws:PrincipalTag/{key}"), value.as_str());
+    }
+}

@@ -1,0 +1,125 @@
+//! The sentences of STS (STS API Reference; each recorded or reported from AWS unless said otherwise).
+
+use super::Error;
+use rolecall_wire::ApiError;
+use rolecall_wire::error::common::{
+    ACCESS_DENIED, INVALID_ACTION, INVALID_CLIENT_TOKEN_ID, INVALID_PARAMETER_VALUE, MISSING_ACTION, VALIDATION_ERROR,
+};
+use rolecall_wire::sts::error::{MALFORMED_POLICY_DOCUMENT, PACKED_POLICY_TOO_LARGE};
+
+pub(crate) fn invalid_action(action: &str, version: &str) -> ApiError {
+    ApiError::new(INVALID_ACTION, format!("Could not find operation {action} for version {version}"))
+}
+
+pub(crate) fn missing_action() -> Error {
+    Error::api(MISSING_ACTION, "The request is missing an action or a required parameter.")
+}
+
+/// IAM is closed to `GetSessionToken` credentials made without a second factor.
+pub(crate) fn iam_needs_mfa() -> Error {
+    Error::api(INVALID_CLIENT_TOKEN_ID, "The security token included in the request is invalid")
+}
+
+/// What `GetSessionToken` credentials may ask of STS.
+pub(crate) fn allowed_with_session_token(operation: &str) -> Result<(), Error> {
+    match operation {
+        "AssumeRole" | "GetCallerIdentity" => Ok(()),
+        _ => Err(session_credentials(operation)),
+    }
+}
+
+pub(crate) fn session_credentials(operation: &str) -> Error {
+    Error::api(ACCESS_DENIED, format!("Cannot call {operation} with session credentials"))
+}
+
+pub(crate) fn invalid_arn(value: &str) -> Error {
+    Error::api(VALIDATION_ERROR, format!("{value} is invalid"))
+}
+
+pub(crate) fn roles_not_for_root() -> Error {
+    Error::api(ACCESS_DENIED, "Roles may not be assumed by root accounts.")
+}
+
+pub(crate) fn chaining_limit() -> Error {
+    Error::api(
+        VALIDATION_ERROR,
+        "The requested DurationSeconds exceeds the 1 hour session limit for roles assumed by role chaining.",
+    )
+}
+
+pub(crate) fn max_session_duration() -> Error {
+    Error::api(VALIDATION_ERROR, "The requested DurationSeconds exceeds the MaxSessionDuration set for this role.")
+}
+
+pub(crate) fn mfa_incomplete() -> Error {
+    Error::api(
+        ACCESS_DENIED,
+        "MultiFactorAuthentication failed, must provide both MFA serial number and one time pass code.",
+    )
+}
+
+/// AWS writes two spaces after the code.
+pub(crate) fn mfa_unknown_device() -> Error {
+    Error::api(
+        ACCESS_DENIED,
+        "MultiFactorAuthentication failed, unable to validate MFA code.  \
+         Please verify your MFA serial number is valid and associated with this user.",
+    )
+}
+
+pub(crate) fn duplicate_tags() -> Error {
+    Error::api(INVALID_PARAMETER_VALUE, "Duplicate tag keys found. Please note that Tag keys are case insensitive.")
+}
+
+pub(crate) fn transitive_not_among_tags() -> Error {
+    Error::api(
+        INVALID_PARAMETER_VALUE,
+        "The specified transitive tag key must be included in the requested tags.",
+    )
+}
+
+pub(crate) fn transitive_conflict() -> Error {
+    Error::api(
+        INVALID_PARAMETER_VALUE,
+        "One of the specified transitive tag keys can't be set because it conflicts with a transitive tag key \
+         from the calling session.",
+    )
+}
+
+pub(crate) fn source_identity_fixed() -> Error {
+    Error::api(ACCESS_DENIED, "The source identity of the calling session cannot be changed.")
+}
+
+pub(crate) fn contexts_not_served() -> Error {
+    Error::api(INVALID_PARAMETER_VALUE, "ProvidedContexts is not supported by this endpoint.")
+}
+
+pub(crate) fn policy_too_long(length: usize) -> Error {
+    let what = format!("Value of {length} characters at 'policy'");
+    Error::api(
+        VALIDATION_ERROR,
+        format!(
+            "1 validation error detected: {what} failed to satisfy constraint: \
+             Member must have length less than or equal to 2048"
+        ),
+    )
+}
+
+pub(crate) fn malformed_policy(message: String) -> Error {
+    Error::api(MALFORMED_POLICY_DOCUMENT, message)
+}
+
+pub(crate) fn packed_policy(percent: usize) -> Error {
+    Error::api(
+        PACKED_POLICY_TOO_LARGE,
+        format!("Packed policy consumes {percent}% of allotted space, please use smaller policy."),
+    )
+}
+
+pub(crate) fn packed_tags(percent: usize) -> Error {
+    Error::api(PACKED_POLICY_TOO_LARGE, format!("Packed size of session tags consumes {percent}% of allotted space."))
+}
+
+pub(crate) fn not_a_key_id(id: &str) -> Error {
+    Error::api(VALIDATION_ERROR, format!("{id} is not a valid access key id."))
+}

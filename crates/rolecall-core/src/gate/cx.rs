@@ -1,0 +1,149 @@
+//! What an operation may look at and use while it is served.
+
+use super::call::{Call, Message};
+use super::payload::Payload;
+use crate::audit::Trail;
+use crate::authenticate::Authenticated;
+use crate::body::BodyStream;
+use crate::caller::{Caller, Identity};
+use crate::context::Connection;
+use crate::error::Error;
+use crate::id::AccountId;
+use crate::system::System;
+use bytes::Bytes;
+use rolecall_wire::request::Incoming;
+use rolecall_wire::sigv4::Verified;
+use rolecall_wire::{Request, Row};
+use serde_json::Value;
+use std::net::IpAddr;
+
+/// One request being served.
+pub struct Cx<'s> {
+    /// The system.
+    pub system: &'s System,
+    /// The operation.
+    pub row: &'static Row,
+    /// The request's head.
+    pub request: Request,
+    /// The bucket addressed (S3).
+    pub bucket: Option<String>,
+    /// The object key addressed (S3).
+    pub key: Option<String>,
+    /// Who asks.
+    pub caller: Caller,
+    /// How the signature was made; `None` for anonymous callers.
+    pub verified: Option<Verified>,
+    /// The time of the request, in seconds since 1970.
+    pub now: i64,
+    /// The id of the request.
+    pub request_id: String,
+    /// The region asked: the credential scope's, or the server's.
+    pub region: String,
+    /// The outcomes of [`crate::target::Targets::each`], in order.
+    pub granted: Vec<bool>,
+    pub(super) wants_json: bool,
+    pub(super) response: Option<Value>,
+    pub(super) recipient: Option<String>,
+    params: Vec<(String, String)>,
+    body: Bytes,
+    stream: Option<BodyStream>,
+    peer: IpAddr,
+    secure: bool,
+}
+
+impl<'s> Cx<'s> {
+    pub(super) fn new(system: &'s System, row: &'static Row, call: Call, known: Authenticated, trail: &Trail) -> Self {
+        let (params, body, bucket, key, stream) = match call.message {
+            Message::Query { params, body, .. } => (params, body, None, None, None),
+            Message::Rest { bucket, key, body, .. } => (Vec::new(), Bytes::new(), bucket, key, Some(body)),
+        };
+        let wants_json = call.request.header("accept").is_some_and(|a| a.contains("application/json"));
+        Self {
+            system,
+            row,
+            request: call.request,
+            bucket,
+            key,
+            caller: known.caller,
+            verified: known.verified,
+            now: trail.now,
+            request_id: call.request_id,
+            region: trail.region.clone(),
+            granted: Vec::new(),
+            wants_json,
+            response: None,
+            recipient: None,
+            params,
+            body,
+            stream,
+            peer: call.peer,
+            secure: call.secure,
+        }
+    }
+
+    /// The identity of the caller.
+    ///
+    /// # Errors
+    /// When the caller is anonymous, for operations that make no sense then.
+    pub fn identity(&self) -> Result<&Identity, Error> {
+        self.caller.identity().ok_or_else(crate::authenticate::fault::missing)
+    }
+
+    /// The caller's account; the installation's own for anonymous callers.
+    pub fn account(&self) -> &AccountId {
+        self.caller.identity().map_or(&self.system.settings.account, |i| &i.account)
+    }
+
+    /// The time of the request in milliseconds since 1970.
+    pub fn now_ms(&self) -> i64 {
+        self.system.clock.now_ms()
+    }
+
+    /// Takes the streamed body of the request, verified as it is read.
+    ///
+    /// # Errors
+    /// When the request declares its body in a way that cannot be.
+    pub fn payload(&mut self) -> Result<Payload, Error> {
+        let stream = self.stream.take().unwrap_or_else(|| BodyStream::of(Bytes::new()));
+        Payload::new(stream, &self.request, self.verified.as_ref())
+    }
+
+    /// Notes the account that owns what is asked about, for the audit record.
+    pub fn about_account(&mut self, account: &str) {
+        self.recipient = Some(account.to_owned());
+    }
+
+    /// Reads the body of an operation whose body is a message, held to its declared hash and limit.
+    pub(super) async fn read_message(&mut self) -> Result<(), Error> {
+        if !self.row.streams_in && self.stream.is_some() {
+            let most = crate::limits::MESSAGE_BODY;
+            self.body = self.payload()?.collect(most).await?;
+        }
+        Ok(())
+    }
+
+    pub(super) fn incoming(&self) -> Incoming<'_> {
+        Incoming {
+            request: &self.request,
+            params: &self.params,
+            bucket: self.bucket.as_deref(),
+            key: self.key.as_deref(),
+            body: &self.body,
+        }
+    }
+
+    pub(crate) fn connection(&self) -> Connection<'_> {
+        Connection {
+            peer: self.peer,
+            secure: self.secure,
+            user_agent: self.request.header("user-agent"),
+            referer: self.request.header("referer"),
+            region: &self.region,
+        }
+    }
+
+    pub(super) fn leave(self, trail: &mut Trail) {
+        trail.recipient = self.recipient.clone().unwrap_or_else(|| self.account().to_string());
+        trail.response = self.response;
+    }
+}

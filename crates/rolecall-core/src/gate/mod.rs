@@ -1,0 +1,168 @@
+//! The gate: every request of every protocol comes through here, in this order: find the operation,
+//! authenticate, read the message, gather policies, decide, run, record, answer.
+//!
+//! Handlers cannot be reached any other way, and none of them checks a permission itself.
+
+mod authority;
+mod call;
+mod cx;
+mod handler;
+mod payload;
+mod render;
+
+pub use call::{Answer, Call, Message};
+pub use cx::Cx;
+pub use handler::{Handler, Reply, Serve};
+pub use payload::{Digests, Payload};
+
+use crate::audit::{Trail, is_read_only};
+use crate::authenticate::{self, Authenticated, fault};
+use crate::caller::{Caller, Who};
+use crate::error::{Error, sts};
+use crate::records::key;
+use crate::system::System;
+use rolecall_wire::sigv4::Rules;
+use rolecall_wire::{ApiError, Protocol, Row, Service, error as code};
+use std::collections::HashMap;
+use std::sync::Arc;
+
+/// The gate of a running system.
+pub struct Gate {
+    system: Arc<System>,
+    handlers: HashMap<(Service, &'static str), &'static Handler>,
+}
+
+impl Gate {
+    /// A gate in front of a system, with every operation that is served.
+    pub fn new(system: Arc<System>) -> Self {
+        let handlers = crate::ops::all().map(|h| ((h.row.service, h.row.name), h)).collect();
+        Self { system, handlers }
+    }
+
+    /// The system behind the gate.
+    pub fn system(&self) -> &Arc<System> {
+        &self.system
+    }
+
+    /// True when the operation has a handler.
+    pub fn serves(&self, row: &Row) -> bool {
+        self.handlers.contains_key(&(row.service, row.name))
+    }
+
+    /// Serves one request. Every request is answered and leaves exactly one audit record; without the
+    /// record there is no answer but an error.
+    pub async fn serve(&self, call: Call) -> Answer {
+        let mut trail = call.trail(&self.system);
+        let outcome = self.attempt(call, &mut trail).await;
+        let json = trail.wants_json;
+        let answer = match outcome {
+            Ok(answer) => answer,
+            Err(error) => render::error(&mut trail.record, error, json),
+        };
+        let answer = self.record(&trail.record, answer, json).await;
+        self.system.metrics.answered(trail.record.service, answer.status);
+        answer
+    }
+
+    async fn record(&self, trail: &Trail, answer: Answer, json: bool) -> Answer {
+        match self.system.audit.append(trail.line(), trail.day()).await {
+            Ok(()) => answer,
+            Err(error) => {
+                self.system.metrics.audit_failed();
+                tracing::error!(%error, request_id = trail.request_id, "an answer was withheld");
+                render::unavailable(trail, json)
+            }
+        }
+    }
+
+    async fn attempt(&self, call: Call, trail: &mut call::Tracked) -> Result<Answer, Error> {
+        let row = call.row()?;
+        trail.record.service = row.service;
+        row.name.clone_into(&mut trail.record.operation);
+        let authenticated = self.authenticate(row, &call, trail).await?;
+        let handler = self.handlers.get(&(row.service, row.name)).ok_or_else(|| not_served(row))?;
+        self.check_standing(row, &authenticated.caller)?;
+        if !is_read_only(row.name) || row.service == Service::Sts {
+            self.system.audit.probe(trail.record.day()).await.map_err(|e| Error::internal(e.to_string()))?;
+        }
+        let mut cx = Cx::new(&self.system, row, call, authenticated, &trail.record);
+        let outcome = handler.serve(&mut cx).await;
+        cx.leave(&mut trail.record);
+        outcome
+    }
+
+    async fn authenticate(&self, row: &Row, call: &Call, trail: &mut call::Tracked) -> Result<Authenticated, Error> {
+        let Some(presented) = authenticate::presented(row.service, &call.request)? else {
+            trail.record.caller = Some(Caller::Anonymous);
+            return anonymous(row);
+        };
+        trail.record.access_key_id = Some(presented.access_key_id.clone());
+        let rules = self.rules(row, call, trail.record.now);
+        let known = authenticate::authenticate(&self.system, row.service, &call.request, &presented, &rules).await?;
+        trail.record.region = known.region.clone().unwrap_or_else(|| trail.record.region.clone());
+        trail.record.caller = Some(known.caller.clone());
+        self.note_use(&known, &presented.access_key_id, row, trail.record.now);
+        Ok(known)
+    }
+
+    fn rules<'a>(&self, row: &Row, call: &'a Call, now: i64) -> Rules<'a> {
+        match (row.service.protocol(), &call.message) {
+            (Protocol::RestXml, Message::Rest { bucket, virtual_host, .. }) => {
+                Rules::s3(now).with_virtual_bucket(bucket.as_deref().filter(|_| *virtual_host))
+            }
+            (_, Message::Query { body, .. }) => {
+                Rules::query(row.service.prefix(), now, rolecall_wire::sigv4::key::sha256(body))
+            }
+            (_, Message::Rest { .. }) => Rules::s3(now),
+        }
+    }
+
+    fn note_use(&self, known: &Authenticated, access_key_id: &str, row: &Row, now: i64) {
+        let Some(identity) = known.caller.identity() else { return };
+        let key = match &identity.who {
+            Who::Role(role) => key::role_use(&role.id),
+            Who::User(_) | Who::Root if identity.session.is_none() => key::access_key_use(access_key_id),
+            Who::User(_) | Who::Root => return,
+        };
+        let region = known.region.as_deref().unwrap_or(&self.system.settings.region);
+        self.system.usage.note(&self.system.store, key, now, region, row.service.prefix());
+    }
+
+    /// What kinds of credentials cannot do, whatever policies say (IAM User Guide, Comparing the AWS
+    /// STS API operations).
+    fn check_standing(&self, row: &Row, caller: &Caller) -> Result<(), Error> {
+        let Some(identity) = caller.identity() else { return Ok(()) };
+        let Some(session) = identity.claims() else { return Ok(()) };
+        let from_session_token = matches!(identity.who, Who::User(_) | Who::Root);
+        match row.service {
+            Service::Iam if from_session_token && session.mfa.is_none() => Err(sts::iam_needs_mfa()),
+            Service::Sts if from_session_token => sts::allowed_with_session_token(row.name),
+            Service::Sts | Service::Iam | Service::S3 | Service::Rolecall => Ok(()),
+        }
+    }
+}
+
+fn anonymous(row: &Row) -> Result<Authenticated, Error> {
+    if row.service != Service::S3 && !row.unsigned {
+        return Err(fault::missing());
+    }
+    Ok(Authenticated { caller: Caller::Anonymous, verified: None, region: None })
+}
+
+/// An operation of the model that has no handler says so.
+fn not_served(row: &Row) -> Error {
+    let error = match row.service {
+        Service::S3 => ApiError::new(
+            code::s3::NOT_IMPLEMENTED,
+            "A header you provided implies functionality that is not implemented",
+        )
+        .with("Operation", row.name),
+        Service::Sts | Service::Iam | Service::Rolecall => {
+            crate::error::sts::invalid_action(row.name, row.service.version())
+        }
+    };
+    Error::Api(error)
+}
+
+#[cfg(test)]
+mod tests;

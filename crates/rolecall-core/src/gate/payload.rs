@@ -1,0 +1,111 @@
+//! The body of a request, held to everything the request declares of it while it streams by.
+//!
+//! Pieces come out as soon as they are read, so whoever consumes them must let nothing become visible
+//! before [`Payload::next`] has said `None`: only then have length, hash, checksum and the chunks'
+//! signatures been compared.
+
+use crate::body::BodyStream;
+use crate::error::{Error, s3};
+use crate::limits::UPLOAD;
+use bytes::{Bytes, BytesMut};
+use rolecall_wire::Request;
+use rolecall_wire::sigv4::checksum::{Algorithm, Checksums};
+use rolecall_wire::sigv4::chunked::{ChunkedDecoder, Trailers};
+use rolecall_wire::sigv4::{PayloadHash, Verified};
+
+/// A body being read.
+pub struct Payload {
+    source: BodyStream,
+    state: State,
+    read: u64,
+    digests: Digests,
+}
+
+enum State {
+    Reading { decoder: Option<ChunkedDecoder>, checksums: Box<Checksums> },
+    Ended,
+}
+
+/// What is known of a body once it has been read and compared.
+#[derive(Debug, Clone, Default)]
+pub struct Digests {
+    /// The checksum that the client sent, which holds: algorithm and value in base64.
+    pub checksum: Option<(Algorithm, String)>,
+}
+
+impl Payload {
+    pub(super) fn new(source: BodyStream, request: &Request, verified: Option<&Verified>) -> Result<Self, Error> {
+        let declared = verified.map_or(PayloadHash::Unsigned, |v| v.payload);
+        let checksums = Box::new(Checksums::expect(request, declared)?);
+        let decoder = declared.is_streaming().then(|| decoder(request, verified, declared)).transpose()?;
+        let state = State::Reading { decoder, checksums };
+        Ok(Self { source, state, read: 0, digests: Digests::default() })
+    }
+
+    /// The next piece; `None` when the body is complete and everything declared of it holds.
+    ///
+    /// # Errors
+    /// When the body breaks off, is too long, or differs from what was declared or signed.
+    pub async fn next(&mut self) -> Result<Option<Bytes>, Error> {
+        loop {
+            let State::Reading { decoder, checksums } = &mut self.state else { return Ok(None) };
+            let Some(piece) = self.source.next().await.map_err(|_| s3::incomplete_body())? else {
+                return self.finish();
+            };
+            let piece = decoded(decoder.as_mut(), piece)?;
+            self.read += piece.len() as u64;
+            if self.read > UPLOAD {
+                return Err(s3::entity_too_large(self.read, UPLOAD));
+            }
+            checksums.update(&piece);
+            if !piece.is_empty() {
+                return Ok(Some(piece));
+            }
+        }
+    }
+
+    /// The whole body, if it is at most `most` bytes long.
+    ///
+    /// # Errors
+    /// As [`Payload::next`], and when the body is longer.
+    pub async fn collect(mut self, most: usize) -> Result<Bytes, Error> {
+        let mut all = BytesMut::new();
+        while let Some(piece) = self.next().await? {
+            if all.len() + piece.len() > most {
+                return Err(s3::message_too_long());
+            }
+            all.extend_from_slice(&piece);
+        }
+        Ok(all.freeze())
+    }
+
+    /// What is known of the body; complete after [`Payload::next`] has said `None`.
+    pub fn digests(&self) -> &Digests {
+        &self.digests
+    }
+
+    fn finish(&mut self) -> Result<Option<Bytes>, Error> {
+        let State::Reading { decoder, checksums } = std::mem::replace(&mut self.state, State::Ended) else {
+            return Ok(None);
+        };
+        let trailers = decoder.map_or(Ok(Trailers::new()), ChunkedDecoder::finish).map_err(|e| e.to_error())?;
+        self.digests.checksum = checksums.finish(&trailers)?;
+        Ok(None)
+    }
+}
+
+fn decoded(decoder: Option<&mut ChunkedDecoder>, piece: Bytes) -> Result<Bytes, Error> {
+    let Some(decoder) = decoder else { return Ok(piece) };
+    let mut out = Vec::with_capacity(piece.len());
+    decoder.push(&piece, &mut out).map_err(|e| e.to_error())?;
+    Ok(Bytes::from(out))
+}
+
+fn decoder(request: &Request, verified: Option<&Verified>, declared: PayloadHash) -> Result<ChunkedDecoder, Error> {
+    let length = request.header("x-amz-decoded-content-length").and_then(|v| v.parse().ok());
+    let length = length.ok_or_else(s3::missing_content_length)?;
+    let trailers: Vec<&str> =
+        request.header("x-amz-trailer").map(|names| names.split(',').map(str::trim).collect()).unwrap_or_default();
+    let chain = verified.and_then(|v| v.chain.clone());
+    Ok(ChunkedDecoder::new(declared, chain, length, &trailers).map_err(|e| e.to_error())?)
+}

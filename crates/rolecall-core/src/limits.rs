@@ -1,0 +1,16 @@
+//! Limits, each in one place. Lengths are in bytes unless said otherwise.
+
+/// The body of a query operation.
+pub const QUERY_BODY: usize = 1 << 20;
+/// The body of an S3 operation that is a message: a `DeleteObjects` of 1,000 long keys fits.
+pub const MESSAGE_BODY: usize = 2 << 20;
+/// An object or part that is stored within its record instead of a blob.
+pub const INLINE_OBJECT: usize = 16 << 10;
+/// The largest object or part that one request can bring: 5 GiB.
+pub const UPLOAD: u64 = 5 << 30;
+/// An object's key.
+pub const OBJECT_KEY: usize = 1024;
+/// A bucket policy.
+pub const BUCKET_POLICY: usize = 20 * 1024;
+/// All `x-amz-meta-` names and values of an object together.
+pub const USER_METADATA: usize = 2048;

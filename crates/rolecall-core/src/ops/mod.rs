@@ -1,0 +1,20 @@
+//! The operations that are served: one file each, one list a service.
+//!
+//! To serve another operation: a file with its `Serve`, and its line in the list of its service.
+
+mod iam;
+mod rolecall;
+mod s3;
+mod sts;
+
+use crate::gate::Handler;
+
+/// Every served operation.
+pub(crate) fn all() -> impl Iterator<Item = &'static Handler> {
+    sts::HANDLERS.iter().chain(iam::HANDLERS).chain(s3::HANDLERS).chain(rolecall::HANDLERS)
+}
+
+/// Every served operation's service prefix and name.
+pub fn served() -> impl Iterator<Item = (&'static str, &'static str)> {
+    all().map(|handler| (handler.row.service.prefix(), handler.row.name))
+}

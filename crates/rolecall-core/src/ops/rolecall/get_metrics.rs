@@ -1,0 +1,17 @@
+//! `GetMetrics`: the server's counters in the Prometheus text format.
+
+use crate::error::Error;
+use crate::gate::{Cx, Reply, Serve};
+use crate::target::Targets;
+use rolecall_wire::operation::Nothing;
+use rolecall_wire::rolecall::{GetMetricsResponse, op};
+
+impl Serve for op::GetMetrics {
+    async fn targets(_cx: &Cx<'_>, _input: &Nothing) -> Result<Targets, Error> {
+        Ok(Targets::on("rolecall:GetMetrics", "*"))
+    }
+
+    async fn run(cx: &mut Cx<'_>, _input: Nothing) -> Result<Reply<GetMetricsResponse>, Error> {
+        Ok(GetMetricsResponse { text: cx.system.metrics.text() }.into())
+    }
+}

@@ -1,0 +1,14 @@
+//! Our own administration operations.
+
+mod advance_clock;
+mod get_metrics;
+mod get_server_info;
+
+use crate::gate::Handler;
+use rolecall_wire::rolecall::op;
+
+pub(super) static HANDLERS: &[Handler] = &[
+    Handler::of::<op::AdvanceClock>(),
+    Handler::of::<op::GetMetrics>(),
+    Handler::of::<op::GetServerInfo>(),
+];

@@ -1,0 +1,166 @@
+//! `AssumeRole`: temporary credentials of a role, for whoever its trust policy names.
+
+use super::session_policy;
+use super::session_tags::{self, SessionTags};
+use super::mfa;
+use crate::caller::{Identity, Who, assumed_role_arn};
+use crate::error::{Error, sts};
+use crate::gate::{Cx, Reply, Serve};
+use crate::id::AccountId;
+use crate::layers::ResourcePolicy;
+use crate::records::{Record, Role, Tags, key};
+use crate::session::{self, Session, Subject};
+use crate::target::{Target, Targets};
+use rolecall_wire::sts::{AssumeRoleRequest, AssumeRoleResponse, AssumedRoleUser, op};
+use std::sync::Arc;
+
+impl Serve for op::AssumeRole {
+    async fn targets(cx: &Cx<'_>, input: &AssumeRoleRequest) -> Result<Targets, Error> {
+        let account = RoleArn::parse(&input.role_arn)?.account;
+        let identity = cx.identity()?;
+        check_caller(identity, input)?;
+        let tags = SessionTags::of(&input.tags, &input.transitive_tag_keys, identity)?;
+        let source_identity = source_identity(identity, input)?;
+        let role = find_role(cx, &input.role_arn).await?;
+        let base = target(&account, input, identity, role, &tags, source_identity.as_deref());
+        let mut targets = Targets::one(base.clone());
+        if !tags.all.is_empty() {
+            targets = targets.and(Target { action: "sts:TagSession", ..base.clone() });
+        }
+        if source_identity.is_some() {
+            targets = targets.and(Target { action: "sts:SetSourceIdentity", ..base });
+        }
+        Ok(targets)
+    }
+
+    async fn run(cx: &mut Cx<'_>, input: AssumeRoleRequest) -> Result<Reply<AssumeRoleResponse>, Error> {
+        let role = find_role(cx, &input.role_arn).await?.ok_or(Error::Conflict)?;
+        let identity = cx.identity()?;
+        let duration = input.duration_seconds.unwrap_or(DEFAULT_DURATION);
+        if duration > role.max_session_duration {
+            return Err(sts::max_session_duration());
+        }
+        let tags = SessionTags::of(&input.tags, &input.transitive_tag_keys, identity)?;
+        let policies =
+            session_policy::read(cx.system, &role.account, input.policy.as_deref(), &input.policy_arns).await?;
+        let packed_policy_size = session_policy::packed_size(&policies, &tags)?;
+        let source_identity = source_identity(identity, &input)?;
+        let subject = subject(&role, &input.role_session_name);
+        let session = Session {
+            tags: tags.all,
+            transitive: tags.transitive,
+            policies,
+            source_identity: source_identity.clone(),
+            ..session::begin(role.account.clone(), subject, cx.now, duration)?
+        };
+        let minted = session::mint(&cx.system.keys, &session)?;
+        cx.about_account(role.account.as_str());
+        Ok(AssumeRoleResponse {
+            credentials: Some(minted.into()),
+            assumed_role_user: Some(assumed_role_user(&role, &input.role_session_name)),
+            packed_policy_size,
+            source_identity,
+            ..Default::default()
+        }
+        .into())
+    }
+}
+
+/// A role's ARN, taken apart.
+struct RoleArn<'a> {
+    account: AccountId,
+    /// The name, without its path.
+    name: &'a str,
+}
+
+impl<'a> RoleArn<'a> {
+    /// An ARN whose fields are all there. One that names something else than a role is well-formed, and
+    /// refused like a role that does not exist.
+    fn parse(text: &'a str) -> Result<Self, Error> {
+        let invalid = || sts::invalid_arn(text);
+        let fields: Vec<&str> = text.splitn(6, ':').collect();
+        let ["arn", partition, service, _region, account, resource] = *fields else { return Err(invalid()) };
+        if [partition, service, resource].iter().any(|field| field.is_empty()) {
+            return Err(invalid());
+        }
+        let account = account.parse().map_err(|_| invalid())?;
+        let name = resource.strip_prefix("role/").and_then(|path| path.rsplit('/').next()).unwrap_or_default();
+        Ok(Self { account, name })
+    }
+}
+
+/// Checks that need no policy.
+fn check_caller(identity: &Identity, input: &AssumeRoleRequest) -> Result<(), Error> {
+    if matches!(identity.who, Who::Root) {
+        return Err(sts::roles_not_for_root());
+    }
+    let is_chaining = matches!(identity.who, Who::Role(_));
+    if is_chaining && input.duration_seconds.is_some_and(|asked| asked > CHAINED_MOST) {
+        return Err(sts::chaining_limit());
+    }
+    if !input.provided_contexts.is_empty() {
+        return Err(sts::contexts_not_served());
+    }
+    mfa::check(input.serial_number.as_deref(), input.token_code.as_deref())
+}
+
+/// Once set, a source identity passes to chained sessions and stays what it is.
+fn source_identity(identity: &Identity, input: &AssumeRoleRequest) -> Result<Option<String>, Error> {
+    let inherited = identity.claims().and_then(|session| session.source_identity.clone());
+    match (&inherited, &input.source_identity) {
+        (Some(old), Some(new)) if old != new => Err(sts::source_identity_fixed()),
+        _ => Ok(inherited.or_else(|| input.source_identity.clone())),
+    }
+}
+
+async fn find_role(cx: &Cx<'_>, arn: &str) -> Result<Option<Arc<Role>>, Error> {
+    let parsed = RoleArn::parse(arn)?;
+    let found = cx.system.store.cached(&key::role(&parsed.account, parsed.name), Role::decode).await?;
+    Ok(found.map(|(role, _)| role).filter(|role| role.arn() == arn))
+}
+
+/// A role that does not exist is asked about like one that does, and trusts nobody.
+fn target(
+    account: &AccountId,
+    input: &AssumeRoleRequest,
+    identity: &Identity,
+    role: Option<Arc<Role>>,
+    tags: &SessionTags,
+    source_identity: Option<&str>,
+) -> Target {
+    let role_tags = role.as_ref().map(|role| seen_tags(role, identity)).unwrap_or_default();
+    let mut target = Target::new("sts:AssumeRole", input.role_arn.as_str())
+        .owned(account.as_str(), ResourcePolicy::Trust(role))
+        .with("sts:RoleSessionName", input.role_session_name.as_str())
+        .with_some("sts:ExternalId", input.external_id.as_deref())
+        .with_some("sts:SourceIdentity", source_identity)
+        .with_request_tags(&tags.sent)
+        .with_resource_tags(Some("iam:ResourceTag"), &role_tags);
+    if !input.transitive_tag_keys.is_empty() {
+        target = target.with_many("sts:TransitiveTagKeys", input.transitive_tag_keys.clone());
+    }
+    target
+}
+
+/// The role's tags as its trust policy sees them: the caller's transitive tags stand in for its own.
+fn seen_tags(role: &Role, identity: &Identity) -> Tags {
+    let inherited = session_tags::inherited(identity);
+    let kept = role.tags.iter().filter(|(key, _)| !inherited.iter().any(|(k, _)| session_tags::same(k, key)));
+    kept.cloned().chain(inherited.iter().cloned()).collect()
+}
+
+fn subject(role: &Role, session_name: &str) -> Subject {
+    Subject::Role { name: role.name.clone(), id: role.id.clone(), session_name: session_name.to_owned() }
+}
+
+fn assumed_role_user(role: &Role, session_name: &str) -> AssumedRoleUser {
+    AssumedRoleUser {
+        assumed_role_id: format!("{}:{session_name}", role.id),
+        arn: assumed_role_arn(role, session_name),
+    }
+}
+
+/// A session lasts an hour unless asked otherwise.
+const DEFAULT_DURATION: i64 = 3_600;
+/// The longest session that a session can get.
+const CHAINED_MOST: i64 = 3_600;

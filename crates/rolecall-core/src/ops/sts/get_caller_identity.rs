@@ -1,0 +1,22 @@
+//! `GetCallerIdentity`: needs a valid signature and nothing else; no policy can refuse it.
+
+use crate::error::Error;
+use crate::gate::{Cx, Reply, Serve};
+use crate::target::Targets;
+use rolecall_wire::sts::{GetCallerIdentityRequest, GetCallerIdentityResponse, op};
+
+impl Serve for op::GetCallerIdentity {
+    async fn targets(_cx: &Cx<'_>, _input: &GetCallerIdentityRequest) -> Result<Targets, Error> {
+        Ok(Targets::none())
+    }
+
+    async fn run(cx: &mut Cx<'_>, _input: GetCallerIdentityRequest) -> Result<Reply<GetCallerIdentityResponse>, Error> {
+        let identity = cx.identity()?;
+        let response = GetCallerIdentityResponse {
+            user_id: Some(identity.user_id()),
+            account: Some(identity.account.to_string()),
+            arn: Some(identity.principal.arn.clone()),
+        };
+        Ok(response.into())
+    }
+}

@@ -1,0 +1,19 @@
+//! The operations of STS.
+
+mod assume_role;
+mod get_access_key_info;
+mod get_caller_identity;
+mod get_session_token;
+mod mfa;
+mod session_policy;
+mod session_tags;
+
+use crate::gate::Handler;
+use rolecall_wire::sts::op;
+
+pub(super) static HANDLERS: &[Handler] = &[
+    Handler::of::<op::AssumeRole>(),
+    Handler::of::<op::GetAccessKeyInfo>(),
+    Handler::of::<op::GetCallerIdentity>(),
+    Handler::of::<op::GetSessionToken>(),
+];

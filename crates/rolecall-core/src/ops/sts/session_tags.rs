@@ -1,0 +1,61 @@
+//! Session tags: which the new session gets, and what the request may not do with them (IAM User Guide,
+//! Passing session tags in AWS STS).
+
+use crate::caller::Identity;
+use crate::error::{Error, sts};
+use crate::records::Tags;
+use rolecall_wire::sts::Tag;
+
+/// The tags of a session about to be made.
+#[derive(Debug, Default)]
+pub(super) struct SessionTags {
+    /// Those in the request.
+    pub sent: Tags,
+    /// Those inherited from the calling session and those sent; what the session will have.
+    pub all: Tags,
+    /// The keys that pass on to further sessions.
+    pub transitive: Vec<String>,
+}
+
+impl SessionTags {
+    /// The tags that a caller's request leads to.
+    ///
+    /// # Errors
+    /// When keys repeat in any case, a transitive key is not among the tags sent, or a tag sent would
+    /// replace one inherited.
+    pub(super) fn of(sent: &[Tag], transitive: &[String], caller: &Identity) -> Result<Self, Error> {
+        let sent: Tags = sent.iter().map(|tag| (tag.key.clone(), tag.value.clone())).collect();
+        check_unique(&sent)?;
+        if transitive.iter().any(|key| !has(&sent, key)) {
+            return Err(sts::transitive_not_among_tags());
+        }
+        let inherited = inherited(caller);
+        if inherited.iter().any(|(key, _)| has(&sent, key)) {
+            return Err(sts::transitive_conflict());
+        }
+        let keys = inherited.iter().map(|(key, _)| key.clone()).chain(transitive.iter().cloned()).collect();
+        let all = inherited.into_iter().chain(sent.iter().cloned()).collect();
+        Ok(Self { sent, all, transitive: keys })
+    }
+}
+
+/// The calling session's transitive tags.
+pub(super) fn inherited(caller: &Identity) -> Tags {
+    let Some(session) = caller.claims() else { return Vec::new() };
+    let passes = |key: &str| session.transitive.iter().any(|t| same(t, key));
+    session.tags.iter().filter(|(key, _)| passes(key)).cloned().collect()
+}
+
+fn check_unique(tags: &Tags) -> Result<(), Error> {
+    let repeated = tags.iter().enumerate().any(|(at, (key, _))| tags.iter().take(at).any(|(k, _)| same(k, key)));
+    if repeated { Err(sts::duplicate_tags()) } else { Ok(()) }
+}
+
+fn has(tags: &Tags, key: &str) -> bool {
+    tags.iter().any(|(k, _)| same(k, key))
+}
+
+/// Tag keys compare without regard to case.
+pub(super) fn same(a: &str, b: &str) -> bool {
+    a.to_lowercase() == b.to_lowercase()
+}

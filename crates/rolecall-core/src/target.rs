@@ -1,0 +1,123 @@
+//! What an operation asks permission for: actions on resources, with the keys only it knows.
+
+use crate::layers::ResourcePolicy;
+use rolecall_policy::Context;
+
+/// One action on one resource.
+#[derive(Clone, Default)]
+pub struct Target {
+    /// `service:Action`.
+    pub action: &'static str,
+    /// The resource's ARN, or `*`.
+    pub resource: String,
+    /// The account that owns the resource; empty for the caller's own.
+    pub owner: String,
+    /// The resource's own policy.
+    pub policy: ResourcePolicy,
+    /// Condition keys that this action or resource adds to the global ones.
+    pub keys: Context,
+}
+
+/// Everything an operation asks permission for.
+#[derive(Default)]
+pub struct Targets {
+    /// All of these must be allowed, or the operation is refused.
+    pub all: Vec<Target>,
+    /// Each of these is decided by itself and the operation is told the outcomes in order: the keys of
+    /// a `DeleteObjects`, or whether a caller may learn that an object does not exist.
+    pub each: Vec<Target>,
+}
+
+impl Targets {
+    /// An operation that needs no permission, only a valid signature.
+    pub fn none() -> Self {
+        Self::default()
+    }
+
+    /// One action that must be allowed.
+    pub fn one(target: Target) -> Self {
+        Self { all: vec![target], each: Vec::new() }
+    }
+
+    /// One action on a resource of the caller's account.
+    pub fn on(action: &'static str, resource: impl Into<String>) -> Self {
+        Self::one(Target::new(action, resource))
+    }
+
+    /// The same, with one more action that must be allowed.
+    #[must_use]
+    pub fn and(mut self, target: Target) -> Self {
+        self.all.push(target);
+        self
+    }
+
+    /// The same, with one more action to be told about.
+    #[must_use]
+    pub fn ask(mut self, target: Target) -> Self {
+        self.each.push(target);
+        self
+    }
+}
+
+impl Target {
+    /// An action on a resource of the caller's account.
+    pub fn new(action: &'static str, resource: impl Into<String>) -> Self {
+        Self { action, resource: resource.into(), ..Self::default() }
+    }
+
+    /// The same, for a resource of `owner` with a policy of its own.
+    #[must_use]
+    pub fn owned(mut self, owner: impl Into<String>, policy: ResourcePolicy) -> Self {
+        self.owner = owner.into();
+        self.policy = policy;
+        self
+    }
+
+    /// The same, with a condition key.
+    #[must_use]
+    pub fn with(mut self, key: &str, value: impl Into<String>) -> Self {
+        self.keys.set(key, value);
+        self
+    }
+
+    /// The same, with a condition key when there is a value for it.
+    #[must_use]
+    pub fn with_some(self, key: &str, value: Option<&str>) -> Self {
+        match value {
+            Some(value) => self.with(key, value),
+            None => self,
+        }
+    }
+
+    /// The same, with a multivalued condition key.
+    #[must_use]
+    pub fn with_many(mut self, key: &str, values: Vec<String>) -> Self {
+        self.keys.set_many(key, values);
+        self
+    }
+
+    /// The same, with the tags of the request: `aws:RequestTag/*` and `aws:TagKeys`.
+    #[must_use]
+    pub fn with_request_tags(mut self, tags: &[(String, String)]) -> Self {
+        if !tags.is_empty() {
+            self.keys.set_many("aws:TagKeys", tags.iter().map(|(k, _)| k.clone()).collect());
+        }
+        for (key, value) in tags {
+            self.keys.set(&format!("aws:RequestTag/{key}"), value.as_str());
+        }
+        self
+    }
+
+    /// The same, with the tags that the resource has: `aws:ResourceTag/*`, and the service's own name
+    /// for it when it has one, such as `iam:ResourceTag`.
+    #[must_use]
+    pub fn with_resource_tags(mut self, also: Option<&str>, tags: &[(String, String)]) -> Self {
+        for (key, value) in tags {
+            self.keys.set(&format!("aws:ResourceTag/{key}"), value.as_str());
+            if let Some(name) = also {
+                self.keys.set(&format!("{name}/{key}"), value.as_str());
+            }
+        }
+        self
+    }
+}

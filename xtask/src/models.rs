@@ -273,7 +273,8 @@ fn keep_query_members(shape: &mut Shape) {
 }
 
 fn keep_reachable(model: &mut Model) -> Result<()> {
-    let messages = |o: &Operation| o.input.iter().chain(&o.output).chain(&o.errors).cloned().collect::<Vec<_>>();
+    let messages =
+        |o: &Operation| o.input.iter().chain(&o.output).chain(&o.errors).cloned().collect::<Vec<_>>();
     let roots: Vec<String> = model.operations.values().flat_map(messages).map(|r| r.shape).collect();
     let reached = model.reachable(roots)?;
     model.shapes.0.retain(|(name, _)| reached.contains(name));

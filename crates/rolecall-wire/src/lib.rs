@@ -12,6 +12,8 @@ pub mod query;
 pub mod request;
 pub mod rest;
 pub mod sigv4;
+#[cfg(test)]
+mod testing;
 pub mod write;
 pub mod xml;
 

@@ -186,3 +186,6 @@ fn count(size: usize) -> i64 {
 
 const FAILED: &str = " failed to satisfy constraint: ";
 const NOT_NULL: &str = "Member must not be null";
+
+#[cfg(test)]
+mod tests;

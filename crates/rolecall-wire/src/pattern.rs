@@ -128,3 +128,6 @@ fn is_letter_separator_or_number(c: char) -> bool {
     use GeneralCategoryGroup::{Letter, Number, Separator};
     matches!(c.general_category_group(), Letter | Number | Separator)
 }
+
+#[cfg(test)]
+mod tests;

@@ -63,12 +63,7 @@ pub fn list<T>(
 }
 
 /// Writes a list whose members stand side by side under the list's own name.
-pub fn flat_list<T>(
-    out: &mut dyn Writer,
-    name: &str,
-    items: &[T],
-    each: impl Fn(&mut dyn Writer, &str, &T),
-) {
+pub fn flat_list<T>(out: &mut dyn Writer, name: &str, items: &[T], each: impl Fn(&mut dyn Writer, &str, &T)) {
     out.open_list(name, name, true);
     for item in items {
         each(out, name, item);

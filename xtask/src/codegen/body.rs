@@ -25,7 +25,9 @@ pub(crate) fn code(service: &Service<'_>, shape: &str) -> Result<String> {
     let out = if lines.is_empty() { "_out" } else { "out" };
     let name = names::upper(shape);
     let others = more.others;
-    Ok(format!("impl Encode for {name} {{ fn body(&self, {out}: &mut dyn Writer) {{ {lines} }} {others} }}\n\n"))
+    Ok(format!(
+        "impl Encode for {name} {{ fn body(&self, {out}: &mut dyn Writer) {{ {lines} }} {others} }}\n\n"
+    ))
 }
 
 fn line(service: &Service<'_>, shape: &str, member: &str, r: &Ref) -> Result<String> {
@@ -80,6 +82,9 @@ fn each(service: &Service<'_>, shape: &str) -> Result<String> {
         Kind::Text => "text".to_owned(),
         Kind::Integer => "integer".to_owned(),
         Kind::Structure => "structure".to_owned(),
-        _ => format!("|out, name, v| {}", collection(service, shape, "name", false, "v")?.replace("\"name\"", "name").replace("&v", "v")),
+        _ => format!(
+            "|out, name, v| {}",
+            collection(service, shape, "name", false, "v")?.replace("\"name\"", "name").replace("&v", "v")
+        ),
     })
 }

@@ -16,14 +16,12 @@ pub(crate) fn amend(model: &mut Model) {
 /// The services, each with a model in `models/`.
 pub(crate) const SERVICES: [&str; 4] = ["sts", "iam", "s3", "rolecall"];
 
+/// The services with worked examples in `models/`.
+pub(crate) const WITH_EXAMPLES: [&str; 2] = ["sts", "iam"];
+
 /// Secrets that the models do not mark.
-const SENSITIVE: &[&str] = &[
-    "tokenType",
-    "tokenCodeType",
-    "authenticationCodeType",
-    "virtualMFADeviceSeedType",
-    "JWTToken",
-];
+const SENSITIVE: &[&str] =
+    &["tokenType", "tokenCodeType", "authenticationCodeType", "virtualMFADeviceSeedType", "JWTToken"];
 
 /// Enums that the models describe as free text.
 const ENUMS: &[(&str, &[&str])] = &[("jwtAlgorithmType", &["RS256", "ES384"])];

@@ -1,6 +1,7 @@
 //! `cargo xtask codegen`: the wire code of every service, written from `models/`.
 
 mod body;
+mod examples;
 mod facts;
 mod names;
 mod pattern;
@@ -50,6 +51,11 @@ fn files() -> Result<Vec<(String, String)>> {
         let text = service::file(service, &model, &mut patterns)?;
         files.push((format!("{service}.rs"), headed(&format!("models/{service}.json"), &text)));
     }
+    for service in facts::WITH_EXAMPLES {
+        let text = examples::file(service, &Model::load(service)?)?;
+        let source = format!("models/{service}-examples.json");
+        files.push((format!("{service}_examples.rs"), headed(&source, &text)));
+    }
     files.push(("pattern.rs".to_owned(), headed("models/", &patterns.file())));
     files.push(("mod.rs".to_owned(), headed("models/", &modules())));
     files.into_iter().map(|(name, text)| Ok((name, formatted(&text)?))).collect()
@@ -64,6 +70,9 @@ fn modules() -> String {
             "#[allow(missing_docs, unused_imports, clippy::too_many_lines, reason = \"{reason}\")]\n\
              pub mod {service};\n"
         ));
+    }
+    for service in facts::WITH_EXAMPLES {
+        text.push_str(&format!("#[cfg(test)] mod {service}_examples;\n"));
     }
     text
 }

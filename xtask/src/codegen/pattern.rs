@@ -29,9 +29,15 @@ impl Patterns {
 
     /// The file that holds them all.
     pub(crate) fn file(&self) -> String {
-        let mut out = String::from("//! The models' regular expressions.\n\nuse crate::pattern::{self, Atom, Form, Pattern};\n\n");
+        let mut out = String::from(
+            "//! The models' regular expressions.\n\nuse crate::pattern::{self, Atom, Form, Pattern};\n\n",
+        );
         for (text, form) in &self.0 {
-            let _ = writeln!(out, "pub(super) static {}: Pattern = Pattern {{ text: {text:?}, form: {form} }};\n", name(text));
+            let _ = writeln!(
+                out,
+                "pub(super) static {}: Pattern = Pattern {{ text: {text:?}, form: {form} }};\n",
+                name(text)
+            );
         }
         out
     }
@@ -39,7 +45,9 @@ impl Patterns {
 
 /// A name that stays the same as long as the expression does.
 fn name(text: &str) -> String {
-    let hash = text.bytes().fold(0xcbf2_9ce4_8422_2325_u64, |h, b| (h ^ u64::from(b)).wrapping_mul(0x0100_0000_01b3));
+    let hash = text
+        .bytes()
+        .fold(0xcbf2_9ce4_8422_2325_u64, |h, b| (h ^ u64::from(b)).wrapping_mul(0x0100_0000_01b3));
     format!("P_{:08X}", hash >> 32)
 }
 
@@ -147,7 +155,9 @@ fn repetition(letters: &mut Letters<'_>, atom: &mut Atom) -> Result<()> {
 impl Atom {
     fn overlaps(&self, other: &Self) -> bool {
         let crosses = |(a, b): &(char, char), (c, d): &(char, char)| a <= d && c <= b;
-        self.unicode || other.unicode || self.ranges.iter().any(|l| other.ranges.iter().any(|r| crosses(l, r)))
+        self.unicode
+            || other.unicode
+            || self.ranges.iter().any(|l| other.ranges.iter().any(|r| crosses(l, r)))
     }
 
     fn code(&self) -> String {

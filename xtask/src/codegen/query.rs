@@ -66,7 +66,11 @@ fn reader(service: &Service<'_>, shape: &str) -> Result<String> {
         Kind::Structure => format!("{}::read", names::upper(shape)),
         Kind::List => list_reader(service, shape, &rule)?,
         Kind::Map => {
-            let key = service.shape(shape)?.key.as_ref().map_or(Ok("&Text::ANY".to_owned()), |k| self::rule(service, &k.shape))?;
+            let key = service
+                .shape(shape)?
+                .key
+                .as_ref()
+                .map_or(Ok("&Text::ANY".to_owned()), |k| self::rule(service, &k.shape))?;
             let value = reader(service, &service.inner(shape)?.shape)?;
             format!("|r, n| r.map(n, {rule}, {key}, {value})")
         }

@@ -143,7 +143,11 @@ fn nested(service: &Service<'_>, shape: &str, member: &str, r: &Ref) -> Result<S
             let each = structure(&inner.shape);
             let wrapped = inner.location_name.as_deref().unwrap_or("member");
             let flat = r.flattened || service.shape(&r.shape)?.flattened;
-            if flat { format!("n.flat_list({wire:?}, {each})?") } else { format!("n.list({wire:?}, {wrapped:?}, {each})?") }
+            if flat {
+                format!("n.flat_list({wire:?}, {each})?")
+            } else {
+                format!("n.list({wire:?}, {wrapped:?}, {each})?")
+            }
         }
         other => bail!("{shape}.{member} is a {other:?}"),
     };

@@ -1,6 +1,6 @@
 //! The operation table, the operations' types and the error codes of a service.
 
-use super::service::Service;
+use super::service::{Kind, Service};
 use super::{facts, names};
 use crate::models::{Operation, Ref};
 use anyhow::{Context, Result};
@@ -14,13 +14,20 @@ pub(crate) fn code(service: &Service<'_>) -> Result<String> {
     let mut out = format!("//! `{}`: messages, operations, errors.\n\n", service.name);
     out.push_str(IMPORTS);
     out.push_str(if service.is_rest() { REST_IMPORTS } else { QUERY_IMPORTS });
-    let list: Vec<String> = operations.iter().map(|o| format!("&row::{}", names::constant(&o.name))).collect();
-    write!(out, "/// Every operation, sorted by name.\npub static ROWS: &[&Row] = &[{}];\n\n", list.join(", "))?;
+    let list: Vec<String> =
+        operations.iter().map(|o| format!("&row::{}", names::constant(&o.name))).collect();
+    write!(
+        out,
+        "/// Every operation, sorted by name.\npub static ROWS: &[&Row] = &[{}];\n\n",
+        list.join(", ")
+    )?;
     out.push_str("pub mod row { use crate::operation::{Row, Service}; use http::Method;\n");
     for operation in &operations {
         out.push_str(&row(service, operation)?);
     }
-    out.push_str("}\n\n/// The operations as types.\npub mod op { use crate::operation::{Nothing, Operation, Row};\n");
+    out.push_str(
+        "}\n\n/// The operations as types.\npub mod op { use crate::operation::{Nothing, Operation, Row};\n",
+    );
     for operation in &service.served {
         out.push_str(&operation_type(operation));
     }
@@ -93,11 +100,15 @@ fn result(service: &Service<'_>, o: &Operation) -> Result<Option<String>> {
     let shape = service.shape(&output.shape)?;
     let payload = shape.payload.as_ref().and_then(|p| shape.members.as_ref()?.find(p).map(|r| (p, r)));
     let root = facts::ROOTS.iter().find(|(name, _)| *name == o.name).map(|(_, root)| (*root).to_owned());
-    Ok(root.or_else(|| payload.map(|(name, r)| r.location_name.clone().unwrap_or_else(|| name.clone()))))
+    let Some((name, r)) = payload else { return Ok(root) };
+    let is_xml = service.kind(&r.shape)? == Kind::Structure;
+    Ok(root.or_else(|| is_xml.then(|| r.location_name.clone().unwrap_or_else(|| name.clone()))))
 }
 
 fn operation_type(o: &Operation) -> String {
-    let message = |r: &Option<Ref>| r.as_ref().map_or("Nothing".to_owned(), |r| format!("super::{}", names::upper(&r.shape)));
+    let message = |r: &Option<Ref>| {
+        r.as_ref().map_or("Nothing".to_owned(), |r| format!("super::{}", names::upper(&r.shape)))
+    };
     let name = names::upper(&o.name);
     format!(
         "#[derive(Debug, Clone, Copy)] pub struct {name};\n\
@@ -119,7 +130,8 @@ fn errors(service: &Service<'_>) -> Result<String> {
     if codes.is_empty() {
         return Ok(String::new());
     }
-    let mut out = String::from("/// The errors of the operations.\npub mod error { use crate::error::ErrorCode;\n");
+    let mut out =
+        String::from("/// The errors of the operations.\npub mod error { use crate::error::ErrorCode;\n");
     for (code, status) in codes {
         let fault = if status >= 500 { "receiver" } else { "sender" };
         let name = names::constant(code.strip_suffix("Exception").unwrap_or(&code));

@@ -55,7 +55,11 @@ pub(crate) fn file(name: &str, model: &Model, patterns: &mut Patterns) -> Result
 fn messages(service: &Service<'_>, shape: &str) -> Result<String> {
     let mut out = String::new();
     if service.read.contains(shape) {
-        out.push_str(&if service.is_rest() { rest::read(service, shape)? } else { query::read(service, shape)? });
+        out.push_str(&if service.is_rest() {
+            rest::read(service, shape)?
+        } else {
+            query::read(service, shape)?
+        });
     }
     if service.written.contains(shape) {
         out.push_str(&body::code(service, shape)?);
@@ -64,7 +68,7 @@ fn messages(service: &Service<'_>, shape: &str) -> Result<String> {
 }
 
 impl<'a> Service<'a> {
-    fn new(name: &'a str, model: &'a Model) -> Result<Self> {
+    pub(crate) fn new(name: &'a str, model: &'a Model) -> Result<Self> {
         let is_served = |o: &&Operation| name != "s3" || crate::models::SERVED_S3.contains(&o.name.as_str());
         let served: Vec<&Operation> = model.operations.values().filter(is_served).collect();
         let names = |refs: Vec<&Option<Ref>>| refs.into_iter().flatten().map(|r| r.shape.clone()).collect();

@@ -3,15 +3,21 @@
 use super::ErrorCode;
 
 /// `AccessControlListNotSupported`, 400.
-pub const ACCESS_CONTROL_LIST_NOT_SUPPORTED: ErrorCode = ErrorCode::sender("AccessControlListNotSupported", 400);
+pub const ACCESS_CONTROL_LIST_NOT_SUPPORTED: ErrorCode =
+    ErrorCode::sender("AccessControlListNotSupported", 400);
 /// `AccessDenied`, 403.
 pub const ACCESS_DENIED: ErrorCode = ErrorCode::sender("AccessDenied", 403);
+/// `AccessForbidden`, 403.
+pub const ACCESS_FORBIDDEN: ErrorCode = ErrorCode::sender("AccessForbidden", 403);
 /// `AuthorizationHeaderMalformed`, 400.
 pub const AUTHORIZATION_HEADER_MALFORMED: ErrorCode = ErrorCode::sender("AuthorizationHeaderMalformed", 400);
 /// `AuthorizationQueryParametersError`, 400.
-pub const AUTHORIZATION_QUERY_PARAMETERS_ERROR: ErrorCode = ErrorCode::sender("AuthorizationQueryParametersError", 400);
+pub const AUTHORIZATION_QUERY_PARAMETERS_ERROR: ErrorCode =
+    ErrorCode::sender("AuthorizationQueryParametersError", 400);
 /// `BadDigest`, 400.
 pub const BAD_DIGEST: ErrorCode = ErrorCode::sender("BadDigest", 400);
+/// `BadRequest`, 400.
+pub const BAD_REQUEST: ErrorCode = ErrorCode::sender("BadRequest", 400);
 /// `BucketAlreadyExists`, 409.
 pub const BUCKET_ALREADY_EXISTS: ErrorCode = ErrorCode::sender("BucketAlreadyExists", 409);
 /// `BucketAlreadyOwnedByYou`, 409.
@@ -27,7 +33,11 @@ pub const ENTITY_TOO_SMALL: ErrorCode = ErrorCode::sender("EntityTooSmall", 400)
 /// `ExpiredToken`, 400.
 pub const EXPIRED_TOKEN: ErrorCode = ErrorCode::sender("ExpiredToken", 400);
 /// `IllegalLocationConstraintException`, 400.
-pub const ILLEGAL_LOCATION_CONSTRAINT_EXCEPTION: ErrorCode = ErrorCode::sender("IllegalLocationConstraintException", 400);
+pub const ILLEGAL_LOCATION_CONSTRAINT_EXCEPTION: ErrorCode =
+    ErrorCode::sender("IllegalLocationConstraintException", 400);
+/// `IllegalVersioningConfigurationException`, 400.
+pub const ILLEGAL_VERSIONING_CONFIGURATION_EXCEPTION: ErrorCode =
+    ErrorCode::sender("IllegalVersioningConfigurationException", 400);
 /// `IncompleteBody`, 400.
 pub const INCOMPLETE_BODY: ErrorCode = ErrorCode::sender("IncompleteBody", 400);
 /// `InternalError`, 500.
@@ -39,13 +49,15 @@ pub const INVALID_ARGUMENT: ErrorCode = ErrorCode::sender("InvalidArgument", 400
 /// `InvalidBucketName`, 400.
 pub const INVALID_BUCKET_NAME: ErrorCode = ErrorCode::sender("InvalidBucketName", 400);
 /// `InvalidBucketOwnerAWSAccountID`, 400.
-pub const INVALID_BUCKET_OWNER_AWS_ACCOUNT_ID: ErrorCode = ErrorCode::sender("InvalidBucketOwnerAWSAccountID", 400);
+pub const INVALID_BUCKET_OWNER_AWS_ACCOUNT_ID: ErrorCode =
+    ErrorCode::sender("InvalidBucketOwnerAWSAccountID", 400);
 /// `InvalidBucketState`, 409.
 pub const INVALID_BUCKET_STATE: ErrorCode = ErrorCode::sender("InvalidBucketState", 409);
 /// `InvalidDigest`, 400.
 pub const INVALID_DIGEST: ErrorCode = ErrorCode::sender("InvalidDigest", 400);
 /// `InvalidEncryptionAlgorithmError`, 400.
-pub const INVALID_ENCRYPTION_ALGORITHM_ERROR: ErrorCode = ErrorCode::sender("InvalidEncryptionAlgorithmError", 400);
+pub const INVALID_ENCRYPTION_ALGORITHM_ERROR: ErrorCode =
+    ErrorCode::sender("InvalidEncryptionAlgorithmError", 400);
 /// `InvalidLocationConstraint`, 400.
 pub const INVALID_LOCATION_CONSTRAINT: ErrorCode = ErrorCode::sender("InvalidLocationConstraint", 400);
 /// `InvalidObjectState`, 403.
@@ -83,7 +95,8 @@ pub const MALFORMED_XML: ErrorCode = ErrorCode::sender("MalformedXML", 400);
 /// `MaxMessageLengthExceeded`, 400.
 pub const MAX_MESSAGE_LENGTH_EXCEEDED: ErrorCode = ErrorCode::sender("MaxMessageLengthExceeded", 400);
 /// `MaxPostPreDataLengthExceededError`, 400.
-pub const MAX_POST_PRE_DATA_LENGTH_EXCEEDED_ERROR: ErrorCode = ErrorCode::sender("MaxPostPreDataLengthExceededError", 400);
+pub const MAX_POST_PRE_DATA_LENGTH_EXCEEDED_ERROR: ErrorCode =
+    ErrorCode::sender("MaxPostPreDataLengthExceededError", 400);
 /// `MetadataTooLarge`, 400.
 pub const METADATA_TOO_LARGE: ErrorCode = ErrorCode::sender("MetadataTooLarge", 400);
 /// `MethodNotAllowed`, 405.
@@ -107,9 +120,11 @@ pub const NO_SUCH_KEY: ErrorCode = ErrorCode::sender("NoSuchKey", 404);
 /// `NoSuchLifecycleConfiguration`, 404.
 pub const NO_SUCH_LIFECYCLE_CONFIGURATION: ErrorCode = ErrorCode::sender("NoSuchLifecycleConfiguration", 404);
 /// `NoSuchObjectLockConfiguration`, 404.
-pub const NO_SUCH_OBJECT_LOCK_CONFIGURATION: ErrorCode = ErrorCode::sender("NoSuchObjectLockConfiguration", 404);
+pub const NO_SUCH_OBJECT_LOCK_CONFIGURATION: ErrorCode =
+    ErrorCode::sender("NoSuchObjectLockConfiguration", 404);
 /// `NoSuchPublicAccessBlockConfiguration`, 404.
-pub const NO_SUCH_PUBLIC_ACCESS_BLOCK_CONFIGURATION: ErrorCode = ErrorCode::sender("NoSuchPublicAccessBlockConfiguration", 404);
+pub const NO_SUCH_PUBLIC_ACCESS_BLOCK_CONFIGURATION: ErrorCode =
+    ErrorCode::sender("NoSuchPublicAccessBlockConfiguration", 404);
 /// `NoSuchTagSet`, 404.
 pub const NO_SUCH_TAG_SET: ErrorCode = ErrorCode::sender("NoSuchTagSet", 404);
 /// `NoSuchUpload`, 404.
@@ -123,23 +138,27 @@ pub const NOT_IMPLEMENTED: ErrorCode = ErrorCode::sender("NotImplemented", 501);
 /// `NotModified`, 304.
 pub const NOT_MODIFIED: ErrorCode = ErrorCode::sender("NotModified", 304);
 /// `ObjectLockConfigurationNotFoundError`, 404.
-pub const OBJECT_LOCK_CONFIGURATION_NOT_FOUND_ERROR: ErrorCode = ErrorCode::sender("ObjectLockConfigurationNotFoundError", 404);
+pub const OBJECT_LOCK_CONFIGURATION_NOT_FOUND_ERROR: ErrorCode =
+    ErrorCode::sender("ObjectLockConfigurationNotFoundError", 404);
 /// `OperationAborted`, 409.
 pub const OPERATION_ABORTED: ErrorCode = ErrorCode::sender("OperationAborted", 409);
 /// `OwnershipControlsNotFoundError`, 404.
-pub const OWNERSHIP_CONTROLS_NOT_FOUND_ERROR: ErrorCode = ErrorCode::sender("OwnershipControlsNotFoundError", 404);
+pub const OWNERSHIP_CONTROLS_NOT_FOUND_ERROR: ErrorCode =
+    ErrorCode::sender("OwnershipControlsNotFoundError", 404);
 /// `PermanentRedirect`, 301.
 pub const PERMANENT_REDIRECT: ErrorCode = ErrorCode::sender("PermanentRedirect", 301);
 /// `PreconditionFailed`, 412.
 pub const PRECONDITION_FAILED: ErrorCode = ErrorCode::sender("PreconditionFailed", 412);
 /// `ReplicationConfigurationNotFoundError`, 404.
-pub const REPLICATION_CONFIGURATION_NOT_FOUND_ERROR: ErrorCode = ErrorCode::sender("ReplicationConfigurationNotFoundError", 404);
+pub const REPLICATION_CONFIGURATION_NOT_FOUND_ERROR: ErrorCode =
+    ErrorCode::sender("ReplicationConfigurationNotFoundError", 404);
 /// `RequestTimeTooSkewed`, 403.
 pub const REQUEST_TIME_TOO_SKEWED: ErrorCode = ErrorCode::sender("RequestTimeTooSkewed", 403);
 /// `RequestTimeout`, 400.
 pub const REQUEST_TIMEOUT: ErrorCode = ErrorCode::sender("RequestTimeout", 400);
 /// `ServerSideEncryptionConfigurationNotFoundError`, 404.
-pub const SERVER_SIDE_ENCRYPTION_CONFIGURATION_NOT_FOUND_ERROR: ErrorCode = ErrorCode::sender("ServerSideEncryptionConfigurationNotFoundError", 404);
+pub const SERVER_SIDE_ENCRYPTION_CONFIGURATION_NOT_FOUND_ERROR: ErrorCode =
+    ErrorCode::sender("ServerSideEncryptionConfigurationNotFoundError", 404);
 /// `ServiceUnavailable`, 503.
 pub const SERVICE_UNAVAILABLE: ErrorCode = ErrorCode::receiver("ServiceUnavailable", 503);
 /// `SignatureDoesNotMatch`, 403.

@@ -9,6 +9,8 @@
     reason = "the members are documented where AWS documents them; the names are the model's"
 )]
 pub mod iam;
+#[cfg(test)]
+mod iam_examples;
 mod pattern;
 #[allow(
     missing_docs,
@@ -31,3 +33,5 @@ pub mod s3;
     reason = "the members are documented where AWS documents them; the names are the model's"
 )]
 pub mod sts;
+#[cfg(test)]
+mod sts_examples;

@@ -756,7 +756,7 @@ pub mod row {
         unsigned: false,
         streams_in: false,
         streams_out: false,
-        result: Some("Policy"),
+        result: None,
         status: 200,
     };
     pub static GET_BUCKET_POLICY_STATUS: Row = Row {
@@ -863,7 +863,7 @@ pub mod row {
         unsigned: false,
         streams_in: false,
         streams_out: true,
-        result: Some("Body"),
+        result: None,
         status: 200,
     };
     pub static GET_OBJECT_ACL: Row = Row {

@@ -269,7 +269,8 @@ fn timestamp(value: &str) -> Option<i64> {
 }
 
 fn malformed() -> ApiError {
-    const TEXT: &str = "The XML you provided was not well-formed or did not validate against our published schema";
+    const TEXT: &str =
+        "The XML you provided was not well-formed or did not validate against our published schema";
     ApiError::new(s3::MALFORMED_XML, TEXT)
 }
 
@@ -290,6 +291,10 @@ const REFUSALS: &[(&str, ErrorCode, &str)] = &[
     ("x-amz-metadata-directive", s3::INVALID_ARGUMENT, "Unknown metadata directive."),
     ("x-amz-tagging-directive", s3::INVALID_ARGUMENT, "Unknown tagging directive."),
     ("x-amz-object-attributes", s3::INVALID_ARGUMENT, "Invalid attribute name specified."),
-    ("x-amz-server-side-encryption", s3::INVALID_ARGUMENT, "The encryption method specified is not supported"),
+    (
+        "x-amz-server-side-encryption",
+        s3::INVALID_ARGUMENT,
+        "The encryption method specified is not supported",
+    ),
     ("x-amz-storage-class", s3::INVALID_STORAGE_CLASS, "The storage class you specified is not valid"),
 ];

@@ -24,7 +24,9 @@ pub fn response(row: &Row, output: &dyn Encode) -> Response {
     let mut answer = Response { status: row.status, headers, body: Vec::new() };
     match (output.payload(), row.result) {
         (Some(payload), _) => answer.set_body("application/json", payload.to_vec()),
-        (None, Some(root)) if !output.is_bodiless() => answer.set_body("application/xml", document(root, row, output)),
+        (None, Some(root)) if !output.is_bodiless() => {
+            answer.set_body("application/xml", document(root, row, output))
+        }
         _ => {}
     }
     answer

@@ -99,6 +99,11 @@ impl std::fmt::Debug for Presented {
     }
 }
 
+/// A session token by itself proves nothing, but whoever sends one meant to be somebody.
+fn has_token(request: &Request) -> bool {
+    request.headers.contains_key(TOKEN) || request.query.iter().any(|(name, _)| is_one_of(name, &[TOKEN]))
+}
+
 /// The parameters count whatever their case: `x-amz-signature` is a broken credential, not none.
 fn is_one_of(name: &str, names: &[&str]) -> bool {
     names.iter().any(|known| known.eq_ignore_ascii_case(name))

@@ -260,6 +260,8 @@ fn sig_26_what_is_presented_but_unusable_is_never_anonymous() {
     }
     let token = request("GET", "/b", &[("host", "h"), ("x-amz-security-token", "t")]);
     assert_eq!(Presented::find(&token), Err(AuthFault::UnsupportedMechanism));
+    let token = request("GET", "/b?X-Amz-Security-Token=t", &[("host", "h")]);
+    assert_eq!(Presented::find(&token), Err(AuthFault::UnsupportedMechanism));
 }
 
 #[test]

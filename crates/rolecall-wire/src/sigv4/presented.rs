@@ -76,9 +76,7 @@ impl Presented {
             (true, false, false) => from_header(request).map(Some),
             (false, true, false) => from_query(request).map(Some),
             (false, false, true) => from_v2_query(request).map(Some),
-            (false, false, false) if request.headers.contains_key(TOKEN) => {
-                Err(AuthFault::UnsupportedMechanism)
-            }
+            (false, false, false) if has_token(request) => Err(AuthFault::UnsupportedMechanism),
             (false, false, false) => Ok(None),
             _ => Err(AuthFault::SeveralMechanisms),
         }

@@ -10,7 +10,8 @@ pub(crate) fn reads<O: Operation>(form: &[(&str, &str)], expected: &O::Input)
 where
     O::Input: Debug + PartialEq,
 {
-    let params: Vec<(String, String)> = form.iter().map(|(n, v)| ((*n).to_owned(), (*v).to_owned())).collect();
+    let params: Vec<(String, String)> =
+        form.iter().map(|(n, v)| ((*n).to_owned(), (*v).to_owned())).collect();
     let mut headers = http::HeaderMap::new();
     headers.insert("host", http::HeaderValue::from_static("localhost"));
     let request = Request::from_parts(http::Method::POST, "/", "", headers, None).unwrap();
@@ -21,7 +22,8 @@ where
 /// Asserts that an output is written as well-formed XML with exactly these leaves.
 pub(crate) fn writes<O: Operation>(output: &O::Output, leaves: &[(&str, &str)]) {
     let xml = query_response(O::ROW, output, "id");
-    let document = parse(&xml).unwrap_or_else(|| panic!("not well-formed: {}", String::from_utf8_lossy(&xml)));
+    let document =
+        parse(&xml).unwrap_or_else(|| panic!("not well-formed: {}", String::from_utf8_lossy(&xml)));
     let result = O::ROW.result.and_then(|r| document.child(r)).unwrap();
     let mut found = Vec::new();
     collect(result, &mut found);

@@ -47,3 +47,25 @@ const SPELLINGS: &[(&str, &str)] = &[
     ("URLs", "Urls"),
     ("PCAs", "Pcas"),
 ];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_split_where_words_begin() {
+        let cases = [
+            ("AssumeRoleWithSAML", "assume_role_with_saml"),
+            ("OpenIDConnectProviderArn", "openid_connect_provider_arn"),
+            ("MFADevices", "mfa_devices"),
+            ("ETag", "etag"),
+            ("SSEKMSKeyId", "sse_kms_key_id"),
+            ("ChecksumCRC32C", "checksum_crc32c"),
+            ("arn", "arn"),
+        ];
+        for (name, snake_name) in cases {
+            assert_eq!(snake(name), snake_name);
+        }
+        assert_eq!((field("Type").as_str(), upper("accessKey").as_str()), ("r#type", "AccessKey"));
+    }
+}

@@ -178,3 +178,40 @@ const FUNCTIONS: &[(&str, &str)] = &[
     (r"^http(s?)://[a-zA-Z0-9._/-]*(\?[a-zA-Z0-9._=&-]*)?(#[a-zA-Z0-9._/-]*)?$", "http_url"),
     (r"^o-[0-9a-z]{10,32}\/r-[0-9a-z]{4,32}[0-9a-z-\/]*", "organization_path"),
 ];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn classes_become_ranges() {
+        let cases = [
+            (
+                r"[\w+=,.@-]*",
+                "[('A', 'Z'), ('a', 'z'), ('0', '9'), ('_', '_'), ('+', '+'), ('=', '='), (',', ','), ('.', '.'), ('@', '@'), ('-', '-')], unicode: false, min: 0, max: usize::MAX",
+            ),
+            (r"[\u0020-\u007E]+", "[(' ', '~')], unicode: false, min: 1, max: usize::MAX"),
+            (r"\d{12}", "[('0', '9')], unicode: false, min: 12, max: 12"),
+            (r"[\p{L}\-@]+", "[('-', '-'), ('@', '@')], unicode: true, min: 1, max: usize::MAX"),
+            (
+                r"[\uFFFD\u10000-\u10FFFF]+",
+                "[('�', '�'), ('𐀀', '\u{10ffff}')], unicode: false, min: 1, max: usize::MAX",
+            ),
+        ];
+        for (text, atom) in cases {
+            assert_eq!(
+                form(text).unwrap(),
+                format!("Form::Sequence(&[Atom {{ ranges: &{atom} }}])"),
+                "{text}"
+            );
+        }
+    }
+
+    #[test]
+    fn what_is_not_understood_is_refused() {
+        for text in ["(a|b)", "[a-z", r"\s+", ".+", "a+a", r"\p{Lu}+", "[z-a]"] {
+            assert!(form(text).is_err(), "{text}");
+        }
+        assert!(form("[a-z]+-[a-z]+").is_ok());
+    }
+}

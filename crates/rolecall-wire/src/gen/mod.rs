@@ -10,6 +10,7 @@
 )]
 pub mod iam;
 #[cfg(test)]
+#[allow(clippy::too_many_lines, reason = "examples are as long as they are")]
 mod iam_examples;
 mod pattern;
 #[allow(
@@ -34,4 +35,5 @@ pub mod s3;
 )]
 pub mod sts;
 #[cfg(test)]
+#[allow(clippy::too_many_lines, reason = "examples are as long as they are")]
 mod sts_examples;

@@ -195,7 +195,7 @@ mod tests {
             (r"[\p{L}\-@]+", "[('-', '-'), ('@', '@')], unicode: true, min: 1, max: usize::MAX"),
             (
                 r"[\uFFFD\u10000-\u10FFFF]+",
-                "[('�', '�'), ('𐀀', '\u{10ffff}')], unicode: false, min: 1, max: usize::MAX",
+                "[('�', '�'), ('𐀀', '\\u{10ffff}')], unicode: false, min: 1, max: usize::MAX",
             ),
         ];
         for (text, atom) in cases {

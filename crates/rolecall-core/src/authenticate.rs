@@ -79,7 +79,8 @@ fn session_key(system: &System, service: Service, id: &str, token: &str) -> Resu
     if !id.starts_with("ASIA") {
         return Err(fault::bad_token(service, token));
     }
-    let open = system.sessions.open(&system.keys, id, token).ok_or_else(|| fault::bad_token(service, token))?;
+    let open =
+        system.sessions.open(&system.keys, id, token).ok_or_else(|| fault::bad_token(service, token))?;
     if system.clock.now() >= open.session.expires {
         return Err(fault::expired(service, token));
     }
@@ -92,7 +93,8 @@ async fn long_term_key(system: &System, service: Service, id: &str) -> Result<Ke
     if record.status != Status::Active {
         return Err(fault::unknown_key(service, id));
     }
-    let secret = system.secret_of(&record).ok_or_else(|| Error::internal("a stored secret cannot be unsealed"))?;
+    let secret =
+        system.secret_of(&record).ok_or_else(|| Error::internal("a stored secret cannot be unsealed"))?;
     Ok(Key::LongTerm(Box::new((*record).clone()), secret))
 }
 
@@ -106,7 +108,9 @@ fn verify(
 ) -> Result<Verified, Option<ApiError>> {
     let service = Service::from_prefix(rules.service).unwrap_or(Service::Sts);
     let outcome = match presented.mechanism {
-        Mechanism::V2Query { .. } if !system.settings.signature_v2_urls => return Err(Some(fault::v2_refused())),
+        Mechanism::V2Query { .. } if !system.settings.signature_v2_urls => {
+            return Err(Some(fault::v2_refused()));
+        }
         _ => presented.verify(request, secret, cache, rules),
     };
     outcome.map_err(|fault| Some(fault.to_error(service)))
@@ -139,7 +143,11 @@ async fn long_term_identity(system: &System, service: Service, record: AccessKey
 }
 
 /// The parent as it is now: deleted, or deleted and made anew, it ends its sessions.
-async fn session_identity(system: &System, service: Service, open: Arc<OpenSession>) -> Result<Identity, Error> {
+async fn session_identity(
+    system: &System,
+    service: Service,
+    open: Arc<OpenSession>,
+) -> Result<Identity, Error> {
     let account = open.session.account.clone();
     let gone = || fault::unknown_key(service, &open.session.access_key_id);
     match &open.session.subject {
@@ -204,7 +212,8 @@ pub(crate) mod fault {
     }
 
     pub(super) fn v2_refused() -> ApiError {
-        let message = "The authorization mechanism you have provided is not supported. Please use AWS4-HMAC-SHA256.";
+        let message =
+            "The authorization mechanism you have provided is not supported. Please use AWS4-HMAC-SHA256.";
         ApiError::new(s3::INVALID_REQUEST, message)
     }
 }

@@ -62,7 +62,8 @@ impl Caller {
 impl Identity {
     /// An account's root user.
     pub fn root(account: AccountId, access_key_id: String, session: Option<Arc<OpenSession>>) -> Self {
-        let principal = Principal { kind: PrincipalKind::Root, account: account.to_string(), arn: account.root_arn() };
+        let principal =
+            Principal { kind: PrincipalKind::Root, account: account.to_string(), arn: account.root_arn() };
         Self { account, access_key_id, who: Who::Root, session, principal }
     }
 
@@ -79,7 +80,13 @@ impl Identity {
         let arn = assumed_role_arn(&role, session_name);
         let principal = Principal { kind, account: role.account.to_string(), arn };
         let access_key_id = session.session.access_key_id.clone();
-        Self { account: role.account.clone(), access_key_id, who: Who::Role(role), session: Some(session), principal }
+        Self {
+            account: role.account.clone(),
+            access_key_id,
+            who: Who::Role(role),
+            session: Some(session),
+            principal,
+        }
     }
 
     /// The claims of the session, when the credentials are temporary.
@@ -92,7 +99,9 @@ impl Identity {
         match (&self.who, self.claims().map(|s| &s.subject)) {
             (Who::Root, _) => self.account.to_string(),
             (Who::User(user), _) => user.id.clone(),
-            (Who::Role(role), Some(Subject::Role { session_name, .. })) => format!("{}:{session_name}", role.id),
+            (Who::Role(role), Some(Subject::Role { session_name, .. })) => {
+                format!("{}:{session_name}", role.id)
+            }
             (Who::Role(role), _) => role.id.clone(),
         }
     }

@@ -156,7 +156,8 @@ mod tests {
     #[test]
     fn account_ids_are_twelve_ascii_digits() {
         assert!("123456789012".parse::<AccountId>().is_ok());
-        for bad in ["", "12345678901", "1234567890123", "12345678901a", "１２３４５６７８９０１２"] {
+        for bad in ["", "12345678901", "1234567890123", "12345678901a", "１２３４５６７８９０１２"]
+        {
             assert!(bad.parse::<AccountId>().is_err(), "{bad}");
         }
     }

@@ -76,7 +76,8 @@ impl KeyRing {
     pub fn read(path: &Path) -> io::Result<Self> {
         crate::private_file::check_mode(path)?;
         let text = Zeroizing::new(std::fs::read_to_string(path)?);
-        serde_json::from_str(&text).map_err(|e| io::Error::other(format!("{}: not a key ring: {e}", path.display())))
+        serde_json::from_str(&text)
+            .map_err(|e| io::Error::other(format!("{}: not a key ring: {e}", path.display())))
     }
 
     /// Writes the ring to a new file that only its owner can read; never replaces one.

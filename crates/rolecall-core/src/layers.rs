@@ -124,7 +124,11 @@ impl Held {
 ///
 /// # Errors
 /// When the store fails. An ARN that names nothing gives `None`.
-pub(crate) async fn managed_policy(system: &System, account: &AccountId, arn: &str) -> Result<Option<Policy>, Error> {
+pub(crate) async fn managed_policy(
+    system: &System,
+    account: &AccountId,
+    arn: &str,
+) -> Result<Option<Policy>, Error> {
     if managed::is_aws(arn) {
         return Ok(managed::find(arn).and_then(managed::AwsPolicy::policy));
     }

@@ -25,6 +25,8 @@ pub mod seal;
 pub mod session;
 pub mod system;
 pub mod target;
+#[cfg(test)]
+mod testing;
 pub mod usage;
 
 pub use audit::{Audit, AuditError};

@@ -42,11 +42,17 @@ impl Metrics {
             let rows = [("ok", &outcomes.ok), ("refused", &outcomes.refused), ("failed", &outcomes.failed)];
             for (outcome, counter) in rows {
                 let (service, n) = (service.prefix(), counter.load(Ordering::Relaxed));
-                let _ = writeln!(out, "rolecall_requests_total{{service=\"{service}\",outcome=\"{outcome}\"}} {n}");
+                let _ = writeln!(
+                    out,
+                    "rolecall_requests_total{{service=\"{service}\",outcome=\"{outcome}\"}} {n}"
+                );
             }
         }
         let failures = self.audit_failures.load(Ordering::Relaxed);
-        let _ = writeln!(out, "# TYPE rolecall_audit_failures_total counter\nrolecall_audit_failures_total {failures}");
+        let _ = writeln!(
+            out,
+            "# TYPE rolecall_audit_failures_total counter\nrolecall_audit_failures_total {failures}"
+        );
         out
     }
 }

@@ -21,7 +21,10 @@ pub fn seal(ring: &KeyRing, purpose: Purpose, bound_to: &[u8], plain: &[u8]) -> 
     sealed.extend(nonce);
     let mut text = plain.to_vec();
     cipher(key.bytes())
-        .and_then(|c| c.seal_in_place_append_tag(Nonce::assume_unique_for_key(nonce), Aad::from(bound_to), &mut text).ok())
+        .and_then(|c| {
+            c.seal_in_place_append_tag(Nonce::assume_unique_for_key(nonce), Aad::from(bound_to), &mut text)
+                .ok()
+        })
         .ok_or_else(|| Error::internal("sealing failed"))?;
     sealed.extend(text);
     Ok(sealed)

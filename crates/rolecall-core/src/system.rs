@@ -80,7 +80,13 @@ impl System {
         Ok(NewAccessKey { record: self.seal_access_key(id, account, owner, &secret)?, secret })
     }
 
-    fn seal_access_key(&self, id: String, account: &AccountId, owner: Owner, secret: &str) -> Result<AccessKey, Error> {
+    fn seal_access_key(
+        &self,
+        id: String,
+        account: &AccountId,
+        owner: Owner,
+        secret: &str,
+    ) -> Result<AccessKey, Error> {
         let sealed_secret = seal::seal(&self.keys, Purpose::StoredSecret, id.as_bytes(), secret.as_bytes())?;
         let (account, created) = (account.clone(), self.clock.now());
         Ok(AccessKey { id, owner, account, sealed_secret, status: Status::Active, created })
@@ -99,10 +105,15 @@ impl System {
     ///
     /// # Errors
     /// When the account exists already or the store fails.
-    pub async fn initialise(&self, given: Option<(String, Zeroizing<String>)>) -> Result<NewAccessKey, Error> {
+    pub async fn initialise(
+        &self,
+        given: Option<(String, Zeroizing<String>)>,
+    ) -> Result<NewAccessKey, Error> {
         let account = &self.settings.account;
         let fresh = match given {
-            Some((id, secret)) => NewAccessKey { record: self.seal_access_key(id, account, Owner::Root, &secret)?, secret },
+            Some((id, secret)) => {
+                NewAccessKey { record: self.seal_access_key(id, account, Owner::Root, &secret)?, secret }
+            }
             None => self.new_access_key(account, Owner::Root)?,
         };
         let mut txn = self.store.begin();

@@ -109,7 +109,9 @@ impl Trail {
     fn user_identity(&self) -> Value {
         match self.caller.as_ref() {
             Some(Caller::Known(identity)) => known(identity),
-            Some(Caller::Anonymous) => json!({"type": "AWSAccount", "principalId": "", "accountId": "ANONYMOUS_PRINCIPAL"}),
+            Some(Caller::Anonymous) => {
+                json!({"type": "AWSAccount", "principalId": "", "accountId": "ANONYMOUS_PRINCIPAL"})
+            }
             None => json!({"type": "Unknown", "accessKeyId": self.access_key_id}),
         }
     }
@@ -130,7 +132,11 @@ fn known(identity: &Identity) -> Value {
     });
     if let Some(map) = user.as_object_mut() {
         map.extend(identity.user_name().map(|name| ("userName".to_owned(), name.into())));
-        map.extend(identity.claims().map(|session| ("sessionContext".to_owned(), session_context(identity, session))));
+        map.extend(
+            identity
+                .claims()
+                .map(|session| ("sessionContext".to_owned(), session_context(identity, session))),
+        );
     }
     user
 }

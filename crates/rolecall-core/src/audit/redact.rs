@@ -25,7 +25,8 @@ pub(crate) fn response_elements(output: &impl Encode) -> Value {
 
 /// True for operations that change nothing (`AssumeRole*` among them, as CloudTrail has it).
 pub(crate) fn is_read_only(operation: &str) -> bool {
-    const READS: [&str; 9] = ["Get", "List", "Head", "Simulate", "Decode", "AssumeRole", "Generate", "Select", "Options"];
+    const READS: [&str; 9] =
+        ["Get", "List", "Head", "Simulate", "Decode", "AssumeRole", "Generate", "Select", "Options"];
     READS.iter().any(|verb| operation.starts_with(verb))
 }
 

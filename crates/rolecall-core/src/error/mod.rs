@@ -81,10 +81,9 @@ fn conflict(service: Service) -> ApiError {
 
 fn internal(service: Service) -> ApiError {
     match service {
-        Service::S3 => ApiError::new(
-            code::s3::INTERNAL_ERROR,
-            "We encountered an internal error. Please try again.",
-        ),
+        Service::S3 => {
+            ApiError::new(code::s3::INTERNAL_ERROR, "We encountered an internal error. Please try again.")
+        }
         Service::Sts | Service::Iam | Service::Rolecall => ApiError::new(
             code::common::INTERNAL_FAILURE,
             "The request processing has failed because of an unknown error, exception or failure.",

@@ -3,7 +3,8 @@
 use super::Error;
 use rolecall_wire::ApiError;
 use rolecall_wire::error::s3::{
-    ENTITY_TOO_LARGE, INCOMPLETE_BODY, MAX_MESSAGE_LENGTH_EXCEEDED, METHOD_NOT_ALLOWED, MISSING_CONTENT_LENGTH,
+    ENTITY_TOO_LARGE, INCOMPLETE_BODY, MAX_MESSAGE_LENGTH_EXCEEDED, METHOD_NOT_ALLOWED,
+    MISSING_CONTENT_LENGTH,
 };
 
 pub(crate) fn method_not_allowed() -> Error {
@@ -11,7 +12,10 @@ pub(crate) fn method_not_allowed() -> Error {
 }
 
 pub(crate) fn incomplete_body() -> Error {
-    Error::api(INCOMPLETE_BODY, "You did not provide the number of bytes specified by the Content-Length HTTP header")
+    Error::api(
+        INCOMPLETE_BODY,
+        "You did not provide the number of bytes specified by the Content-Length HTTP header",
+    )
 }
 
 pub(crate) fn message_too_long() -> Error {

@@ -3,7 +3,8 @@
 use super::Error;
 use rolecall_wire::ApiError;
 use rolecall_wire::error::common::{
-    ACCESS_DENIED, INVALID_ACTION, INVALID_CLIENT_TOKEN_ID, INVALID_PARAMETER_VALUE, MISSING_ACTION, VALIDATION_ERROR,
+    ACCESS_DENIED, INVALID_ACTION, INVALID_CLIENT_TOKEN_ID, INVALID_PARAMETER_VALUE, MISSING_ACTION,
+    VALIDATION_ERROR,
 };
 use rolecall_wire::sts::error::{MALFORMED_POLICY_DOCUMENT, PACKED_POLICY_TOO_LARGE};
 
@@ -48,7 +49,10 @@ pub(crate) fn chaining_limit() -> Error {
 }
 
 pub(crate) fn max_session_duration() -> Error {
-    Error::api(VALIDATION_ERROR, "The requested DurationSeconds exceeds the MaxSessionDuration set for this role.")
+    Error::api(
+        VALIDATION_ERROR,
+        "The requested DurationSeconds exceeds the MaxSessionDuration set for this role.",
+    )
 }
 
 pub(crate) fn mfa_incomplete() -> Error {
@@ -68,7 +72,10 @@ pub(crate) fn mfa_unknown_device() -> Error {
 }
 
 pub(crate) fn duplicate_tags() -> Error {
-    Error::api(INVALID_PARAMETER_VALUE, "Duplicate tag keys found. Please note that Tag keys are case insensitive.")
+    Error::api(
+        INVALID_PARAMETER_VALUE,
+        "Duplicate tag keys found. Please note that Tag keys are case insensitive.",
+    )
 }
 
 pub(crate) fn transitive_not_among_tags() -> Error {
@@ -117,7 +124,10 @@ pub(crate) fn packed_policy(percent: usize) -> Error {
 }
 
 pub(crate) fn packed_tags(percent: usize) -> Error {
-    Error::api(PACKED_POLICY_TOO_LARGE, format!("Packed size of session tags consumes {percent}% of allotted space."))
+    Error::api(
+        PACKED_POLICY_TOO_LARGE,
+        format!("Packed size of session tags consumes {percent}% of allotted space."),
+    )
 }
 
 pub(crate) fn not_a_key_id(id: &str) -> Error {

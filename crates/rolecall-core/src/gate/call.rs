@@ -74,7 +74,8 @@ impl Call {
         match &self.message {
             Message::Query { service, params, .. } => query_row(*service, params),
             Message::Rest { bucket, key, .. } => {
-                rest::route(&self.request, bucket.as_deref(), key.as_deref()).ok_or_else(s3::method_not_allowed)
+                rest::route(&self.request, bucket.as_deref(), key.as_deref())
+                    .ok_or_else(s3::method_not_allowed)
             }
         }
     }
@@ -104,7 +105,11 @@ impl Call {
         match &self.message {
             Message::Query { service, params, .. } => {
                 let action = param(params, "Action").unwrap_or("Unknown").chars().take(128).collect();
-                (service.or_else(|| by_version(params)).unwrap_or(Service::Sts), action, query_parameters(params))
+                (
+                    service.or_else(|| by_version(params)).unwrap_or(Service::Sts),
+                    action,
+                    query_parameters(params),
+                )
             }
             Message::Rest { bucket, key, .. } => {
                 let mut parameters = query_parameters(&self.request.query);
@@ -143,4 +148,3 @@ impl Answer {
         self.status < 400
     }
 }
-

@@ -52,7 +52,13 @@ pub struct Cx<'s> {
 }
 
 impl<'s> Cx<'s> {
-    pub(super) fn new(system: &'s System, row: &'static Row, call: Call, known: Authenticated, trail: &Trail) -> Self {
+    pub(super) fn new(
+        system: &'s System,
+        row: &'static Row,
+        call: Call,
+        known: Authenticated,
+        trail: &Trail,
+    ) -> Self {
         let (params, body, bucket, key, stream) = match call.message {
             Message::Query { params, body, .. } => (params, body, None, None, None),
             Message::Rest { bucket, key, body, .. } => (Vec::new(), Bytes::new(), bucket, key, Some(body)),

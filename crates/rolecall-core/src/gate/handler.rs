@@ -20,7 +20,10 @@ pub trait Serve: Operation {
     fn targets(cx: &Cx<'_>, input: &Self::Input) -> impl Future<Output = Result<Targets, Error>> + Send;
 
     /// Does it. Called only when everything in `targets` is allowed.
-    fn run(cx: &mut Cx<'_>, input: Self::Input) -> impl Future<Output = Result<Reply<Self::Output>, Error>> + Send;
+    fn run(
+        cx: &mut Cx<'_>,
+        input: Self::Input,
+    ) -> impl Future<Output = Result<Reply<Self::Output>, Error>> + Send;
 }
 
 /// What an operation answers.

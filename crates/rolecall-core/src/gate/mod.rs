@@ -91,14 +91,20 @@ impl Gate {
         outcome
     }
 
-    async fn authenticate(&self, row: &Row, call: &Call, trail: &mut call::Tracked) -> Result<Authenticated, Error> {
+    async fn authenticate(
+        &self,
+        row: &Row,
+        call: &Call,
+        trail: &mut call::Tracked,
+    ) -> Result<Authenticated, Error> {
         let Some(presented) = authenticate::presented(row.service, &call.request)? else {
             trail.record.caller = Some(Caller::Anonymous);
             return anonymous(row);
         };
         trail.record.access_key_id = Some(presented.access_key_id.clone());
         let rules = self.rules(row, call, trail.record.now);
-        let known = authenticate::authenticate(&self.system, row.service, &call.request, &presented, &rules).await?;
+        let known =
+            authenticate::authenticate(&self.system, row.service, &call.request, &presented, &rules).await?;
         trail.record.region = known.region.clone().unwrap_or_else(|| trail.record.region.clone());
         trail.record.caller = Some(known.caller.clone());
         self.note_use(&known, &presented.access_key_id, row, trail.record.now);

@@ -34,7 +34,11 @@ pub struct Digests {
 }
 
 impl Payload {
-    pub(super) fn new(source: BodyStream, request: &Request, verified: Option<&Verified>) -> Result<Self, Error> {
+    pub(super) fn new(
+        source: BodyStream,
+        request: &Request,
+        verified: Option<&Verified>,
+    ) -> Result<Self, Error> {
         let declared = verified.map_or(PayloadHash::Unsigned, |v| v.payload);
         let checksums = Box::new(Checksums::expect(request, declared)?);
         let decoder = declared.is_streaming().then(|| decoder(request, verified, declared)).transpose()?;
@@ -88,7 +92,8 @@ impl Payload {
         let State::Reading { decoder, checksums } = std::mem::replace(&mut self.state, State::Ended) else {
             return Ok(None);
         };
-        let trailers = decoder.map_or(Ok(Trailers::new()), ChunkedDecoder::finish).map_err(|e| e.to_error())?;
+        let trailers =
+            decoder.map_or(Ok(Trailers::new()), ChunkedDecoder::finish).map_err(|e| e.to_error())?;
         self.digests.checksum = checksums.finish(&trailers)?;
         Ok(None)
     }
@@ -101,11 +106,17 @@ fn decoded(decoder: Option<&mut ChunkedDecoder>, piece: Bytes) -> Result<Bytes, 
     Ok(Bytes::from(out))
 }
 
-fn decoder(request: &Request, verified: Option<&Verified>, declared: PayloadHash) -> Result<ChunkedDecoder, Error> {
+fn decoder(
+    request: &Request,
+    verified: Option<&Verified>,
+    declared: PayloadHash,
+) -> Result<ChunkedDecoder, Error> {
     let length = request.header("x-amz-decoded-content-length").and_then(|v| v.parse().ok());
     let length = length.ok_or_else(s3::missing_content_length)?;
-    let trailers: Vec<&str> =
-        request.header("x-amz-trailer").map(|names| names.split(',').map(str::trim).collect()).unwrap_or_default();
+    let trailers: Vec<&str> = request
+        .header("x-amz-trailer")
+        .map(|names| names.split(',').map(str::trim).collect())
+        .unwrap_or_default();
     let chain = verified.and_then(|v| v.chain.clone());
     Ok(ChunkedDecoder::new(declared, chain, length, &trailers).map_err(|e| e.to_error())?)
 }

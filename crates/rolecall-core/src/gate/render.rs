@@ -8,20 +8,25 @@ use crate::body::AnswerBody;
 use crate::error::Error;
 use bytes::Bytes;
 use http::{HeaderMap, HeaderName, HeaderValue, header};
-use rolecall_wire::operation::Encode;
 use rolecall_wire::error::common::SERVICE_UNAVAILABLE;
+use rolecall_wire::operation::Encode;
 use rolecall_wire::rest::response;
 use rolecall_wire::{ApiError, Protocol, Service, json, xml};
 
 /// The answer of an operation that succeeded.
 pub(super) fn success<O: Encode>(cx: &mut Cx<'_>, reply: Reply<O>) -> Answer {
-    if cx.row.service != Service::S3 && (!is_read_only(cx.row.name) || cx.row.name.starts_with("AssumeRole")) {
+    if cx.row.service != Service::S3 && (!is_read_only(cx.row.name) || cx.row.name.starts_with("AssumeRole"))
+    {
         cx.response = Some(response_elements(&reply.output));
     }
     match cx.row.service.protocol() {
-        Protocol::Query if cx.wants_json && cx.row.service == Service::Sts => {
-            full(reply.status.unwrap_or(cx.row.status), "application/json", json::query_response(cx.row, &reply.output, &cx.request_id), Service::Sts, &cx.request_id)
-        }
+        Protocol::Query if cx.wants_json && cx.row.service == Service::Sts => full(
+            reply.status.unwrap_or(cx.row.status),
+            "application/json",
+            json::query_response(cx.row, &reply.output, &cx.request_id),
+            Service::Sts,
+            &cx.request_id,
+        ),
         Protocol::Query => {
             let body = xml::query_response(cx.row, &reply.output, &cx.request_id);
             full(cx.row.status, "text/xml", body, cx.row.service, &cx.request_id)
@@ -45,7 +50,12 @@ fn rest<O: Encode>(cx: &Cx<'_>, reply: Reply<O>) -> Answer {
 /// The answer that tells an error; the record remembers it.
 pub(super) fn error(trail: &mut Trail, error: Error, wants_json: bool) -> Answer {
     if let Error::Internal(cause) = &error {
-        tracing::error!(cause, operation = trail.operation, request_id = trail.request_id, "a request failed");
+        tracing::error!(
+            cause,
+            operation = trail.operation,
+            request_id = trail.request_id,
+            "a request failed"
+        );
     }
     let error = error.into_answer(trail.service);
     let answer = tell(trail, &error, wants_json);
@@ -69,11 +79,19 @@ fn tell(trail: &Trail, error: &ApiError, wants_json: bool) -> Answer {
         Protocol::Query if wants_json && service == Service::Sts => {
             full(error.code.status, "application/json", json::query_error(error, id), service, id)
         }
-        Protocol::Query => full(error.code.status, "text/xml", xml::query_error(service, error, id), service, id),
+        Protocol::Query => {
+            full(error.code.status, "text/xml", xml::query_error(service, error, id), service, id)
+        }
     }
 }
 
-fn full(status: u16, content_type: &'static str, body: Vec<u8>, service: Service, request_id: &str) -> Answer {
+fn full(
+    status: u16,
+    content_type: &'static str,
+    body: Vec<u8>,
+    service: Service,
+    request_id: &str,
+) -> Answer {
     let mut headers = HeaderMap::new();
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(content_type));
     ids(&mut headers, service, request_id);

@@ -46,7 +46,12 @@ impl Document {
             Ok(policy) if self.bound.is_empty() => Some(policy),
             Ok(policy) => Some(policy.bind(&|arn| self.unique_id(arn).map(str::to_owned))),
             Err(why) => {
-                tracing::error!(line = why.line, column = why.column, why = why.detail, "a stored policy is unreadable");
+                tracing::error!(
+                    line = why.line,
+                    column = why.column,
+                    why = why.detail,
+                    "a stored policy is unreadable"
+                );
                 None
             }
         }
@@ -62,6 +67,8 @@ impl Document {
     /// Principal).
     pub fn shown(&self, is_current: impl Fn(&str, &str) -> bool) -> String {
         let gone = self.bound.iter().filter(|(arn, id)| !is_current(arn, id));
-        gone.fold(self.text.clone(), |text, (arn, id)| text.replace(&format!("\"{arn}\""), &format!("\"{id}\"")))
+        gone.fold(self.text.clone(), |text, (arn, id)| {
+            text.replace(&format!("\"{arn}\""), &format!("\"{id}\""))
+        })
     }
 }

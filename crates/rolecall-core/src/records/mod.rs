@@ -43,7 +43,8 @@ pub trait Record: Serialize + DeserializeOwned + Send + Sync + 'static {
     /// # Errors
     /// Never for the records of this crate; an encoder's refusal is passed on.
     fn encode(&self) -> Result<Vec<u8>, Error> {
-        postcard::to_extend(self, vec![Self::FORMAT]).map_err(|e| Error::internal(format!("a record cannot be written: {e}")))
+        postcard::to_extend(self, vec![Self::FORMAT])
+            .map_err(|e| Error::internal(format!("a record cannot be written: {e}")))
     }
 
     /// Reads a record. An unknown format or damaged bytes are an error, never a default.

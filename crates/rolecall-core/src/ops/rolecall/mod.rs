@@ -7,8 +7,5 @@ mod get_server_info;
 use crate::gate::Handler;
 use rolecall_wire::rolecall::op;
 
-pub(super) static HANDLERS: &[Handler] = &[
-    Handler::of::<op::AdvanceClock>(),
-    Handler::of::<op::GetMetrics>(),
-    Handler::of::<op::GetServerInfo>(),
-];
+pub(super) static HANDLERS: &[Handler] =
+    &[Handler::of::<op::AdvanceClock>(), Handler::of::<op::GetMetrics>(), Handler::of::<op::GetServerInfo>()];

@@ -1,8 +1,8 @@
 //! `AssumeRole`: temporary credentials of a role, for whoever its trust policy names.
 
+use super::mfa;
 use super::session_policy;
 use super::session_tags::{self, SessionTags};
-use super::mfa;
 use crate::caller::{Identity, Who, assumed_role_arn};
 use crate::error::{Error, sts};
 use crate::gate::{Cx, Reply, Serve};
@@ -42,7 +42,8 @@ impl Serve for op::AssumeRole {
         }
         let tags = SessionTags::of(&input.tags, &input.transitive_tag_keys, identity)?;
         let policies =
-            session_policy::read(cx.system, &role.account, input.policy.as_deref(), &input.policy_arns).await?;
+            session_policy::read(cx.system, &role.account, input.policy.as_deref(), &input.policy_arns)
+                .await?;
         let packed_policy_size = session_policy::packed_size(&policies, &tags)?;
         let source_identity = source_identity(identity, &input)?;
         let subject = subject(&role, &input.role_session_name);
@@ -84,7 +85,8 @@ impl<'a> RoleArn<'a> {
             return Err(invalid());
         }
         let account = account.parse().map_err(|_| invalid())?;
-        let name = resource.strip_prefix("role/").and_then(|path| path.rsplit('/').next()).unwrap_or_default();
+        let name =
+            resource.strip_prefix("role/").and_then(|path| path.rsplit('/').next()).unwrap_or_default();
         Ok(Self { account, name })
     }
 }

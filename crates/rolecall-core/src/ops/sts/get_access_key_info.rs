@@ -11,7 +11,10 @@ impl Serve for op::GetAccessKeyInfo {
         Ok(Targets::on("sts:GetAccessKeyInfo", "*"))
     }
 
-    async fn run(_cx: &mut Cx<'_>, input: GetAccessKeyInfoRequest) -> Result<Reply<GetAccessKeyInfoResponse>, Error> {
+    async fn run(
+        _cx: &mut Cx<'_>,
+        input: GetAccessKeyInfoRequest,
+    ) -> Result<Reply<GetAccessKeyInfoResponse>, Error> {
         let account = account_of_access_key(&input.access_key_id);
         let account = account.ok_or_else(|| not_a_key_id(&input.access_key_id))?;
         Ok(GetAccessKeyInfoResponse { account: Some(account.to_string()) }.into())

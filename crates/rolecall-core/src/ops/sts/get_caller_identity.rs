@@ -10,7 +10,10 @@ impl Serve for op::GetCallerIdentity {
         Ok(Targets::none())
     }
 
-    async fn run(cx: &mut Cx<'_>, _input: GetCallerIdentityRequest) -> Result<Reply<GetCallerIdentityResponse>, Error> {
+    async fn run(
+        cx: &mut Cx<'_>,
+        _input: GetCallerIdentityRequest,
+    ) -> Result<Reply<GetCallerIdentityResponse>, Error> {
         let identity = cx.identity()?;
         let response = GetCallerIdentityResponse {
             user_id: Some(identity.user_id()),

@@ -18,14 +18,19 @@ impl Serve for op::GetSessionToken {
         Ok(Targets::none())
     }
 
-    async fn run(cx: &mut Cx<'_>, input: GetSessionTokenRequest) -> Result<Reply<GetSessionTokenResponse>, Error> {
+    async fn run(
+        cx: &mut Cx<'_>,
+        input: GetSessionTokenRequest,
+    ) -> Result<Reply<GetSessionTokenResponse>, Error> {
         let identity = cx.identity()?;
         let (subject, duration) = match &identity.who {
             Who::User(user) => {
                 let subject = Subject::User { name: user.name.clone(), id: user.id.clone() };
                 (subject, input.duration_seconds.unwrap_or(USER_DEFAULT))
             }
-            Who::Root | Who::Role(_) => (Subject::Root, input.duration_seconds.unwrap_or(ROOT_MOST).min(ROOT_MOST)),
+            Who::Root | Who::Role(_) => {
+                (Subject::Root, input.duration_seconds.unwrap_or(ROOT_MOST).min(ROOT_MOST))
+            }
         };
         let session = session::begin(identity.account.clone(), subject, cx.now, duration)?;
         let minted = session::mint(&cx.system.keys, &session)?;

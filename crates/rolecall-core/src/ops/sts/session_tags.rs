@@ -47,7 +47,8 @@ pub(super) fn inherited(caller: &Identity) -> Tags {
 }
 
 fn check_unique(tags: &Tags) -> Result<(), Error> {
-    let repeated = tags.iter().enumerate().any(|(at, (key, _))| tags.iter().take(at).any(|(k, _)| same(k, key)));
+    let repeated =
+        tags.iter().enumerate().any(|(at, (key, _))| tags.iter().take(at).any(|(k, _)| same(k, key)));
     if repeated { Err(sts::duplicate_tags()) } else { Ok(()) }
 }
 

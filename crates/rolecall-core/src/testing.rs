@@ -1,0 +1,237 @@
+//! A whole system in memory for tests, and callers that sign what they send.
+
+use crate::audit::Audit;
+use crate::body::{AnswerBody, BodyStream};
+use crate::clock::{Clock, TestClock};
+use crate::gate::{Call, Gate, Message};
+use crate::keyring::KeyRing;
+use crate::system::{Settings, System};
+use bytes::Bytes;
+use http::{HeaderMap, HeaderName, HeaderValue, Method, Uri};
+use rolecall_store::{Blobs, Store};
+use rolecall_wire::sigv4::canonical::PathRule;
+use rolecall_wire::sigv4::sign::Signer;
+use rolecall_wire::sigv4::{PayloadHash, SecretKey, SigningKeyCache, key::sha256};
+use rolecall_wire::{Request, Service};
+use std::sync::{Arc, Mutex};
+
+/// A system with an initialised account.
+pub(crate) struct World {
+    pub gate: Gate,
+    pub root: Credential,
+    audit: Arc<Mutex<Vec<u8>>>,
+    _directory: tempfile::TempDir,
+}
+
+/// Who signs.
+pub(crate) struct Credential {
+    pub access_key_id: String,
+    pub secret: SecretKey,
+    pub token: Option<String>,
+}
+
+/// What came back.
+#[derive(Debug)]
+pub(crate) struct Seen {
+    pub status: u16,
+    pub headers: HeaderMap,
+    pub body: String,
+}
+
+impl World {
+    pub(crate) async fn new() -> Self {
+        let directory = tempfile::tempdir().unwrap();
+        let (audit, lines) = Audit::memory().unwrap();
+        let clock = Arc::new(TestClock::default());
+        let settings = Settings {
+            account: ACCOUNT.parse().unwrap(),
+            region: "us-east-1".into(),
+            s3_hosts: Vec::new(),
+            signature_v2_urls: true,
+        };
+        let system = System {
+            store: Store::memory(),
+            blobs: Blobs::open(directory.path()).unwrap(),
+            keys: KeyRing::generate().unwrap(),
+            started: clock.now(),
+            clock,
+            audit,
+            settings,
+            signing_keys: SigningKeyCache::new(1000),
+            sessions: Default::default(),
+            usage: Default::default(),
+            metrics: Default::default(),
+        };
+        let fresh = system.initialise(None).await.unwrap();
+        let root = Credential {
+            access_key_id: fresh.record.id.clone(),
+            secret: SecretKey::new(fresh.secret.to_string()),
+            token: None,
+        };
+        Self { gate: Gate::new(Arc::new(system)), root, audit: lines, _directory: directory }
+    }
+
+    /// Lets time pass.
+    pub(crate) fn pass(&self, seconds: i64) {
+        assert!(self.gate.system().clock.advance(seconds));
+    }
+
+    /// Sends a query operation as a POST form.
+    pub(crate) async fn ask(
+        &self,
+        who: &Credential,
+        service: Service,
+        action: &str,
+        params: &[(&str, &str)],
+    ) -> Seen {
+        let mut pairs = vec![("Action", action), ("Version", service.version())];
+        pairs.extend_from_slice(params);
+        let pairs: Vec<(String, String)> =
+            pairs.into_iter().map(|(k, v)| (k.to_owned(), v.to_owned())).collect();
+        let form: Vec<String> = pairs.iter().map(|(k, v)| format!("{}={}", encode(k), encode(v))).collect();
+        let body = Bytes::from(form.join("&"));
+        let mut request = head("POST", "/", &[("content-type", "application/x-www-form-urlencoded")]);
+        self.sign(who, service, &mut request, PayloadHash::Hex(sha256(&body)));
+        let message = Message::Query { service: Some(service), params: pairs, body };
+        self.send(request, message).await
+    }
+
+    /// Sends an IAM operation as the account's root user and expects it to succeed.
+    pub(crate) async fn iam(&self, action: &str, params: &[(&str, &str)]) -> Seen {
+        let seen = self.ask(&self.root, Service::Iam, action, params).await;
+        assert_eq!(seen.status, 200, "{action}: {}", seen.body);
+        seen
+    }
+
+    /// Sends an S3 request; without a credential it is anonymous. `path` is path-style, with query.
+    pub(crate) async fn s3(
+        &self,
+        who: Option<&Credential>,
+        method: &str,
+        path: &str,
+        headers: &[(&str, &str)],
+        body: impl Into<Bytes>,
+    ) -> Seen {
+        let body = body.into();
+        let mut request = head(method, path, headers);
+        if let Some(who) = who {
+            self.sign(who, Service::S3, &mut request, PayloadHash::Hex(sha256(&body)));
+        }
+        let mut parts = request.path.trim_start_matches('/').splitn(2, '/');
+        let part = |text: Option<&str>| text.filter(|t| !t.is_empty()).map(str::to_owned);
+        let (bucket, key) = (part(parts.next()), part(parts.next()));
+        let message = Message::Rest { bucket, key, virtual_host: false, body: BodyStream::of(body) };
+        self.send(request, message).await
+    }
+
+    /// Creates a user with an access key and an optional inline policy.
+    pub(crate) async fn user(&self, name: &str, policy: Option<&str>) -> Credential {
+        self.iam("CreateUser", &[("UserName", name)]).await;
+        if let Some(policy) = policy {
+            let params = [("UserName", name), ("PolicyName", "inline"), ("PolicyDocument", policy)];
+            self.iam("PutUserPolicy", &params).await;
+        }
+        self.iam("CreateAccessKey", &[("UserName", name)]).await.credential()
+    }
+
+    /// The audit records so far.
+    pub(crate) fn records(&self) -> Vec<serde_json::Value> {
+        let lines = self.audit.lock().unwrap();
+        lines
+            .split(|b| *b == b'\n')
+            .filter(|l| !l.is_empty())
+            .map(|l| serde_json::from_slice(l).unwrap())
+            .collect()
+    }
+
+    fn sign(&self, who: &Credential, service: Service, request: &mut Request, payload: PayloadHash) {
+        let path = if service == Service::S3 { PathRule::Once } else { PathRule::Normalised };
+        let signer = Signer {
+            access_key_id: &who.access_key_id,
+            secret: &who.secret,
+            session_token: who.token.as_deref(),
+            region: "us-east-1",
+            service: service.prefix(),
+            path,
+            now: self.gate.system().clock.now(),
+        };
+        signer.sign(request, payload).unwrap();
+    }
+
+    pub(crate) async fn send(&self, request: Request, message: Message) -> Seen {
+        let request_id = crate::entropy::uuid();
+        let call = Call { request, message, peer: [127, 0, 0, 1].into(), secure: false, request_id };
+        let answer = self.gate.serve(call).await;
+        let body = match answer.body {
+            AnswerBody::Empty => Vec::new(),
+            AnswerBody::Full(bytes) => bytes.to_vec(),
+            AnswerBody::Stream(mut stream, length) => {
+                let mut all = Vec::new();
+                while let Some(piece) = stream.next().await.unwrap() {
+                    all.extend_from_slice(&piece);
+                }
+                assert_eq!(all.len() as u64, length);
+                all
+            }
+        };
+        let body = String::from_utf8_lossy(&body).into_owned();
+        Seen { status: answer.status, headers: answer.headers, body }
+    }
+}
+
+impl Seen {
+    /// The text of the first element of this name.
+    pub(crate) fn tag(&self, name: &str) -> Option<&str> {
+        let (_, rest) = self.body.split_once(&format!("<{name}>"))?;
+        rest.split_once(&format!("</{name}>")).map(|(text, _)| text)
+    }
+
+    /// The credentials in an answer.
+    pub(crate) fn credential(&self) -> Credential {
+        Credential {
+            access_key_id: self.tag("AccessKeyId").unwrap().to_owned(),
+            secret: SecretKey::new(self.tag("SecretAccessKey").unwrap().to_owned()),
+            token: self.tag("SessionToken").map(str::to_owned),
+        }
+    }
+
+    /// Expects an error of this status, code and message.
+    #[track_caller]
+    pub(crate) fn expect(&self, status: u16, code: &str, message: &str) {
+        let unescaped = self.tag("Message").unwrap_or_default().replace("&quot;", "\"").replace("&amp;", "&");
+        let unescaped = unescaped.replace("&apos;", "'").replace("&lt;", "<").replace("&gt;", ">");
+        assert_eq!(
+            (self.status, self.tag("Code"), unescaped.as_str()),
+            (status, Some(code), message),
+            "{}",
+            self.body
+        );
+    }
+
+    /// Expects success.
+    #[track_caller]
+    pub(crate) fn ok(self) -> Self {
+        assert!(self.status < 300, "{} {}", self.status, self.body);
+        self
+    }
+}
+
+fn head(method: &str, path: &str, headers: &[(&str, &str)]) -> Request {
+    let mut map = HeaderMap::new();
+    map.insert("host", HeaderValue::from_static("127.0.0.1:4566"));
+    for (name, value) in headers {
+        map.append(HeaderName::try_from(*name).unwrap(), HeaderValue::try_from(*value).unwrap());
+    }
+    let uri: Uri = path.parse().unwrap();
+    Request::parse(Method::try_from(method).unwrap(), &uri, map).unwrap()
+}
+
+fn encode(text: &str) -> String {
+    percent_encoding::utf8_percent_encode(text, percent_encoding::NON_ALPHANUMERIC).to_string()
+}
+
+/// The account of a test system.
+pub(crate) const ACCOUNT: &str = "123456789012";
+/// A policy that allows everything.
+pub(crate) const ALLOW_ALL: &str =
+    r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"*","Resource":"*"}]}"#;

@@ -20,8 +20,7 @@ pub(crate) const SERVICES: [&str; 4] = ["sts", "iam", "s3", "rolecall"];
 pub(crate) const WITH_EXAMPLES: [&str; 2] = ["sts", "iam"];
 
 /// Secrets that the models do not mark.
-const SENSITIVE: &[&str] =
-    &["tokenType", "tokenCodeType", "authenticationCodeType", "virtualMFADeviceSeedType", "JWTToken"];
+const SENSITIVE: &[&str] = &["tokenType", "tokenCodeType", "authenticationCodeType"];
 
 /// Enums that the models describe as free text.
 const ENUMS: &[(&str, &[&str])] = &[("jwtAlgorithmType", &["RS256", "ES384"])];

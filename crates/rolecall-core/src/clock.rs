@@ -13,6 +13,12 @@ pub trait Clock: Send + Sync + 'static {
         self.now_ms().div_euclid(1000)
     }
 
+    /// The time that fresh signatures are held to, in seconds since 1970: the machine's, also when
+    /// [`Clock::now`] has been moved, because the clients that sign go by it.
+    fn signing_now(&self) -> i64 {
+        machine_ms().div_euclid(1000)
+    }
+
     /// Moves the clock forward, where the clock allows it; tells whether it did.
     fn advance(&self, _seconds: i64) -> bool {
         false

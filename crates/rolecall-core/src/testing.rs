@@ -153,7 +153,7 @@ impl World {
             region: "us-east-1",
             service: service.prefix(),
             path,
-            now: self.gate.system().clock.now(),
+            now: self.gate.system().clock.signing_now(),
         };
         signer.sign(request, payload).unwrap();
     }

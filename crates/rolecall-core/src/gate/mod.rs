@@ -21,7 +21,7 @@ use crate::caller::{Caller, Who};
 use crate::error::{Error, sts};
 use crate::records::key;
 use crate::system::System;
-use rolecall_wire::sigv4::Rules;
+use rolecall_wire::sigv4::{Mechanism, Presented, Rules};
 use rolecall_wire::{ApiError, Protocol, Row, Service, error as code};
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -102,13 +102,21 @@ impl Gate {
             return anonymous(row);
         };
         trail.record.access_key_id = Some(presented.access_key_id.clone());
-        let rules = self.rules(row, call, trail.record.now);
+        let rules = self.rules(row, call, self.signing_time(&presented, trail.record.now));
         let known =
             authenticate::authenticate(&self.system, row.service, &call.request, &presented, &rules).await?;
         trail.record.region = known.region.clone().unwrap_or_else(|| trail.record.region.clone());
         trail.record.caller = Some(known.caller.clone());
         self.note_use(&known, &presented.access_key_id, row, trail.record.now);
         Ok(known)
+    }
+
+    /// A URL's life is counted on our clock; a header's freshness on the machine's.
+    fn signing_time(&self, presented: &Presented, now: i64) -> i64 {
+        match presented.mechanism {
+            Mechanism::Header => self.system.clock.signing_now(),
+            Mechanism::Query { .. } | Mechanism::V2Query { .. } => now,
+        }
     }
 
     fn rules<'a>(&self, row: &Row, call: &'a Call, now: i64) -> Rules<'a> {

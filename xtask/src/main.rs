@@ -1,7 +1,12 @@
 //! The project's own chores, run as `cargo xtask <chore>`.
 
+mod bench;
 mod codegen;
+mod e2e;
 mod models;
+mod steps;
+mod test;
+mod tidy;
 
 use anyhow::{Result, bail};
 
@@ -9,6 +14,12 @@ fn main() -> Result<()> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
     match words.as_slice() {
+        ["test"] => test::run(test::Lane::Quick),
+        ["test", "--slow"] => test::run(test::Lane::Slow),
+        ["e2e", filter @ ..] => e2e::run(filter),
+        ["bench"] => bench::run(),
+        ["bless"] => test::bless(),
+        ["tidy"] => tidy::check(),
         ["codegen"] => codegen::write(),
         ["codegen", "--check"] => codegen::check(),
         ["models", data] => models::prune_all(data.as_ref()),
@@ -18,6 +29,10 @@ fn main() -> Result<()> {
 
 const USAGE: &str = "\
 usage: cargo xtask <chore>
-  codegen           write crates/rolecall-wire/src/gen from models/
-  codegen --check   fail if that would change anything
+  test [--slow]     everything that must hold: format, lints, tests, the demo, the stock clients
+  e2e [PYTEST…]     only the tests with the stock clients, in an own virtual environment
+  bench             requests per CPU-second of the server beside the floors measured in the same run
+  bless             write the lists under spec/ and the snapshots anew, to be read in the diff
+  tidy              the house's own rules: sizes, module docs, the list of attack cases
+  codegen [--check] write crates/rolecall-wire/src/gen from models/, or fail if that would change it
   models DATA       prune the public API models under DATA (botocore's data folder) into models/";

@@ -76,10 +76,12 @@ pub(super) const PARTITIONS: [&str; 8] =
 const S3_REGIONAL: [&str; 5] =
     ["accesspoint/", "job/", "storage-lens/", "storage-lens-group/", "access-grants/"];
 
-const IAM_PATHS: [&str; 13] = [
+/// Those of AWS's sentence, and one that came after it was written.
+const IAM_PATHS: [&str; 14] = [
     "user/",
     "federated-user/",
     "role/",
+    "role-template/",
     "group/",
     "instance-profile/",
     "mfa/",

@@ -1,0 +1,76 @@
+//! Everything that must hold, in the order that fails fastest.
+
+use crate::steps::{cargo, is_installed, program, root, step, target};
+use crate::{codegen, e2e, tidy};
+use anyhow::Result;
+
+/// How much is run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Lane {
+    /// What every change runs.
+    Quick,
+    /// With the long campaigns: kills, fuzzing, generated cases, dependency review.
+    Slow,
+}
+
+/// Runs a lane.
+///
+/// # Errors
+/// The first step that fails.
+pub(crate) fn run(lane: Lane) -> Result<()> {
+    step("format", &mut cargo(&["fmt", "--all", "--check"]))?;
+    tidy::check()?;
+    codegen::check()?;
+    let clippy = ["clippy", "--workspace", "--all-targets", "--quiet", "--", "--deny", "warnings"];
+    step("lints", &mut cargo(&clippy))?;
+    step("tests", &mut tests(lane))?;
+    if lane == Lane::Slow {
+        campaigns()?;
+    }
+    step("build the server", &mut cargo(&["build", "--release", "--package", "rolecall"]))?;
+    step("demo", &mut program(target().join("release/rolecall"), &["demo"]))?;
+    e2e::run(&[])
+}
+
+/// Writes lists and snapshots anew; the diff is to be read.
+///
+/// # Errors
+/// When a test fails for another reason than a difference.
+pub(crate) fn bless() -> Result<()> {
+    let mut tests = cargo(&["test", "--workspace", "--quiet"]);
+    step("bless", tests.env("BLESS", "1").env("INSTA_UPDATE", "always"))
+}
+
+fn tests(lane: Lane) -> std::process::Command {
+    let mut tests = cargo(&["test", "--workspace", "--quiet"]);
+    tests.env("INSTA_UPDATE", "no");
+    if lane == Lane::Slow {
+        tests.env("ROLECALL_SLOW", "1");
+    }
+    tests
+}
+
+fn campaigns() -> Result<()> {
+    step("kills under load", cargo(&["test", "--release", "-p", "rolecall-store", "--test", "kill"]).env("ROLECALL_SLOW", "1"))?;
+    if !is_installed("cargo-deny") {
+        step("install cargo-deny", &mut cargo(&["install", "--locked", "cargo-deny"]))?;
+    }
+    step("dependencies", &mut cargo(&["deny", "check", "licenses", "bans", "sources"]))?;
+    fuzz()
+}
+
+/// Each fuzz target for a while, with the sanitizer's coverage but without a nightly toolchain.
+fn fuzz() -> Result<()> {
+    if !is_installed("cargo-fuzz") {
+        step("install cargo-fuzz", &mut cargo(&["install", "--locked", "cargo-fuzz"]))?;
+    }
+    for target in FUZZ_TARGETS {
+        let arguments = ["fuzz", "run", target, "--", "-max_total_time=60", "-rss_limit_mb=2048"];
+        let mut command = cargo(&arguments);
+        command.current_dir(root().join("fuzz")).env("RUSTC_BOOTSTRAP", "1");
+        step(&format!("fuzz {target}"), &mut command)?;
+    }
+    Ok(())
+}
+
+const FUZZ_TARGETS: [&str; 6] = ["sigv4", "query", "chunked", "post_policy", "policy_document", "token"];

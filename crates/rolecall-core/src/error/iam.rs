@@ -1,1 +1,153 @@
 //! The sentences of IAM (IAM API Reference; recorded from AWS unless said otherwise).
+
+use super::Error;
+use rolecall_wire::error::common::{ACCESS_DENIED, VALIDATION_ERROR};
+use rolecall_wire::iam::error::{
+    DELETE_CONFLICT, ENTITY_ALREADY_EXISTS, INVALID_INPUT, LIMIT_EXCEEDED, MALFORMED_POLICY_DOCUMENT,
+    NO_SUCH_ENTITY,
+};
+
+pub(crate) fn invalid_marker() -> Error {
+    Error::api(VALIDATION_ERROR, "Invalid Marker.")
+}
+
+pub(crate) fn invalid_path() -> Error {
+    Error::api(
+        VALIDATION_ERROR,
+        "The specified value for path is invalid. It must begin and end with / and contain only \
+         alphanumeric characters and/or / characters.",
+    )
+}
+
+/// AWS writes two spaces.
+pub(crate) fn unparsable_arn() -> Error {
+    Error::api(VALIDATION_ERROR, "Invalid ARN:  Could not be parsed!")
+}
+
+pub(crate) fn must_name_user() -> Error {
+    Error::api(VALIDATION_ERROR, "Must specify userName when calling with non-User credentials")
+}
+
+/// `what` is `user`, `group` or `role`.
+pub(crate) fn no_such_entity(what: &str, name: &str) -> Error {
+    Error::api(NO_SUCH_ENTITY, format!("The {what} with name {name} cannot be found."))
+}
+
+/// `what` is `User`, `Group` or `Role`.
+pub(crate) fn entity_exists(what: &str, name: &str) -> Error {
+    Error::api(ENTITY_ALREADY_EXISTS, format!("{what} with name {name} already exists."))
+}
+
+/// `what` is `user`, `group` or `role`.
+pub(crate) fn no_such_inline_policy(what: &str, name: &str) -> Error {
+    Error::api(NO_SUCH_ENTITY, format!("The {what} policy with name {name} cannot be found."))
+}
+
+pub(crate) fn not_attachable(arn: &str) -> Error {
+    Error::api(NO_SUCH_ENTITY, format!("Policy {arn} does not exist or is not attachable."))
+}
+
+pub(crate) fn policy_not_found(arn: &str) -> Error {
+    Error::api(NO_SUCH_ENTITY, format!("Policy {arn} was not found."))
+}
+
+pub(crate) fn no_such_boundary() -> Error {
+    Error::api(NO_SUCH_ENTITY, "Scope ARN: ARN does not exist or is not attachable.")
+}
+
+pub(crate) fn not_a_boundary(arn: &str) -> Error {
+    Error::api(VALIDATION_ERROR, format!("Value ({arn}) for parameter PermissionsBoundary is invalid."))
+}
+
+pub(crate) fn malformed_document(message: impl Into<String>) -> Error {
+    Error::api(MALFORMED_POLICY_DOCUMENT, message.into())
+}
+
+/// `what` is the quota's name, such as `AccessKeysPerUser`.
+pub(crate) fn quota(what: &str, most: usize) -> Error {
+    Error::api(LIMIT_EXCEEDED, format!("Cannot exceed quota for {what}: {most}"))
+}
+
+/// `what` is `user`, `group` or `role`.
+pub(crate) fn inline_too_large(most: usize, what: &str, name: &str) -> Error {
+    Error::api(LIMIT_EXCEEDED, format!("Maximum policy size of {most} bytes exceeded for {what} {name}"))
+}
+
+pub(crate) fn too_many_tags() -> Error {
+    Error::api(LIMIT_EXCEEDED, "The number of tags has reached the maximum limit.")
+}
+
+pub(crate) fn duplicate_tags() -> Error {
+    Error::api(
+        INVALID_INPUT,
+        "Duplicate tag keys found. Please note that Tag keys are case insensitive.",
+    )
+}
+
+/// Not recorded: the sentence is ours.
+pub(crate) fn reserved_tag() -> Error {
+    Error::api(INVALID_INPUT, "aws: prefixed tag key names are not allowed for external use.")
+}
+
+pub(crate) fn must_detach_policies() -> Error {
+    delete_conflict("must detach all policies first")
+}
+
+pub(crate) fn must_delete_policies() -> Error {
+    delete_conflict("must delete policies first")
+}
+
+pub(crate) fn must_delete_access_keys() -> Error {
+    delete_conflict("must delete access keys first")
+}
+
+pub(crate) fn must_leave_groups() -> Error {
+    delete_conflict("must remove users from group first")
+}
+
+fn delete_conflict(what: &str) -> Error {
+    Error::api(DELETE_CONFLICT, format!("Cannot delete entity, {what}."))
+}
+
+pub(crate) fn no_such_access_key(id: &str) -> Error {
+    Error::api(NO_SUCH_ENTITY, format!("The Access Key with id {id} cannot be found."))
+}
+
+/// An unknown key sounds like one the caller may not ask about.
+pub(crate) fn unknown_key_last_used(caller: &str, id: &str) -> Error {
+    Error::api(
+        ACCESS_DENIED,
+        format!(
+            "User: {caller} is not authorized to perform iam:GetAccessKeyLastUsed on resource: access key {id}"
+        ),
+    )
+}
+
+/// Not recorded: the sentence is ours.
+pub(crate) fn expired_is_not_settable() -> Error {
+    Error::api(INVALID_INPUT, "The status of an access key can only be set to Active or Inactive.")
+}
+
+pub(crate) fn no_such_login_profile(user: &str) -> Error {
+    Error::api(NO_SUCH_ENTITY, format!("Login Profile for User {user} cannot be found."))
+}
+
+/// Not recorded: modelled on the other sentences.
+pub(crate) fn alias_exists(alias: &str) -> Error {
+    Error::api(ENTITY_ALREADY_EXISTS, format!("The account alias {alias} already exists."))
+}
+
+/// Not recorded: modelled on the other sentences.
+pub(crate) fn no_such_alias(alias: &str) -> Error {
+    Error::api(NO_SUCH_ENTITY, format!("The Account Alias with name {alias} cannot be found."))
+}
+
+/// Not recorded: the sentence is ours.
+pub(crate) fn alias_is_account_id() -> Error {
+    Error::api(VALIDATION_ERROR, "An account alias must not be a 12-digit number.")
+}
+
+/// Not recorded: modelled on the service names unknown to service-specific credentials.
+pub(crate) fn no_such_credential_service(service: &str) -> Error {
+    Error::api(NO_SUCH_ENTITY, format!("No such service {service} is supported for Service Specific Credentials"))
+}

@@ -1,5 +1,7 @@
 //! The operations of IAM.
 
+mod paging;
+
 use crate::gate::Handler;
 
 pub(super) static HANDLERS: &[Handler] = &[];

@@ -19,6 +19,7 @@ pub mod limits;
 pub mod managed;
 pub mod metrics;
 pub mod ops;
+mod principals;
 pub mod private_file;
 pub mod records;
 pub mod seal;
@@ -31,5 +32,5 @@ pub mod usage;
 
 pub use audit::{Audit, AuditError};
 pub use error::Error;
-pub use gate::{Answer, Call, Gate, Message};
+pub use gate::{Answer, Call, Gate, Message, Refused};
 pub use system::{Settings, System};

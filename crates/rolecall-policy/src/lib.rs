@@ -13,6 +13,7 @@ pub mod json;
 mod pattern;
 pub mod principal;
 mod sentence;
+pub mod shown;
 mod statement;
 mod syntax;
 mod validate;

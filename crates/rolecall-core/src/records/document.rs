@@ -1,6 +1,8 @@
 //! A policy document as stored: its text, and for trust and bucket policies the unique ids that the
 //! principals named had when it was saved.
 
+use crate::id::AccountId;
+use rolecall_policy::shown::with_principals;
 use rolecall_policy::{Kind, Policy};
 use serde::{Deserialize, Serialize};
 use std::sync::OnceLock;
@@ -62,13 +64,13 @@ impl Document {
         self.bound.iter().find(|(a, _)| a == arn).map(|(_, id)| id.as_str())
     }
 
-    /// The text as readers see it: ARNs of principals that exist no more (or anew, under another id)
-    /// are shown as the unique id that the document means (IAM User Guide, AWS JSON policy elements:
-    /// Principal).
+    /// The text as readers see it: principals that exist no more (or anew, under another id) are shown
+    /// as the unique id that the document means, and an account's number as its root ARN (IAM User
+    /// Guide, AWS JSON policy elements: Principal). Conditions are never rewritten.
     pub fn shown(&self, is_current: impl Fn(&str, &str) -> bool) -> String {
-        let gone = self.bound.iter().filter(|(arn, id)| !is_current(arn, id));
-        gone.fold(self.text.clone(), |text, (arn, id)| {
-            text.replace(&format!("\"{arn}\""), &format!("\"{id}\""))
+        with_principals(&self.text, &|name| match self.unique_id(name) {
+            Some(id) => (!is_current(name, id)).then(|| id.to_owned()),
+            None => name.parse::<AccountId>().ok().map(|account| account.root_arn()),
         })
     }
 }

@@ -59,6 +59,22 @@ pub struct Answer {
     pub body: AnswerBody,
 }
 
+/// A request that no operation can be told from, or that a door had to turn away.
+pub struct Refused {
+    /// The service whose form the answer has.
+    pub service: Service,
+    /// What is known of the operation, such as the HTTP method.
+    pub operation: String,
+    /// Why it is refused.
+    pub error: Error,
+    /// The address of the peer of the socket.
+    pub peer: IpAddr,
+    /// The `User-Agent` header.
+    pub user_agent: Option<String>,
+    /// The id its answer will carry.
+    pub request_id: String,
+}
+
 /// The audit record under way, and how the caller wants to be answered.
 pub(super) struct Tracked {
     pub(super) record: Trail,
@@ -83,19 +99,9 @@ impl Call {
     pub(super) fn trail(&self, system: &System) -> Tracked {
         let (service, operation, parameters) = self.asked();
         let record = Trail {
-            service,
-            operation,
-            request_id: self.request_id.clone(),
-            now: system.clock.now(),
-            peer: self.peer.to_canonical().to_string(),
             user_agent: self.request.header("user-agent").map(str::to_owned),
-            region: system.settings.region.clone(),
-            caller: None,
-            access_key_id: None,
             parameters,
-            response: None,
-            error: None,
-            recipient: system.settings.account.to_string(),
+            ..blank(system, service, operation, &self.request_id, self.peer)
         };
         let wants_json = self.request.header("accept").is_some_and(|a| a.contains("application/json"));
         Tracked { record, wants_json }
@@ -118,6 +124,34 @@ impl Call {
                 (Service::S3, self.request.method.to_string(), parameters)
             }
         }
+    }
+}
+
+impl Refused {
+    pub(super) fn trail(&self, system: &System) -> Trail {
+        let operation = self.operation.chars().take(128).collect();
+        Trail {
+            user_agent: self.user_agent.clone(),
+            ..blank(system, self.service, operation, &self.request_id, self.peer)
+        }
+    }
+}
+
+fn blank(system: &System, service: Service, operation: String, request_id: &str, peer: IpAddr) -> Trail {
+    Trail {
+        service,
+        operation,
+        request_id: request_id.to_owned(),
+        now: system.clock.now(),
+        peer: peer.to_canonical().to_string(),
+        user_agent: None,
+        region: system.settings.region.clone(),
+        caller: None,
+        access_key_id: None,
+        parameters: Map::new(),
+        response: None,
+        error: None,
+        recipient: system.settings.account.to_string(),
     }
 }
 

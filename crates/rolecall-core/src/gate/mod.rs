@@ -10,7 +10,7 @@ mod handler;
 mod payload;
 mod render;
 
-pub use call::{Answer, Call, Message};
+pub use call::{Answer, Call, Message, Refused};
 pub use cx::Cx;
 pub use handler::{Handler, Reply, Serve};
 pub use payload::{Digests, Payload};
@@ -61,6 +61,15 @@ impl Gate {
         };
         let answer = self.record(&trail.record, answer, json).await;
         self.system.metrics.answered(trail.record.service, answer.status);
+        answer
+    }
+
+    /// Answers a request that never became a [`Call`], and leaves its audit record.
+    pub async fn refuse(&self, refused: Refused) -> Answer {
+        let mut trail = refused.trail(&self.system);
+        let answer = render::error(&mut trail, refused.error, false);
+        let answer = self.record(&trail, answer, false).await;
+        self.system.metrics.answered(trail.service, answer.status);
         answer
     }
 

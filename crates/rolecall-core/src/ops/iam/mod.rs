@@ -1,5 +1,6 @@
 //! The operations of IAM.
 
+mod encoded;
 mod paging;
 
 use crate::gate::Handler;

@@ -25,6 +25,10 @@ const SENSITIVE: &[&str] = &["tokenType", "tokenCodeType", "authenticationCodeTy
 /// Enums that the models describe as free text.
 const ENUMS: &[(&str, &[&str])] = &[("jwtAlgorithmType", &["RS256", "ES384"])];
 
+/// Texts whose least length AWS does not check: a word that is no ARN is told so in another sentence
+/// (recorded for `AssumeRole` and `AttachRolePolicy`).
+pub(crate) const NO_LEAST_LENGTH: &[&str] = &["arnType"];
+
 /// Numbers whose limits AWS names in one sentence, `between … and …`.
 pub(crate) const BETWEEN: &[&str] = &["webIdentityTokenDurationSecondsType"];
 

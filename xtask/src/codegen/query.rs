@@ -111,7 +111,8 @@ fn is_limited(service: &Service<'_>, name: &str) -> Result<bool> {
 
 fn limit(service: &Service<'_>, name: &str, patterns: &mut Patterns) -> Result<(&'static str, String)> {
     let shape = service.shape(name)?;
-    let bounds = format!("min: {:?}, max: {:?}", shape.min, shape.max);
+    let min = shape.min.filter(|_| !facts::NO_LEAST_LENGTH.contains(&name));
+    let bounds = format!("min: {min:?}, max: {:?}", shape.max);
     Ok(match service.kind(name)? {
         Kind::Integer => ("Number", format!("{bounds}, between: {}", facts::BETWEEN.contains(&name))),
         Kind::Text => {

@@ -11542,7 +11542,7 @@ mod limit {
     pub(super) static ACCOUNT_PROPERTY_VALUE_TYPE: Text =
         Text { min: Some(1), max: Some(1024), pattern: None, values: &[], secret: false };
     pub(super) static ARN_TYPE: Text =
-        Text { min: Some(20), max: Some(2048), pattern: None, values: &[], secret: false };
+        Text { min: None, max: Some(2048), pattern: None, values: &[], secret: false };
     pub(super) static ASSERTION_ENCRYPTION_MODE_TYPE: Text =
         Text { min: None, max: None, pattern: None, values: &["Required", "Allowed"], secret: false };
     pub(super) static ASSIGNMENT_STATUS_TYPE: Text = Text {

@@ -1105,7 +1105,7 @@ mod limit {
         secret: false,
     };
     pub(super) static ARN_TYPE: Text = Text {
-        min: Some(20),
+        min: None,
         max: Some(2048),
         pattern: Some(&super::super::pattern::P_EC308C8E),
         values: &[],

@@ -14,3 +14,5 @@ pub const OBJECT_KEY: usize = 1024;
 pub const BUCKET_POLICY: usize = 20 * 1024;
 /// All `x-amz-meta-` names and values of an object together.
 pub const USER_METADATA: usize = 2048;
+/// Buckets of an account.
+pub const BUCKETS: usize = 10_000;

@@ -1,5 +1,6 @@
 //! S3's own condition keys (Service Authorization Reference, Amazon S3).
 
+use crate::target::Target;
 use rolecall_policy::Context;
 use rolecall_wire::Request;
 use rolecall_wire::sigv4::{Mechanism, Verified};
@@ -22,3 +23,41 @@ pub(crate) fn fill(context: &mut Context, request: &Request, verified: Option<&V
         context.set("s3:signatureAge", age.to_string());
     }
 }
+
+/// The keys of an action that writes an object (or copies one), from the headers that were sent.
+pub(crate) fn with_write_headers(mut target: Target, request: &Request, creates: bool) -> Target {
+    for name in WRITE_HEADERS {
+        target = target.with_some(&format!("s3:{name}"), request.header(name));
+    }
+    target.with("s3:ObjectCreationOperation", creates.to_string())
+}
+
+/// The tags that a request gives an object.
+pub(crate) fn with_object_tags(mut target: Target, tags: &[(String, String)]) -> Target {
+    if !tags.is_empty() {
+        let keys = tags.iter().map(|(key, _)| key.clone()).collect();
+        target = target.with_many("s3:RequestObjectTagKeys", keys);
+    }
+    for (key, value) in tags {
+        target = target.with(&format!("s3:RequestObjectTag/{key}"), value.as_str());
+    }
+    target
+}
+
+/// Headers whose values are condition keys of the same name.
+const WRITE_HEADERS: [&str; 14] = [
+    "x-amz-acl",
+    "x-amz-grant-full-control",
+    "x-amz-grant-read",
+    "x-amz-grant-read-acp",
+    "x-amz-grant-write",
+    "x-amz-grant-write-acp",
+    "x-amz-copy-source",
+    "x-amz-metadata-directive",
+    "x-amz-server-side-encryption",
+    "x-amz-storage-class",
+    "x-amz-website-redirect-location",
+    "x-amz-object-ownership",
+    "if-match",
+    "if-none-match",
+];

@@ -25,8 +25,9 @@ pub(super) async fn authorize(cx: &mut Cx<'_>, targets: Targets) -> Result<(), E
         }
     }
     for target in &targets.each {
-        let allowed = verdict(cx, &gathered, &global, target)?.is_allowed();
-        cx.granted.push(allowed);
+        let verdict = verdict(cx, &gathered, &global, target)?;
+        let outcome = if verdict.is_allowed() { Ok(()) } else { Err(denial(cx, target, &verdict)) };
+        cx.granted.push(outcome);
     }
     Ok(())
 }

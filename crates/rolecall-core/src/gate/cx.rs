@@ -9,13 +9,16 @@ use crate::caller::{Caller, Identity};
 use crate::context::Connection;
 use crate::error::Error;
 use crate::id::AccountId;
+use crate::records::Object;
 use crate::system::System;
 use bytes::Bytes;
+use rolecall_store::Version;
 use rolecall_wire::request::Incoming;
 use rolecall_wire::sigv4::Verified;
 use rolecall_wire::{Request, Row};
 use serde_json::Value;
 use std::net::IpAddr;
+use std::sync::{Arc, OnceLock};
 
 /// One request being served.
 pub struct Cx<'s> {
@@ -39,8 +42,10 @@ pub struct Cx<'s> {
     pub request_id: String,
     /// The region asked: the credential scope's, or the server's.
     pub region: String,
-    /// The outcomes of [`crate::target::Targets::each`], in order.
-    pub granted: Vec<bool>,
+    /// The outcomes of [`crate::target::Targets::each`], in order: a refusal says why.
+    pub granted: Vec<Result<(), Error>>,
+    /// The stored object that permission was decided on, so that no other one is served.
+    pub(crate) object: OnceLock<Option<(Arc<Object>, Version)>>,
     pub(super) wants_json: bool,
     pub(super) response: Option<Value>,
     pub(super) recipient: Option<String>,
@@ -76,6 +81,7 @@ impl<'s> Cx<'s> {
             request_id: call.request_id,
             region: trail.region.clone(),
             granted: Vec::new(),
+            object: OnceLock::new(),
             wants_json,
             response: None,
             recipient: None,
@@ -128,7 +134,7 @@ impl<'s> Cx<'s> {
         Ok(())
     }
 
-    pub(super) fn incoming(&self) -> Incoming<'_> {
+    pub(crate) fn incoming(&self) -> Incoming<'_> {
         Incoming {
             request: &self.request,
             params: &self.params,

@@ -19,6 +19,27 @@ pub struct Bucket {
     pub policy: Option<Document>,
     /// Its tags.
     pub tags: Tags,
+    /// What it blocks of public access; `None` when that was deleted, which blocks nothing.
+    pub public_access: Option<PublicAccess>,
+}
+
+/// The four settings of S3 Block Public Access.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PublicAccess {
+    /// Requests that would set a public access control list are refused.
+    pub block_acls: bool,
+    /// Public access control lists mean nothing.
+    pub ignore_acls: bool,
+    /// Public policies are refused.
+    pub block_policy: bool,
+    /// A public policy gives nothing to other accounts or to nobody.
+    pub restrict: bool,
+}
+
+impl PublicAccess {
+    /// Everything is blocked, as for every new bucket.
+    pub const BLOCKED: Self =
+        Self { block_acls: true, ignore_acls: true, block_policy: true, restrict: true };
 }
 
 impl Record for Bucket {

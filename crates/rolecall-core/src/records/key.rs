@@ -1,5 +1,4 @@
-//! The keys of the store: `kind NUL part NUL part …`. Parts hold no NUL; an object's key comes last
-//! and may hold anything.
+//! The keys of the store: `kind NUL part NUL part …`. Parts hold no NUL.
 //!
 //! Names that AWS keeps unique without regard to case are stored in lower case, so uniqueness is the
 //! key itself; the record keeps the name as it was given.
@@ -101,8 +100,30 @@ pub(crate) fn all_usages(usage: Usage, account: &AccountId) -> Range {
     below(join(usage.kind(), &[account.as_str()]))
 }
 
+/// The ARN of the policy in the key of a use.
+pub(crate) fn used_policy(key: &[u8]) -> &str {
+    let arn = key.split(|b| *b == 0).nth(2).unwrap_or_default();
+    std::str::from_utf8(arn).unwrap_or_default()
+}
+
+/// The kind of entity and the name, in the form it is stored under, in the key of a use.
+pub(crate) fn user_of_policy(key: &[u8]) -> (&str, &str) {
+    let kind = key.split(|b| *b == 0).nth(3).unwrap_or_default();
+    (std::str::from_utf8(kind).unwrap_or_default(), last_part(key))
+}
+
 pub(crate) fn bucket(name: &str) -> Key {
     join(b"bucket", &[name])
+}
+
+/// All objects of all buckets.
+pub(crate) fn all_objects() -> Range {
+    below(b"object".to_vec())
+}
+
+/// All parts of all uploads.
+pub(crate) fn all_parts() -> Range {
+    below(b"part".to_vec())
 }
 
 /// The mark that an account owns a bucket, for listing.
@@ -123,7 +144,7 @@ pub(crate) fn objects(bucket: &str) -> Range {
 }
 
 pub(crate) fn upload(bucket: &str, key: &str, id: &str) -> Key {
-    join(b"upload", &[bucket, id, key])
+    join(b"upload", &[bucket, key, id])
 }
 
 pub(crate) fn uploads(bucket: &str) -> Range {

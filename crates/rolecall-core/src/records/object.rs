@@ -76,6 +76,33 @@ impl Record for Object {
     const FORMAT: u8 = 1;
 }
 
+impl Object {
+    /// Its entity tag as headers and messages have it.
+    pub fn quoted_etag(&self) -> String {
+        format!("\"{}\"", self.etag)
+    }
+
+    /// When it was written, in seconds since 1970.
+    pub fn modified(&self) -> i64 {
+        self.modified_ms.div_euclid(1000)
+    }
+
+    /// Its storage class.
+    pub fn storage_class(&self) -> &str {
+        self.headers.storage_class.as_deref().unwrap_or("STANDARD")
+    }
+
+    /// Of how many parts it was uploaded; `None` when it was not uploaded in parts.
+    pub fn parts(&self) -> Option<i64> {
+        self.etag.split_once('-').and_then(|(_, parts)| parts.parse().ok())
+    }
+
+    /// Its checksum, when it is by this algorithm.
+    pub fn checksum_of(&self, algorithm: &str) -> Option<String> {
+        self.checksum.as_ref().filter(|c| c.algorithm == algorithm).map(|c| c.value.clone())
+    }
+}
+
 impl Content {
     /// How many bytes it holds.
     pub fn size(&self) -> u64 {

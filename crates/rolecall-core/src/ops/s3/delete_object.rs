@@ -1,0 +1,47 @@
+//! `DeleteObject`: succeeds as well when there is nothing to delete.
+
+use super::place::{self, Action};
+use super::stored::{Conditions, forget_later};
+use crate::error::Error;
+use crate::gate::{Cx, Reply, Serve};
+use crate::records::{self, Object, key};
+use crate::target::Targets;
+use rolecall_store::Retry;
+use rolecall_wire::s3::{DeleteObjectOutput, DeleteObjectRequest, op};
+
+impl Serve for op::DeleteObject {
+    async fn targets(cx: &Cx<'_>, input: &DeleteObjectRequest) -> Result<Targets, Error> {
+        let bucket = place::bucket(cx).await?;
+        place::check_key(&input.key)?;
+        let version = input.version_id.as_deref();
+        let target = place::on_object(DELETE.named(version), &bucket, &input.key)
+            .with_some("s3:versionid", version)
+            .with_some("s3:if-match", input.if_match.as_deref());
+        let mut targets = Targets::one(target);
+        if input.bypass_governance_retention == Some(true) {
+            targets = targets.and(place::on_object("s3:BypassGovernanceRetention", &bucket, &input.key));
+        }
+        Ok(targets)
+    }
+
+    async fn run(cx: &mut Cx<'_>, input: DeleteObjectRequest) -> Result<Reply<DeleteObjectOutput>, Error> {
+        place::check_version(&input.key, input.version_id.as_deref())?;
+        let conditions = Conditions { if_match: input.if_match, if_absent: false };
+        let mut retry = Retry::default();
+        loop {
+            let mut txn = cx.system.store.begin();
+            let place = key::object(&input.bucket, &input.key);
+            let there = records::read::<Object>(&mut txn, &place).await?.map(|(object, _)| object);
+            conditions.check(&input.key, there.as_ref())?;
+            txn.delete(place);
+            if retry.commit(txn).await? {
+                forget_later(&cx.system.blobs, there.map(|object| object.content).unwrap_or_default());
+                let version_id = input.version_id;
+                return Ok(DeleteObjectOutput { version_id, ..Default::default() }.into());
+            }
+        }
+    }
+}
+
+/// The permission to delete.
+pub(super) const DELETE: Action = Action("s3:DeleteObject", "s3:DeleteObjectVersion");

@@ -1,0 +1,42 @@
+//! `HeadBucket` and `GetBucketLocation`: that a bucket is there, and where.
+
+use super::place::{bucket, bucket_targets};
+use crate::error::Error;
+use crate::gate::{Cx, Reply, Serve};
+use crate::target::Targets;
+use rolecall_wire::s3::{
+    GetBucketLocationOutput, GetBucketLocationRequest, HeadBucketOutput, HeadBucketRequest, op,
+};
+
+impl Serve for op::HeadBucket {
+    async fn targets(cx: &Cx<'_>, _input: &HeadBucketRequest) -> Result<Targets, Error> {
+        bucket_targets(cx, "s3:ListBucket").await
+    }
+
+    async fn run(cx: &mut Cx<'_>, _input: HeadBucketRequest) -> Result<Reply<HeadBucketOutput>, Error> {
+        let bucket = bucket(cx).await?;
+        Ok(HeadBucketOutput {
+            bucket_arn: Some(bucket.arn()),
+            bucket_region: Some(bucket.region.clone()),
+            access_point_alias: Some(false),
+            ..Default::default()
+        }
+        .into())
+    }
+}
+
+impl Serve for op::GetBucketLocation {
+    async fn targets(cx: &Cx<'_>, _input: &GetBucketLocationRequest) -> Result<Targets, Error> {
+        bucket_targets(cx, "s3:GetBucketLocation").await
+    }
+
+    /// us-east-1 has no name of its own here.
+    async fn run(
+        cx: &mut Cx<'_>,
+        _input: GetBucketLocationRequest,
+    ) -> Result<Reply<GetBucketLocationOutput>, Error> {
+        let region = bucket(cx).await?.region.clone();
+        let location_constraint = Some(region).filter(|region| region != "us-east-1");
+        Ok(GetBucketLocationOutput { location_constraint }.into())
+    }
+}

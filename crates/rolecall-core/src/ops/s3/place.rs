@@ -1,0 +1,142 @@
+//! What a request is about: the bucket and object it addresses, as permission is decided on them.
+
+use super::unserved;
+use crate::error::{Error, s3};
+use crate::gate::Cx;
+use crate::layers::ResourcePolicy;
+use crate::limits::OBJECT_KEY;
+use crate::records::{Bucket, Object, Record, key};
+use crate::target::{Target, Targets};
+use rolecall_store::Version;
+use std::sync::Arc;
+
+/// The bucket addressed. Whoever signs validly is told when it does not exist.
+pub(super) async fn bucket(cx: &Cx<'_>) -> Result<Arc<Bucket>, Error> {
+    unserved::refuse(&cx.request)?;
+    let found = find_bucket(cx, cx.bucket.as_deref().unwrap_or_default()).await?;
+    check_owner(&found, cx.request.header("x-amz-expected-bucket-owner"))?;
+    Ok(found)
+}
+
+/// A bucket by name.
+pub(super) async fn find_bucket(cx: &Cx<'_>, name: &str) -> Result<Arc<Bucket>, Error> {
+    let found = cx.system.store.cached(&key::bucket(name), Bucket::decode).await?;
+    found.map(|(bucket, _)| bucket).ok_or_else(|| s3::no_such_bucket(name))
+}
+
+/// Holds a bucket to the owner that the caller expects it to have.
+pub(super) fn check_owner(bucket: &Bucket, expected: Option<&str>) -> Result<(), Error> {
+    let Some(expected) = expected else { return Ok(()) };
+    let digits = expected.len() == 12 && expected.bytes().all(|b| b.is_ascii_digit());
+    match digits {
+        false => Err(s3::invalid_bucket_owner(expected)),
+        true if expected != bucket.owner.as_str() => Err(s3::access_denied()),
+        true => Ok(()),
+    }
+}
+
+/// An action on a bucket.
+pub(super) fn on_bucket(action: &'static str, bucket: &Arc<Bucket>) -> Target {
+    Target::new(action, bucket.arn()).owned(bucket.owner.as_str(), ResourcePolicy::Bucket(Arc::clone(bucket)))
+}
+
+/// An action on an object of a bucket, by its key as stored.
+pub(super) fn on_object(action: &'static str, bucket: &Arc<Bucket>, key: &str) -> Target {
+    let resource = format!("{}/{key}", bucket.arn());
+    Target::new(action, resource).owned(bucket.owner.as_str(), ResourcePolicy::Bucket(Arc::clone(bucket)))
+}
+
+/// What an operation on the addressed bucket alone needs.
+pub(super) async fn bucket_targets(cx: &Cx<'_>, action: &'static str) -> Result<Targets, Error> {
+    Ok(Targets::one(on_bucket(action, &bucket(cx).await?)))
+}
+
+/// The two names that an action has: on the object as it is, and on a version of it.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Action(pub &'static str, pub &'static str);
+
+impl Action {
+    pub(super) fn named(self, version: Option<&str>) -> &'static str {
+        if version.is_some() { self.1 } else { self.0 }
+    }
+}
+
+/// What an operation on an existing object needs: the action and, when there is no such object, to
+/// know whether the caller may learn that.
+pub(super) async fn object_targets(
+    cx: &Cx<'_>,
+    bucket: &Arc<Bucket>,
+    key: &str,
+    actions: &[Action],
+    version: Option<&str>,
+) -> Result<Targets, Error> {
+    let object = find_object(cx, &bucket.name, key).await?;
+    let mut targets = Targets::none();
+    for action in actions {
+        let target = on_object(action.named(version), bucket, key).with_some("s3:versionid", version);
+        targets = targets.and(with_existing_tags(target, object.as_ref().map(|(object, _)| object)));
+    }
+    if object.is_none() {
+        targets = targets.ask(on_bucket("s3:ListBucket", bucket));
+    }
+    // Set once: an operation decides on one stored object.
+    let _ = cx.object.set(object);
+    Ok(targets)
+}
+
+fn with_existing_tags(mut target: Target, object: Option<&Arc<Object>>) -> Target {
+    for (key, value) in object.map(|object| object.tags.as_slice()).unwrap_or_default() {
+        target = target.with(&format!("s3:ExistingObjectTag/{key}"), value.as_str());
+    }
+    target
+}
+
+/// The object that permission was decided on. Without one, callers who may not list the bucket are
+/// not told that it is missing.
+pub(super) fn decided(
+    cx: &mut Cx<'_>,
+    key: &str,
+    version: Option<&str>,
+) -> Result<(Arc<Object>, Version), Error> {
+    check_version(key, version)?;
+    match cx.object.take().flatten() {
+        Some(found) => Ok(found),
+        None => {
+            cx.granted.pop().unwrap_or(Ok(()))?;
+            Err(s3::no_such_key(key))
+        }
+    }
+}
+
+/// Objects of buckets without versioning have the version `null` and no other.
+pub(super) fn check_version(key: &str, version: Option<&str>) -> Result<(), Error> {
+    match version {
+        None | Some("null") => Ok(()),
+        Some("") => Err(s3::invalid_argument("Version id cannot be the empty string", "versionId", "")),
+        Some(id) if looks_like_version(id) => Err(s3::no_such_version(key, id)),
+        Some(id) => Err(s3::invalid_version_id(id)),
+    }
+}
+
+/// S3's version ids have 32 characters.
+fn looks_like_version(id: &str) -> bool {
+    id.len() == 32 && id.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'.' || b == b'_')
+}
+
+/// An object's record and the version it was read at.
+pub(super) async fn find_object(
+    cx: &Cx<'_>,
+    bucket: &str,
+    key: &str,
+) -> Result<Option<(Arc<Object>, Version)>, Error> {
+    check_key(key)?;
+    Ok(cx.system.store.cached(&key::object(bucket, key), Object::decode).await?)
+}
+
+/// A key is at most 1,024 bytes long. One with a NUL could not be listed.
+pub(super) fn check_key(key: &str) -> Result<(), Error> {
+    if key.len() > OBJECT_KEY {
+        return Err(s3::key_too_long(key.len(), OBJECT_KEY));
+    }
+    if key.contains('\0') { Err(s3::invalid_uri()) } else { Ok(()) }
+}

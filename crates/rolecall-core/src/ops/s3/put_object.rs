@@ -1,0 +1,77 @@
+//! `PutObject`.
+
+use super::stored::{self, Conditions};
+use super::{intake, object_headers, place, tag_set};
+use crate::context::s3::{with_object_tags, with_write_headers};
+use crate::error::Error;
+use crate::gate::{Cx, Reply, Serve};
+use crate::records::{Bucket, Object, Tags};
+use crate::target::{Target, Targets};
+use rolecall_wire::s3::{PutObjectOutput, PutObjectRequest, op};
+use std::sync::Arc;
+
+impl Serve for op::PutObject {
+    async fn targets(cx: &Cx<'_>, input: &PutObjectRequest) -> Result<Targets, Error> {
+        let bucket = place::bucket(cx).await?;
+        place::check_key(&input.key)?;
+        Ok(write_targets(cx, &bucket, &input.key, &tag_set::of_header(&cx.request)?, true))
+    }
+
+    async fn run(cx: &mut Cx<'_>, input: PutObjectRequest) -> Result<Reply<PutObjectOutput>, Error> {
+        let bucket = place::bucket(cx).await?;
+        let conditions = Conditions::of(input.if_match.as_deref(), input.if_none_match.as_deref())?;
+        let headers = object_headers::of(&cx.request)?;
+        let tags = tag_set::of_header(&cx.request)?;
+        let there = place::find_object(cx, &bucket.name, &input.key).await?;
+        conditions.check(&input.key, there.as_ref().map(|(object, _)| &**object))?;
+        let payload = cx.payload()?;
+        let received = intake::receive(&cx.system.blobs, payload).await?;
+        let object = Object {
+            key: input.key,
+            size: received.size,
+            etag: received.etag,
+            modified_ms: cx.system.clock.now_ms(),
+            headers,
+            tags,
+            checksum: received.checksum,
+            content: vec![received.content],
+        };
+        stored::put(cx.system, &bucket, &object, &conditions).await?;
+        Ok(output(&object).into())
+    }
+}
+
+/// What an operation that writes an object with the headers of this request needs.
+pub(super) fn write_targets(
+    cx: &Cx<'_>,
+    bucket: &Arc<Bucket>,
+    key: &str,
+    tags: &Tags,
+    creates: bool,
+) -> Targets {
+    let base = place::on_object("s3:PutObject", bucket, key);
+    let base = with_object_tags(with_write_headers(base, &cx.request, creates), tags);
+    let mut targets = Targets::one(base.clone());
+    if !tags.is_empty() {
+        targets = targets.and(Target { action: "s3:PutObjectTagging", ..base.clone() });
+    }
+    if cx.request.headers.contains_key("x-amz-acl") {
+        targets = targets.and(Target { action: "s3:PutObjectAcl", ..base });
+    }
+    targets
+}
+
+/// What is said of an object that was stored.
+pub(super) fn output(object: &Object) -> PutObjectOutput {
+    let checksum = |algorithm| object.checksum_of(algorithm);
+    PutObjectOutput {
+        etag: Some(object.quoted_etag()),
+        checksum_crc32: checksum("CRC32"),
+        checksum_crc32c: checksum("CRC32C"),
+        checksum_crc64nvme: checksum("CRC64NVME"),
+        checksum_sha1: checksum("SHA1"),
+        checksum_sha256: checksum("SHA256"),
+        checksum_type: object.checksum.as_ref().map(|checksum| checksum.kind.clone()),
+        ..Default::default()
+    }
+}

@@ -1,0 +1,3 @@
+//! S3 as its callers see it.
+
+mod objects;

@@ -1,6 +1,6 @@
 //! A whole system in memory for tests, and callers that sign what they send.
 
-use crate::audit::Audit;
+use crate::audit::{Audit, MemoryLog};
 use crate::body::{AnswerBody, BodyStream};
 use crate::clock::{Clock, TestClock};
 use crate::gate::{Call, Gate, Message};
@@ -13,13 +13,13 @@ use rolecall_wire::sigv4::canonical::PathRule;
 use rolecall_wire::sigv4::sign::Signer;
 use rolecall_wire::sigv4::{PayloadHash, SecretKey, SigningKeyCache, key::sha256};
 use rolecall_wire::{Request, Service};
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 
 /// A system with an initialised account.
 pub(crate) struct World {
     pub gate: Gate,
     pub root: Credential,
-    audit: Arc<Mutex<Vec<u8>>>,
+    pub audit: MemoryLog,
     _directory: tempfile::TempDir,
 }
 
@@ -136,12 +136,7 @@ impl World {
 
     /// The audit records so far.
     pub(crate) fn records(&self) -> Vec<serde_json::Value> {
-        let lines = self.audit.lock().unwrap();
-        lines
-            .split(|b| *b == b'\n')
-            .filter(|l| !l.is_empty())
-            .map(|l| serde_json::from_slice(l).unwrap())
-            .collect()
+        self.audit.text().lines().map(|line| serde_json::from_str(line).unwrap()).collect()
     }
 
     fn sign(&self, who: &Credential, service: Service, request: &mut Request, payload: PayloadHash) {

@@ -6,4 +6,4 @@ mod sink;
 
 pub(crate) use record::Trail;
 pub(crate) use redact::{is_read_only, query_parameters, response_elements};
-pub use sink::{Audit, AuditError};
+pub use sink::{Audit, AuditError, MemoryLog};

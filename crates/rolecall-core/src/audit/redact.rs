@@ -8,7 +8,7 @@ use serde_json::{Map, Value};
 pub(crate) fn query_parameters(params: &[(String, String)]) -> Map<String, Value> {
     let mut out = Map::new();
     for (name, value) in params.iter().take(MOST_PARAMETERS) {
-        let is_control = name == "Action" || name == "Version" || name.starts_with("X-Amz-");
+        let is_control = CONTROL.contains(&name.as_str()) || name.to_ascii_lowercase().starts_with("x-amz-");
         if !is_control {
             out.insert(lower_camel(name), shown(name, value));
         }
@@ -133,6 +133,8 @@ impl Writer for Tree {
     }
 }
 
+/// Parameters that carry the operation or the credential, not what is asked.
+const CONTROL: [&str; 5] = ["Action", "Version", "AWSAccessKeyId", "Signature", "Expires"];
 const HIDDEN: &str = "HIDDEN_DUE_TO_SECURITY_REASONS";
 const MOST_PARAMETERS: usize = 200;
 const LONGEST_VALUE: usize = 4096;

@@ -5,6 +5,7 @@ use std::fs::{File, OpenOptions};
 use std::io::{self, Write};
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 use tokio::sync::{mpsc, oneshot};
@@ -13,6 +14,7 @@ use tokio::sync::{mpsc, oneshot};
 #[derive(Clone)]
 pub struct Audit {
     queue: mpsc::Sender<Entry>,
+    failing: Arc<AtomicBool>,
 }
 
 /// Why a record is not in the log.
@@ -48,19 +50,21 @@ impl Audit {
         Self::on(Directory { path: directory.to_owned(), open: None, failed_at: None })
     }
 
-    /// An audit log in memory, and the place where its lines appear.
+    /// An audit log in memory, and what can be seen of it and done to it.
     ///
     /// # Errors
     /// When the thread cannot be started.
-    pub fn memory() -> io::Result<(Self, Arc<Mutex<Vec<u8>>>)> {
-        let lines = Arc::new(Mutex::new(Vec::new()));
-        Ok((Self::on(Memory(Arc::clone(&lines)))?, lines))
+    pub fn memory() -> io::Result<(Self, MemoryLog)> {
+        let log = MemoryLog::default();
+        Ok((Self::on(log.clone())?, log))
     }
 
     fn on(sink: impl Sink) -> io::Result<Self> {
         let (queue, entries) = mpsc::channel(QUEUE);
-        std::thread::Builder::new().name("audit".into()).spawn(move || write_all(entries, sink))?;
-        Ok(Self { queue })
+        let failing = Arc::new(AtomicBool::new(false));
+        let told = Arc::clone(&failing);
+        std::thread::Builder::new().name("audit".into()).spawn(move || write_all(entries, sink, &told))?;
+        Ok(Self { queue, failing })
     }
 
     /// Appends a record (a line without its newline) to the file of its day, counted from 1970.
@@ -77,7 +81,19 @@ impl Audit {
             self.queue.send(Entry { line, day, written }).await.map_err(|_| stopped())?;
             outcome.await.map_err(|_| stopped())?
         };
-        tokio::time::timeout(PATIENCE, wait).await.unwrap_or(Err(AuditError::TimedOut))
+        tokio::time::timeout(PATIENCE, wait).await.unwrap_or_else(|_| {
+            self.failing.store(true, Ordering::Relaxed);
+            Err(AuditError::TimedOut)
+        })
+    }
+
+    /// Asks whether the log takes records, before something is done that must have one. Costs nothing
+    /// while the last record was written; after a failure the log is tried first.
+    ///
+    /// # Errors
+    /// As [`Audit::append`].
+    pub async fn ready(&self, day: i64) -> Result<(), AuditError> {
+        if self.failing.load(Ordering::Relaxed) { self.probe(day).await } else { Ok(()) }
     }
 
     /// Asks whether a record could be written now, by writing nothing.
@@ -94,7 +110,7 @@ fn stopped() -> AuditError {
 }
 
 /// The thread: takes what has queued up, writes it in one call, tells everybody.
-fn write_all(mut entries: mpsc::Receiver<Entry>, mut sink: impl Sink) {
+fn write_all(mut entries: mpsc::Receiver<Entry>, mut sink: impl Sink, failing: &AtomicBool) {
     let mut batch = Vec::with_capacity(BATCH);
     while let Some(first) = entries.blocking_recv() {
         batch.push(first);
@@ -103,17 +119,15 @@ fn write_all(mut entries: mpsc::Receiver<Entry>, mut sink: impl Sink) {
         {
             batch.push(next);
         }
-        write_batch(&mut sink, &mut batch);
-        if entries.is_empty() {
-            sink.settle();
-        }
+        write_batch(&mut sink, &mut batch, failing);
     }
 }
 
-fn write_batch(sink: &mut impl Sink, batch: &mut Vec<Entry>) {
+fn write_batch(sink: &mut impl Sink, batch: &mut Vec<Entry>, failing: &AtomicBool) {
     let day = batch.last().map_or(0, |entry| entry.day);
     let bytes: Vec<u8> = batch.iter().flat_map(|entry| entry.line.iter().copied()).collect();
     let outcome = sink.append(day, &bytes).map_err(|e| AuditError::Refused(e.to_string()));
+    failing.store(outcome.is_err(), Ordering::Relaxed);
     for entry in batch.drain(..) {
         let _ = entry.written.send(outcome.clone());
     }
@@ -156,11 +170,31 @@ impl Directory {
     }
 }
 
-struct Memory(Arc<Mutex<Vec<u8>>>);
+/// The far side of an audit log in memory.
+#[derive(Debug, Clone, Default)]
+pub struct MemoryLog {
+    lines: Arc<Mutex<Vec<u8>>>,
+    refuses: Arc<AtomicBool>,
+}
 
-impl Sink for Memory {
+impl MemoryLog {
+    /// What has been written.
+    pub fn text(&self) -> String {
+        self.lines.lock().map(|lines| String::from_utf8_lossy(&lines).into_owned()).unwrap_or_default()
+    }
+
+    /// Makes the log refuse records like a full disk, or take them again.
+    pub fn refuse(&self, yes: bool) {
+        self.refuses.store(yes, Ordering::Relaxed);
+    }
+}
+
+impl Sink for MemoryLog {
     fn append(&mut self, _day: i64, bytes: &[u8]) -> io::Result<()> {
-        let mut lines = self.0.lock().map_err(|_| io::Error::other("poisoned"))?;
+        if self.refuses.load(Ordering::Relaxed) {
+            return Err(io::ErrorKind::StorageFull.into());
+        }
+        let mut lines = self.lines.lock().map_err(|_| io::Error::other("poisoned"))?;
         lines.extend_from_slice(bytes);
         Ok(())
     }

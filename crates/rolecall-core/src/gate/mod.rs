@@ -92,7 +92,7 @@ impl Gate {
         let handler = self.handlers.get(&(row.service, row.name)).ok_or_else(|| not_served(row))?;
         self.check_standing(row, &authenticated.caller)?;
         if !is_read_only(row.name) || row.service == Service::Sts {
-            self.system.audit.probe(trail.record.day()).await.map_err(|e| Error::internal(e.to_string()))?;
+            self.system.audit.ready(trail.record.day()).await.map_err(|e| Error::internal(e.to_string()))?;
         }
         let mut cx = Cx::new(&self.system, row, call, authenticated, &trail.record);
         let outcome = handler.serve(&mut cx).await;

@@ -22,3 +22,32 @@ async fn roles_are_not_for_root_and_unknown_actions_are_said_so() {
     let seen = world.ask(&world.root, Service::Sts, "Nonsense", &[]).await;
     seen.expect(400, "InvalidAction", "Could not find operation Nonsense for version 2011-06-15");
 }
+
+#[tokio::test]
+async fn aud_01_without_a_record_there_is_no_answer_and_no_effect() {
+    let world = World::new().await;
+    world.iam("CreateUser", &[("UserName", "before")]).await;
+    world.audit.refuse(true);
+    let seen = world.ask(&world.root, Service::Iam, "GetUser", &[("UserName", "before")]).await;
+    assert_eq!((seen.status, seen.tag("Code")), (503, Some("ServiceUnavailable")));
+    let seen = world.ask(&world.root, Service::Iam, "CreateUser", &[("UserName", "during")]).await;
+    assert!(seen.status >= 500, "{}", seen.body);
+    let seen = world.ask(&world.root, Service::Sts, "GetSessionToken", &[]).await;
+    assert!(seen.status >= 500 && !seen.body.contains("ASIA"), "{}", seen.body);
+    world.audit.refuse(false);
+    let seen = world.ask(&world.root, Service::Iam, "GetUser", &[("UserName", "during")]).await;
+    assert_eq!(seen.status, 404, "nothing was done while no record could be written");
+    world.iam("CreateUser", &[("UserName", "during")]).await;
+}
+
+#[tokio::test]
+async fn aud_05_secrets_are_not_in_the_records() {
+    let world = World::new().await;
+    let seen = world.ask(&world.root, Service::Sts, "GetSessionToken", &[]).await.ok();
+    let user = world.user("keeper", None).await;
+    let log = world.audit.text();
+    for secret in [seen.tag("SecretAccessKey").unwrap(), seen.tag("SessionToken").unwrap(), user.secret.expose()] {
+        assert!(!log.contains(secret));
+    }
+    assert!(log.contains(&user.access_key_id) && log.contains("HIDDEN_DUE_TO_SECURITY_REASONS"));
+}

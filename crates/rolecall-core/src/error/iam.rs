@@ -4,7 +4,7 @@ use super::Error;
 use rolecall_wire::error::common::{ACCESS_DENIED, VALIDATION_ERROR};
 use rolecall_wire::iam::error::{
     DELETE_CONFLICT, ENTITY_ALREADY_EXISTS, INVALID_INPUT, LIMIT_EXCEEDED, MALFORMED_POLICY_DOCUMENT,
-    NO_SUCH_ENTITY,
+    NO_SUCH_ENTITY, POLICY_NOT_ATTACHABLE, UNMODIFIABLE_ENTITY,
 };
 
 pub(crate) fn invalid_marker() -> Error {
@@ -56,7 +56,20 @@ pub(crate) fn no_such_boundary() -> Error {
 }
 
 pub(crate) fn not_a_boundary(arn: &str) -> Error {
-    Error::api(VALIDATION_ERROR, format!("Value ({arn}) for parameter PermissionsBoundary is invalid."))
+    Error::api(INVALID_INPUT, format!("ARN {arn} is not valid."))
+}
+
+pub(crate) fn service_role_policy() -> Error {
+    Error::api(POLICY_NOT_ATTACHABLE, "Cannot attach a Service Role Policy to a Customer Role.")
+}
+
+pub(crate) fn protected_role(name: &str) -> Error {
+    Error::api(
+        UNMODIFIABLE_ENTITY,
+        format!(
+            "Cannot perform the operation on the protected role '{name}' - this role is only modifiable by AWS"
+        ),
+    )
 }
 
 pub(crate) fn malformed_document(message: impl Into<String>) -> Error {
@@ -150,4 +163,74 @@ pub(crate) fn alias_is_account_id() -> Error {
 /// Not recorded: modelled on the service names unknown to service-specific credentials.
 pub(crate) fn no_such_credential_service(service: &str) -> Error {
     Error::api(NO_SUCH_ENTITY, format!("No such service {service} is supported for Service Specific Credentials"))
+}
+
+pub(crate) fn duplicate_policy_tags() -> Error {
+    Error::api(INVALID_INPUT, "Duplicate tag keys found.")
+}
+
+pub(crate) fn policy_exists(name: &str) -> Error {
+    let sentence = format!("A policy called {name} already exists. Duplicate names are not allowed.");
+    Error::api(ENTITY_ALREADY_EXISTS, sentence)
+}
+
+pub(crate) fn no_such_version(arn: &str, version: &str) -> Error {
+    let sentence = format!("Policy {arn} version {version} does not exist or is not attachable.");
+    Error::api(NO_SUCH_ENTITY, sentence)
+}
+
+pub(crate) fn too_many_versions() -> Error {
+    Error::api(
+        LIMIT_EXCEEDED,
+        "A managed policy can have up to 5 versions. Before you create a new version, you must delete an \
+         existing version.",
+    )
+}
+
+pub(crate) fn default_version() -> Error {
+    Error::api(DELETE_CONFLICT, "Cannot delete the default version of a policy.")
+}
+
+pub(crate) fn policy_attached() -> Error {
+    Error::api(DELETE_CONFLICT, "Cannot delete a policy attached to entities.")
+}
+
+pub(crate) fn policy_has_versions() -> Error {
+    Error::api(
+        DELETE_CONFLICT,
+        "This policy has more than one version. Before you delete a policy, you must delete the policy's \
+         versions. The default version is deleted with the policy.",
+    )
+}
+
+pub(crate) fn foreign_policy_deletion() -> Error {
+    Error::api(ACCESS_DENIED, "Cannot delete policies outside your own account.")
+}
+
+pub(crate) fn foreign_version_deletion() -> Error {
+    Error::api(ACCESS_DENIED, "Cannot delete policy versions for policies outside your own account.")
+}
+
+pub(crate) fn foreign_policy_update() -> Error {
+    Error::api(ACCESS_DENIED, "Cannot update policies outside your own account.")
+}
+
+pub(crate) fn must_leave_instance_profiles() -> Error {
+    delete_conflict("must remove roles from instance profile first")
+}
+
+pub(crate) fn instance_profile_exists(name: &str) -> Error {
+    Error::api(ENTITY_ALREADY_EXISTS, format!("Instance Profile {name} already exists."))
+}
+
+pub(crate) fn no_such_instance_profile(name: &str) -> Error {
+    Error::api(NO_SUCH_ENTITY, format!("Instance Profile {name} cannot be found."))
+}
+
+pub(crate) fn role_not_in_profile(role: &str, profile: &str) -> Error {
+    Error::api(NO_SUCH_ENTITY, format!("Role {role} in Instance Profile {profile} cannot be found."))
+}
+
+pub(crate) fn unknown_principal(arn: &str) -> Error {
+    malformed_document(format!("Invalid principal in policy: \"AWS\":\"{arn}\""))
 }

@@ -1,0 +1,63 @@
+//! `CreatePolicy`.
+
+use super::path;
+use super::policies::{self, Counts, Managed};
+use super::policy_versions::check_document;
+use super::tags;
+use crate::error::{Error, iam};
+use crate::gate::{Cx, Reply, Serve};
+use crate::id::{Prefix, unique_id};
+use crate::records::{self, Document, ManagedPolicy, PolicyVersion, key, policy};
+use crate::target::{Target, Targets};
+use rolecall_store::Retry;
+use rolecall_wire::iam::{CreatePolicyRequest, CreatePolicyResponse, Policy, op};
+use std::sync::Arc;
+
+impl Serve for op::CreatePolicy {
+    async fn targets(cx: &Cx<'_>, input: &CreatePolicyRequest) -> Result<Targets, Error> {
+        let path = path::or_root(input.path.as_deref())?;
+        let arn = policy::arn(cx.account(), &path, &input.policy_name);
+        let sent = policies::sent_tags(&input.tags)?;
+        Ok(Targets::one(Target::new("iam:CreatePolicy", arn).with_request_tags(&sent)))
+    }
+
+    async fn run(cx: &mut Cx<'_>, input: CreatePolicyRequest) -> Result<Reply<CreatePolicyResponse>, Error> {
+        check_document(&input.policy_document)?;
+        let policy = created(cx, input)?;
+        let key = key::policy(&policy.account, &policy.name);
+        let mut retry = Retry::default();
+        loop {
+            let mut txn = cx.system.store.begin();
+            if txn.get(&key).await?.is_some() {
+                return Err(iam::policy_exists(&policy.name));
+            }
+            records::write(&mut txn, key.clone(), &policy)?;
+            if retry.commit(txn).await? {
+                return Ok(answer(policy).into());
+            }
+        }
+    }
+}
+
+fn created(cx: &Cx<'_>, input: CreatePolicyRequest) -> Result<ManagedPolicy, Error> {
+    let document = Document::new(input.policy_document.as_str());
+    Ok(ManagedPolicy {
+        account: cx.account().clone(),
+        path: path::or_root(input.path.as_deref())?,
+        name: input.policy_name,
+        id: unique_id(Prefix::Policy)?,
+        created: cx.now,
+        updated: cx.now,
+        description: input.description,
+        tags: policies::sent_tags(&input.tags)?,
+        default_version: 1,
+        versions: vec![PolicyVersion { number: 1, created: cx.now, document }],
+        next_version: 2,
+    })
+}
+
+fn answer(policy: ManagedPolicy) -> CreatePolicyResponse {
+    let tags = tags::shown(&policy.tags);
+    let listed = Managed::Own(Arc::new(policy)).listed(&Counts::default());
+    CreatePolicyResponse { policy: Some(Policy { tags, ..listed }) }
+}

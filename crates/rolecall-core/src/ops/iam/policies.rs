@@ -1,0 +1,234 @@
+//! Managed policies, AWS's and the account's own: found by ARN, and shown in answers.
+
+use super::tags;
+use crate::error::{Error, iam};
+use crate::gate::Cx;
+use crate::id::{AccountId, managed_policy_id};
+use crate::managed::{self, AwsPolicy};
+use crate::records::key::{self, Usage};
+use crate::records::{self, ManagedPolicy, Record, Tags};
+use crate::system::System;
+use crate::target::Target;
+use rolecall_policy::Arn;
+use rolecall_store::{Key, Retry, Txn};
+use rolecall_wire::iam::{Policy, Tag};
+use std::collections::HashMap;
+use std::sync::Arc;
+
+/// A managed policy.
+#[derive(Debug, Clone)]
+pub(super) enum Managed {
+    /// One that AWS manages.
+    Aws(&'static AwsPolicy),
+    /// One of the account's own.
+    Own(Arc<ManagedPolicy>),
+}
+
+/// How many entities of an account use each policy.
+#[derive(Debug, Default)]
+pub(super) struct Counts {
+    attached: HashMap<String, i64>,
+    boundary: HashMap<String, i64>,
+}
+
+/// The managed policy of an ARN.
+///
+/// # Errors
+/// When the text is no ARN, or the store fails. An ARN that names nothing gives `None`.
+pub(super) async fn find(
+    system: &System,
+    account: &AccountId,
+    arn: &str,
+) -> Result<Option<Managed>, Error> {
+    Arn::parse(arn).ok_or_else(iam::unparsable_arn)?;
+    if let Some(policy) = managed::find(arn) {
+        return Ok(Some(Managed::Aws(policy)));
+    }
+    let Some(name) = managed::local_name(account, arn) else { return Ok(None) };
+    let found = system.store.cached(&key::policy(account, name), ManagedPolicy::decode).await?;
+    Ok(found.map(|(policy, _)| policy).filter(|policy| policy.arn() == arn).map(Managed::Own))
+}
+
+/// The account's own policy of an ARN, read within a transaction.
+///
+/// # Errors
+/// `NoSuchEntity` when there is none.
+pub(super) async fn own(
+    txn: &mut Txn<'_>,
+    account: &AccountId,
+    arn: &str,
+) -> Result<(Key, ManagedPolicy), Error> {
+    let name = managed::local_name(account, arn).ok_or_else(|| iam::policy_not_found(arn))?;
+    let key = key::policy(account, name);
+    let found = txn.cached(&key, ManagedPolicy::decode).await?;
+    let policy = found.map(|(policy, _)| policy).filter(|policy| policy.arn() == arn);
+    let policy = policy.ok_or_else(|| iam::policy_not_found(arn))?;
+    Ok((key, ManagedPolicy::clone(&policy)))
+}
+
+/// An action on the policy of an ARN. A policy of another account belongs to that account.
+///
+/// # Errors
+/// As [`find`].
+pub(super) async fn target(cx: &Cx<'_>, action: &'static str, arn: &str) -> Result<Target, Error> {
+    let found = find(cx.system, cx.account(), arn).await?;
+    let target = Target::new(action, arn);
+    let owner = Arn::parse(arn).and_then(|arn| arn.account.parse::<AccountId>().ok());
+    Ok(match (found, owner) {
+        (Some(Managed::Own(policy)), _) => target.with_resource_tags(Some("iam:ResourceTag"), &policy.tags),
+        (None, Some(owner)) => Target { owner: owner.to_string(), ..target },
+        (Some(Managed::Aws(_)) | None, _) => target,
+    })
+}
+
+/// Changes the account's own policy of an ARN, alone.
+///
+/// # Errors
+/// As [`own`], and whatever `edit` reports.
+pub(super) async fn change<T: Send>(
+    cx: &Cx<'_>,
+    arn: &str,
+    mut edit: impl FnMut(&mut ManagedPolicy) -> Result<T, Error> + Send,
+) -> Result<T, Error> {
+    let mut retry = Retry::default();
+    loop {
+        let mut txn = cx.system.store.begin();
+        let (key, mut policy) = own(&mut txn, cx.account(), arn).await?;
+        let done = edit(&mut policy)?;
+        records::write(&mut txn, key, &policy)?;
+        if retry.commit(txn).await? {
+            return Ok(done);
+        }
+    }
+}
+
+/// Refuses to change what AWS manages, whoever asks.
+///
+/// # Errors
+/// `refusal`, AWS's sentence for the operation.
+pub(super) fn refuse_aws(arn: &str, refusal: fn() -> Error) -> Result<(), Error> {
+    if managed::is_aws(arn) { Err(refusal()) } else { Ok(()) }
+}
+
+/// The tags of a request about a policy.
+///
+/// # Errors
+/// As [`tags::sent`], in the words that AWS has for policies.
+pub(super) fn sent_tags(tags: &[Tag]) -> Result<Tags, Error> {
+    tags::sent_or(tags, iam::duplicate_policy_tags)
+}
+
+impl Managed {
+    /// Its ARN.
+    pub(super) fn arn(&self) -> String {
+        match self {
+            Self::Aws(policy) => policy.arn(),
+            Self::Own(policy) => policy.arn(),
+        }
+    }
+
+    /// Its path.
+    pub(super) fn path(&self) -> &str {
+        match self {
+            Self::Aws(policy) => &policy.entry.path,
+            Self::Own(policy) => &policy.path,
+        }
+    }
+
+    /// Its tags. AWS's own have none.
+    pub(super) fn tags(&self) -> &[(String, String)] {
+        match self {
+            Self::Aws(_) => &[],
+            Self::Own(policy) => &policy.tags,
+        }
+    }
+
+    /// As lists show it: without description and tags.
+    pub(super) fn listed(&self, counts: &Counts) -> Policy {
+        let mut shown = match self {
+            Self::Aws(policy) => aws(policy),
+            Self::Own(policy) => own_policy(policy),
+        };
+        let arn = self.arn();
+        shown.attachment_count = Some(counts.attached(&arn));
+        shown.permissions_boundary_usage_count = Some(counts.boundary(&arn));
+        shown
+    }
+
+    /// As `GetPolicy` shows it.
+    pub(super) fn shown(&self, counts: &Counts) -> Policy {
+        let description = match self {
+            Self::Aws(_) => None,
+            Self::Own(policy) => policy.description.clone(),
+        };
+        Policy { description, tags: tags::shown(self.tags()), ..self.listed(counts) }
+    }
+}
+
+impl Counts {
+    /// The uses of one policy.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub(super) async fn of(system: &System, account: &AccountId, arn: &str) -> Result<Self, Error> {
+        let count = async |usage| {
+            let found = system.store.scan(&key::usages(usage, account, arn), usize::MAX).await?;
+            Ok::<_, Error>(HashMap::from([(arn.to_owned(), i64::try_from(found.len()).unwrap_or(i64::MAX))]))
+        };
+        Ok(Self { attached: count(Usage::Attached).await?, boundary: count(Usage::Boundary).await? })
+    }
+
+    /// The uses of all policies.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub(super) async fn all(system: &System, account: &AccountId) -> Result<Self, Error> {
+        let count = async |usage| {
+            let mut counts = HashMap::new();
+            for (key, _) in system.store.scan(&key::all_usages(usage, account), usize::MAX).await? {
+                *counts.entry(key::used_policy(&key).to_owned()).or_default() += 1;
+            }
+            Ok::<_, Error>(counts)
+        };
+        Ok(Self { attached: count(Usage::Attached).await?, boundary: count(Usage::Boundary).await? })
+    }
+
+    /// How many entities the policy is attached to.
+    pub(super) fn attached(&self, arn: &str) -> i64 {
+        self.attached.get(arn).copied().unwrap_or(0)
+    }
+
+    /// How many entities it is the permissions boundary of.
+    pub(super) fn boundary(&self, arn: &str) -> i64 {
+        self.boundary.get(arn).copied().unwrap_or(0)
+    }
+}
+
+fn aws(policy: &AwsPolicy) -> Policy {
+    let arn = policy.arn();
+    Policy {
+        policy_name: Some(policy.entry.name.clone()),
+        policy_id: Some(managed_policy_id(&arn)),
+        arn: Some(arn),
+        path: Some(policy.entry.path.clone()),
+        default_version_id: Some(policy.entry.version.clone()),
+        is_attachable: Some(true),
+        create_date: Some(policy.entry.created),
+        update_date: Some(policy.entry.updated),
+        ..Policy::default()
+    }
+}
+
+fn own_policy(policy: &ManagedPolicy) -> Policy {
+    Policy {
+        policy_name: Some(policy.name.clone()),
+        policy_id: Some(policy.id.clone()),
+        arn: Some(policy.arn()),
+        path: Some(policy.path.clone()),
+        default_version_id: Some(format!("v{}", policy.default_version)),
+        is_attachable: Some(true),
+        create_date: Some(policy.created),
+        update_date: Some(policy.updated),
+        ..Policy::default()
+    }
+}

@@ -55,7 +55,7 @@ impl Paging {
         &self,
         store: &Store,
         range: &Range,
-        keep: impl Fn(&R) -> bool + Send,
+        keep: impl Fn(&R) -> bool + Send + Sync,
     ) -> Result<Page<R>, Error> {
         self.scan(store, range, |_, stored| Ok(Some(R::decode(stored)?).filter(|r| keep(r)))).await
     }
@@ -68,7 +68,7 @@ impl Paging {
         &self,
         store: &Store,
         range: &Range,
-        read: impl Fn(&Key, &Versioned) -> Result<Option<T>, Error> + Send,
+        read: impl Fn(&Key, &Versioned) -> Result<Option<T>, Error> + Send + Sync,
     ) -> Result<Page<T>, Error> {
         let mut rest = self.after.as_ref().map_or_else(|| range.clone(), |at| behind(range, at.as_bytes()));
         let mut found = Vec::new();

@@ -1,0 +1,262 @@
+//! Users, groups and roles seen alike: a name, an ARN, inline and attached policies.
+
+use crate::error::{Error, iam};
+use crate::gate::Cx;
+use crate::id::AccountId;
+use crate::records::{self, Document, Group, Record, Role, User, group, key, role, user};
+use crate::target::Target;
+use rolecall_store::{Key, Retry, Txn};
+use std::sync::Arc;
+
+/// A kind of entity that policies are put on.
+pub(super) trait Entity: Record + Clone {
+    /// What differs between the kinds.
+    const KIND: Kind;
+
+    /// Its key in the store.
+    fn key(account: &AccountId, name: &str) -> Key;
+
+    /// The ARN of one of this kind.
+    fn arn_of(account: &AccountId, path: &str, name: &str) -> String;
+
+    /// What is known of it.
+    fn facts(&self) -> Facts<'_>;
+
+    /// The policies on it, for changing: the ARNs of the attached, and the inline ones by name.
+    fn policies(&mut self) -> (&mut Vec<String>, &mut Vec<(String, Document)>);
+
+    /// Refuses changes to what only AWS may change.
+    ///
+    /// # Errors
+    /// `UnmodifiableEntity`.
+    fn check_modifiable(&self) -> Result<(), Error> {
+        Ok(())
+    }
+}
+
+/// What differs between users, groups and roles.
+pub(super) struct Kind {
+    /// Its name within sentences, and in the marks of policies used.
+    pub name: &'static str,
+    /// Its name at the start of a sentence.
+    pub title: &'static str,
+    /// The name of the quota on attached policies.
+    pub attached_quota: &'static str,
+    /// The most characters, white space not counted, of all its inline policies together.
+    pub inline_most: usize,
+}
+
+/// What is known of an entity.
+pub(super) struct Facts<'a> {
+    /// Its name.
+    pub name: &'a str,
+    /// Its path.
+    pub path: &'a str,
+    /// Its tags; groups have none.
+    pub tags: &'a [(String, String)],
+    /// The ARN of its permissions boundary; groups have none.
+    pub boundary: Option<&'a str>,
+    /// The ARNs of the policies attached.
+    pub attached: &'a [String],
+    /// The inline policies.
+    pub inline: &'a [(String, Document)],
+}
+
+/// The entity of a name, spelled exactly so.
+///
+/// # Errors
+/// When the store fails.
+pub(super) async fn find<E: Entity>(cx: &Cx<'_>, name: &str) -> Result<Option<Arc<E>>, Error> {
+    let found = cx.system.store.cached(&E::key(cx.account(), name), E::decode).await?;
+    Ok(found.map(|(entity, _)| entity).filter(|entity| entity.facts().name == name))
+}
+
+/// The same, which must exist.
+///
+/// # Errors
+/// `NoSuchEntity`.
+pub(super) async fn load<E: Entity>(cx: &Cx<'_>, name: &str) -> Result<Arc<E>, Error> {
+    find(cx, name).await?.ok_or_else(|| missing::<E>(name))
+}
+
+/// The same within a transaction.
+///
+/// # Errors
+/// `NoSuchEntity`.
+pub(super) async fn read<E: Entity>(
+    txn: &mut Txn<'_>,
+    account: &AccountId,
+    name: &str,
+) -> Result<E, Error> {
+    let found = records::read::<E>(txn, &E::key(account, name)).await?.map(|(entity, _)| entity);
+    found.filter(|entity| entity.facts().name == name).ok_or_else(|| missing::<E>(name))
+}
+
+/// Refuses a name that is taken, in any case.
+///
+/// # Errors
+/// `EntityAlreadyExists`.
+pub(super) async fn check_free<E: Entity>(
+    txn: &mut Txn<'_>,
+    account: &AccountId,
+    name: &str,
+) -> Result<(), Error> {
+    match txn.get(&E::key(account, name)).await? {
+        Some(_) => Err(iam::entity_exists(E::KIND.title, name)),
+        None => Ok(()),
+    }
+}
+
+/// Changes an entity, alone.
+///
+/// # Errors
+/// `NoSuchEntity`, and whatever `change` reports.
+pub(super) async fn change<E: Entity>(
+    cx: &Cx<'_>,
+    name: &str,
+    mut change: impl FnMut(&mut E) -> Result<(), Error> + Send,
+) -> Result<(), Error> {
+    let mut retry = Retry::default();
+    loop {
+        let mut txn = cx.system.store.begin();
+        let mut entity: E = read(&mut txn, cx.account(), name).await?;
+        change(&mut entity)?;
+        records::write(&mut txn, E::key(cx.account(), name), &entity)?;
+        if retry.commit(txn).await? {
+            return Ok(());
+        }
+    }
+}
+
+/// An action on an entity, with its tags. One that does not exist is asked about by the ARN that its
+/// name has without a path.
+///
+/// # Errors
+/// When the store fails.
+pub(super) async fn target<E: Entity>(
+    cx: &Cx<'_>,
+    action: &'static str,
+    name: &str,
+) -> Result<Target, Error> {
+    Ok(target_of(cx, action, name, find::<E>(cx, name).await?.as_deref()))
+}
+
+/// The same for the actions that know `iam:PermissionsBoundary` as the boundary that the entity has
+/// (Service Authorization Reference, IAM).
+///
+/// # Errors
+/// When the store fails.
+pub(super) async fn bounded_target<E: Entity>(
+    cx: &Cx<'_>,
+    action: &'static str,
+    name: &str,
+) -> Result<Target, Error> {
+    let entity = find::<E>(cx, name).await?;
+    let boundary = entity.as_ref().and_then(|entity| entity.facts().boundary);
+    Ok(target_of(cx, action, name, entity.as_deref()).with_some("iam:PermissionsBoundary", boundary))
+}
+
+fn target_of<E: Entity>(cx: &Cx<'_>, action: &'static str, name: &str, entity: Option<&E>) -> Target {
+    let Some(facts) = entity.map(Entity::facts) else {
+        return Target::new(action, E::arn_of(cx.account(), super::path::ROOT, name));
+    };
+    Target::new(action, E::arn_of(cx.account(), facts.path, facts.name))
+        .with_resource_tags(Some("iam:ResourceTag"), facts.tags)
+}
+
+/// The sentence for an entity that does not exist.
+pub(super) fn missing<E: Entity>(name: &str) -> Error {
+    iam::no_such_entity(E::KIND.name, name)
+}
+
+impl Entity for User {
+    const KIND: Kind =
+        Kind { name: "user", title: "User", attached_quota: "PoliciesPerUser", inline_most: 2048 };
+
+    fn key(account: &AccountId, name: &str) -> Key {
+        key::user(account, name)
+    }
+
+    fn arn_of(account: &AccountId, path: &str, name: &str) -> String {
+        user::arn(account, path, name)
+    }
+
+    fn facts(&self) -> Facts<'_> {
+        Facts {
+            name: &self.name,
+            path: &self.path,
+            tags: &self.tags,
+            boundary: self.boundary.as_deref(),
+            attached: &self.attached,
+            inline: &self.inline,
+        }
+    }
+
+    fn policies(&mut self) -> (&mut Vec<String>, &mut Vec<(String, Document)>) {
+        (&mut self.attached, &mut self.inline)
+    }
+}
+
+impl Entity for Group {
+    const KIND: Kind =
+        Kind { name: "group", title: "Group", attached_quota: "PoliciesPerGroup", inline_most: 5120 };
+
+    fn key(account: &AccountId, name: &str) -> Key {
+        key::group(account, name)
+    }
+
+    fn arn_of(account: &AccountId, path: &str, name: &str) -> String {
+        group::arn(account, path, name)
+    }
+
+    fn facts(&self) -> Facts<'_> {
+        Facts {
+            name: &self.name,
+            path: &self.path,
+            tags: &[],
+            boundary: None,
+            attached: &self.attached,
+            inline: &self.inline,
+        }
+    }
+
+    fn policies(&mut self) -> (&mut Vec<String>, &mut Vec<(String, Document)>) {
+        (&mut self.attached, &mut self.inline)
+    }
+}
+
+impl Entity for Role {
+    const KIND: Kind =
+        Kind { name: "role", title: "Role", attached_quota: "PoliciesPerRole", inline_most: 10_240 };
+
+    fn check_modifiable(&self) -> Result<(), Error> {
+        let is_aws = PROTECTED.iter().any(|path| self.path.starts_with(path));
+        if is_aws { Err(iam::protected_role(&self.name)) } else { Ok(()) }
+    }
+
+    fn key(account: &AccountId, name: &str) -> Key {
+        key::role(account, name)
+    }
+
+    fn arn_of(account: &AccountId, path: &str, name: &str) -> String {
+        role::arn(account, path, name)
+    }
+
+    fn facts(&self) -> Facts<'_> {
+        Facts {
+            name: &self.name,
+            path: &self.path,
+            tags: &self.tags,
+            boundary: self.boundary.as_deref(),
+            attached: &self.attached,
+            inline: &self.inline,
+        }
+    }
+
+    fn policies(&mut self) -> (&mut Vec<String>, &mut Vec<(String, Document)>) {
+        (&mut self.attached, &mut self.inline)
+    }
+}
+
+/// Where roles live that only AWS changes.
+const PROTECTED: [&str; 2] = ["/aws-service-role/", "/aws-reserved/"];

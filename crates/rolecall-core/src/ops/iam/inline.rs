@@ -1,0 +1,145 @@
+//! Inline policies of users, groups and roles: putting, showing, deleting, listing.
+
+use super::document;
+use super::encoded::encoded;
+use super::entity::{self, Entity};
+use super::paging::{Page, Paging};
+use crate::error::{Error, iam};
+use crate::gate::{Cx, Reply, Serve};
+use crate::records::{Document, Group, Role, User};
+use crate::target::Targets;
+use rolecall_policy::Policy;
+use rolecall_wire::iam::{
+    DeleteGroupPolicyRequest, DeleteRolePolicyRequest, DeleteUserPolicyRequest, GetGroupPolicyRequest,
+    GetGroupPolicyResponse, GetRolePolicyRequest, GetRolePolicyResponse, GetUserPolicyRequest,
+    GetUserPolicyResponse, ListGroupPoliciesRequest, ListGroupPoliciesResponse, ListRolePoliciesRequest,
+    ListRolePoliciesResponse, ListUserPoliciesRequest, ListUserPoliciesResponse, PutGroupPolicyRequest,
+    PutRolePolicyRequest, PutUserPolicyRequest, op,
+};
+use rolecall_wire::operation::Nothing;
+
+/// The operations of one kind of entity. The kinds differ in names, and in nothing else.
+macro_rules! operations {
+    ($entity:ty, $name:ident, $put:ident($put_request:ty), $delete:ident($delete_request:ty),
+     $get:ident($get_request:ty) -> $get_response:ident,
+     $list:ident($list_request:ty) -> $list_response:ident) => {
+        impl Serve for op::$put {
+            async fn targets(cx: &Cx<'_>, input: &$put_request) -> Result<Targets, Error> {
+                let action = concat!("iam:", stringify!($put));
+                Ok(Targets::one(entity::bounded_target::<$entity>(cx, action, &input.$name).await?))
+            }
+
+            async fn run(cx: &mut Cx<'_>, input: $put_request) -> Result<Reply<Nothing>, Error> {
+                put::<$entity>(cx, &input.$name, &input.policy_name, input.policy_document).await?;
+                Ok(Nothing.into())
+            }
+        }
+
+        impl Serve for op::$delete {
+            async fn targets(cx: &Cx<'_>, input: &$delete_request) -> Result<Targets, Error> {
+                let action = concat!("iam:", stringify!($delete));
+                Ok(Targets::one(entity::bounded_target::<$entity>(cx, action, &input.$name).await?))
+            }
+
+            async fn run(cx: &mut Cx<'_>, input: $delete_request) -> Result<Reply<Nothing>, Error> {
+                delete::<$entity>(cx, &input.$name, &input.policy_name).await?;
+                Ok(Nothing.into())
+            }
+        }
+
+        impl Serve for op::$get {
+            async fn targets(cx: &Cx<'_>, input: &$get_request) -> Result<Targets, Error> {
+                let action = concat!("iam:", stringify!($get));
+                Ok(Targets::one(entity::target::<$entity>(cx, action, &input.$name).await?))
+            }
+
+            async fn run(cx: &mut Cx<'_>, input: $get_request) -> Result<Reply<$get_response>, Error> {
+                let policy_document = text::<$entity>(cx, &input.$name, &input.policy_name).await?;
+                let ($name, policy_name) = (input.$name, input.policy_name);
+                Ok($get_response { $name, policy_name, policy_document }.into())
+            }
+        }
+
+        impl Serve for op::$list {
+            async fn targets(cx: &Cx<'_>, input: &$list_request) -> Result<Targets, Error> {
+                let action = concat!("iam:", stringify!($list));
+                Ok(Targets::one(entity::target::<$entity>(cx, action, &input.$name).await?))
+            }
+
+            async fn run(cx: &mut Cx<'_>, input: $list_request) -> Result<Reply<$list_response>, Error> {
+                let paging = Paging::of(input.marker.as_deref(), input.max_items)?;
+                let page = names::<$entity>(cx, &input.$name, &paging).await?;
+                let is_truncated = page.is_truncated();
+                let Page { items, marker } = page;
+                Ok($list_response { policy_names: items, is_truncated, marker }.into())
+            }
+        }
+    };
+}
+
+operations!(
+    User, user_name,
+    PutUserPolicy(PutUserPolicyRequest),
+    DeleteUserPolicy(DeleteUserPolicyRequest),
+    GetUserPolicy(GetUserPolicyRequest) -> GetUserPolicyResponse,
+    ListUserPolicies(ListUserPoliciesRequest) -> ListUserPoliciesResponse
+);
+operations!(
+    Group, group_name,
+    PutGroupPolicy(PutGroupPolicyRequest),
+    DeleteGroupPolicy(DeleteGroupPolicyRequest),
+    GetGroupPolicy(GetGroupPolicyRequest) -> GetGroupPolicyResponse,
+    ListGroupPolicies(ListGroupPoliciesRequest) -> ListGroupPoliciesResponse
+);
+operations!(
+    Role, role_name,
+    PutRolePolicy(PutRolePolicyRequest),
+    DeleteRolePolicy(DeleteRolePolicyRequest),
+    GetRolePolicy(GetRolePolicyRequest) -> GetRolePolicyResponse,
+    ListRolePolicies(ListRolePoliciesRequest) -> ListRolePoliciesResponse
+);
+
+/// Creates a policy or replaces the one of that name.
+async fn put<E: Entity>(cx: &Cx<'_>, name: &str, policy_name: &str, text: String) -> Result<(), Error> {
+    entity::load::<E>(cx, name).await?;
+    let document = document::identity(text)?;
+    entity::change::<E>(cx, name, |entity| {
+        entity.check_modifiable()?;
+        let (_, inline) = entity.policies();
+        replace(inline, policy_name, document.clone());
+        let size: usize = inline.iter().map(|(_, document)| Policy::size(&document.text)).sum();
+        let most = E::KIND.inline_most;
+        if size > most { Err(iam::inline_too_large(most, E::KIND.name, name)) } else { Ok(()) }
+    })
+    .await
+}
+
+fn replace(inline: &mut Vec<(String, Document)>, name: &str, document: Document) {
+    match inline.binary_search_by(|(held, _)| held.as_str().cmp(name)) {
+        Ok(at) => inline.splice(at..=at, [(name.to_owned(), document)]).for_each(drop),
+        Err(at) => inline.insert(at, (name.to_owned(), document)),
+    }
+}
+
+async fn delete<E: Entity>(cx: &Cx<'_>, name: &str, policy_name: &str) -> Result<(), Error> {
+    entity::change::<E>(cx, name, |entity| {
+        entity.check_modifiable()?;
+        let (_, inline) = entity.policies();
+        let at = inline.iter().position(|(held, _)| held == policy_name);
+        inline.remove(at.ok_or_else(|| iam::no_such_inline_policy(E::KIND.name, policy_name))?);
+        Ok(())
+    })
+    .await
+}
+
+async fn text<E: Entity>(cx: &Cx<'_>, name: &str, policy_name: &str) -> Result<String, Error> {
+    let entity = entity::load::<E>(cx, name).await?;
+    let found = entity.facts().inline.iter().find(|(held, _)| held == policy_name);
+    let (_, document) = found.ok_or_else(|| iam::no_such_inline_policy(E::KIND.name, policy_name))?;
+    Ok(encoded(&document.text))
+}
+
+async fn names<E: Entity>(cx: &Cx<'_>, name: &str, paging: &Paging) -> Result<Page<String>, Error> {
+    let entity = entity::load::<E>(cx, name).await?;
+    Ok(paging.list(entity.facts().inline.iter().map(|(held, _)| held.clone()), String::clone))
+}

@@ -1,0 +1,182 @@
+//! Runs the server beside its floors and prints how far above them it stands.
+
+use anyhow::{Context, Result};
+use rolecall_bench::disk::durable_files_per_second;
+use rolecall_bench::floor::Floor;
+use rolecall_bench::load::Load;
+use rolecall_bench::nginx::{self, Nginx};
+use rolecall_bench::process::Process;
+use rolecall_bench::rolecall::Rolecall;
+use rolecall_bench::rounds::{CONNECTIONS, Contestant, Figures, race};
+use rolecall_bench::start::{STARTS, Starts};
+use rolecall_bench::world::{Ask, OBJECT, OBJECT_BYTES, World};
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+use std::{env, fs, thread};
+
+fn main() -> Result<()> {
+    let begun = Instant::now();
+    let binary = PathBuf::from(env::args().nth(1).context("usage: compare PATH_TO_ROLECALL_BINARY")?);
+    let folder = tempfile::tempdir()?;
+    let bench = Bench::start(&binary, folder.path())?;
+    println!("Requests per CPU-second over {CONNECTIONS} connections, and ours in parts of theirs");
+    bench.assume_role()?;
+    bench.caller_identity()?;
+    bench.get_object()?;
+    bench.latencies()?;
+    bench.put_object()?;
+    bench.memory()?;
+    drop(bench);
+    starts(&binary, folder.path())?;
+    println!("\n{:.0} s in all", begun.elapsed().as_secs_f64());
+    Ok(())
+}
+
+/// The server under test and what it is asked about.
+struct Bench<'a> {
+    server: Rolecall,
+    world: World,
+    folder: &'a Path,
+    idle_at_start: f64,
+}
+
+impl<'a> Bench<'a> {
+    fn start(binary: &Path, folder: &'a Path) -> Result<Self> {
+        let server = Rolecall::start(binary, &folder.join("data"))?;
+        thread::sleep(IDLE);
+        let idle_at_start = server.process.memory()?;
+        let world = World::create(&server)?;
+        nginx::write_file(folder, OBJECT, &OBJECT_BYTES)?;
+        Ok(Self { server, world, folder, idle_at_start })
+    }
+
+    fn assume_role(&self) -> Result<()> {
+        let floor = self.floor(Ask::AssumeRole)?;
+        let contestants = [self.ours(Ask::AssumeRole), bare(&floor, Ask::AssumeRole)];
+        report("AssumeRole", &["hyper, same bytes (goal 0.40)"], &race(&self.world, &contestants, 10.0)?);
+        Ok(())
+    }
+
+    fn caller_identity(&self) -> Result<()> {
+        let floor = self.floor(Ask::CallerIdentity)?;
+        let contestants = [self.ours(Ask::CallerIdentity), bare(&floor, Ask::CallerIdentity)];
+        report("GetCallerIdentity", &["hyper, same bytes"], &race(&self.world, &contestants, 8.0)?);
+        Ok(())
+    }
+
+    fn get_object(&self) -> Result<()> {
+        let floor = self.floor(Ask::Get)?;
+        let (quiet, logging) = (Nginx::start(self.folder, false)?, Nginx::start(self.folder, true)?);
+        let contestants = [
+            self.ours(Ask::Get),
+            contestant(&quiet.process, quiet.address, Ask::Get),
+            contestant(&logging.process, logging.address, Ask::Get),
+            bare(&floor, Ask::Get),
+            self.ours(Ask::GetBySession),
+        ];
+        let beside = [
+            "nginx, access_log off (goal 0.30)",
+            "nginx, access_log on (goal 0.30)",
+            "hyper, same bytes",
+            "ours, by a session",
+        ];
+        report("GetObject, 4 KiB", &beside, &race(&self.world, &contestants, 7.0)?);
+        Ok(())
+    }
+
+    fn latencies(&self) -> Result<()> {
+        println!("\nLatency at {MODERATE} requests per second, in milliseconds");
+        let asks = [
+            ("AssumeRole", Ask::AssumeRole),
+            ("GetCallerIdentity", Ask::CallerIdentity),
+            ("GetObject, 4 KiB", Ask::Get),
+        ];
+        for (name, ask) in asks {
+            let floor = self.floor(ask)?;
+            let ours = self.ours(ask).send(&self.world, MODERATE * 2, Some(MODERATE as f64))?;
+            let theirs = bare(&floor, ask).send(&self.world, MODERATE * 2, Some(MODERATE as f64))?;
+            let [p50, p99] = [0.5, 0.99].map(|share| (ours.percentile(share), theirs.percentile(share)));
+            println!(
+                "  {name:<20} p50 {:.2}, p99 {:.2}; hyper p50 {:.2}, p99 {:.2}",
+                p50.0, p99.0, p50.1, p99.1
+            );
+        }
+        Ok(())
+    }
+
+    fn put_object(&self) -> Result<()> {
+        println!("\nDurable writes of 4 KiB per second");
+        for connections in [1, 4, 16] {
+            let requests = self.world.requests(Ask::Put)?;
+            let load = |count| {
+                Load { address: self.server.address, requests: &requests, connections, count, rate: None }
+                    .run()
+            };
+            let enough = load(40 * connections)?.per_second() * 1.5;
+            let ours = load((enough as usize).clamp(100, 20_000))?;
+            let disk = durable_files_per_second(self.folder, connections)?;
+            println!(
+                "  {connections:>2} at once: PutObject {:.0} (p50 {:.2} ms, p99 {:.2} ms); write, fsync, rename {disk:.0}",
+                ours.per_second(),
+                ours.percentile(0.5),
+                ours.percentile(0.99),
+            );
+        }
+        Ok(())
+    }
+
+    fn memory(&self) -> Result<()> {
+        let loaded = self.server.process.memory()?;
+        thread::sleep(IDLE);
+        let idle = self.server.process.memory()?;
+        println!("\nResident memory in MB");
+        println!(
+            "  idle {:.1} (goal 25), after the load {loaded:.1}, idle again {idle:.1}",
+            self.idle_at_start
+        );
+        Ok(())
+    }
+
+    fn ours(&self, ask: Ask) -> Contestant<'_> {
+        contestant(&self.server.process, self.server.address, ask)
+    }
+
+    /// A floor that answers as the server answered just now.
+    fn floor(&self, ask: Ask) -> Result<Floor> {
+        let request = self.world.requests(ask)?.into_iter().next().context("no request")?;
+        let answer = self.folder.join(ANSWER);
+        fs::write(&answer, self.server.raw_answer(&request)?)?;
+        Floor::start(&answer)
+    }
+}
+
+fn contestant(process: &Process, address: SocketAddr, ask: Ask) -> Contestant<'_> {
+    Contestant { process, address, ask }
+}
+
+fn bare(floor: &Floor, ask: Ask) -> Contestant<'_> {
+    contestant(&floor.process, floor.address, ask)
+}
+
+/// Prints the first figures, which are ours, beside each of the others.
+fn report(name: &str, beside: &[&str], found: &[Figures]) {
+    let Some((ours, others)) = found.split_first() else { return };
+    println!("\n{name}: {ours}");
+    for (other, figures) in beside.iter().zip(others) {
+        println!("  {other:<36} {figures}; ratio {}", ours.over(figures));
+    }
+}
+
+fn starts(binary: &Path, folder: &Path) -> Result<()> {
+    let starts = Starts::measure(binary, folder, &folder.join(ANSWER))?;
+    println!("\nFrom exec to the first signed answer in milliseconds, {STARTS} starts each");
+    println!("  data directory initialised {} (goal 30)", starts.initialised);
+    println!("  data directory empty       {}", starts.fresh);
+    println!("  the floor                  {}", starts.floor);
+    Ok(())
+}
+
+const ANSWER: &str = "answer.http";
+const MODERATE: usize = 1000;
+const IDLE: Duration = Duration::from_secs(2);

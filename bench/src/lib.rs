@@ -1,0 +1,13 @@
+//! What the benchmark programs share: signed requests, a load loop, processes and their cost.
+
+pub mod connection;
+pub mod disk;
+pub mod floor;
+pub mod load;
+pub mod nginx;
+pub mod process;
+pub mod rolecall;
+pub mod rounds;
+pub mod signed;
+pub mod start;
+pub mod world;

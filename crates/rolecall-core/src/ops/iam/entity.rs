@@ -3,7 +3,8 @@
 use crate::error::{Error, iam};
 use crate::gate::Cx;
 use crate::id::AccountId;
-use crate::records::{self, Document, Group, Record, Role, User, group, key, role, user};
+use crate::records::key::{self, Usage};
+use crate::records::{self, Document, Group, Record, Role, User, group, role, user};
 use crate::target::Target;
 use rolecall_store::{Key, Retry, Txn};
 use std::sync::Arc;
@@ -104,6 +105,29 @@ pub(super) async fn check_free<E: Entity>(
     match txn.get(&E::key(account, name)).await? {
         Some(_) => Err(iam::entity_exists(E::KIND.title, name)),
         None => Ok(()),
+    }
+}
+
+/// Moves the marks of the policies that an entity uses from its old name to the one it has now.
+pub(super) fn move_marks<E: Entity>(txn: &mut Txn<'_>, account: &AccountId, entity: &E, old: &str) {
+    let facts = entity.facts();
+    let attached = facts.attached.iter().map(|arn| (Usage::Attached, arn.as_str()));
+    for (usage, arn) in attached.chain(facts.boundary.map(|arn| (Usage::Boundary, arn))) {
+        txn.delete(key::usage(usage, account, arn, E::KIND.name, old));
+        txn.put(key::usage(usage, account, arn, E::KIND.name, facts.name), Vec::new());
+    }
+}
+
+/// Refuses to delete an entity that policies are still on.
+///
+/// # Errors
+/// `DeleteConflict`.
+pub(super) fn check_bare<E: Entity>(entity: &E) -> Result<(), Error> {
+    let facts = entity.facts();
+    match (facts.attached.is_empty(), facts.inline.is_empty()) {
+        (false, _) => Err(iam::must_detach_policies()),
+        (true, false) => Err(iam::must_delete_policies()),
+        (true, true) => Ok(()),
     }
 }
 

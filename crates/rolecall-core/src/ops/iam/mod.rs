@@ -1,58 +1,108 @@
 //! The operations of IAM.
 
+mod access_keys;
+mod account;
 mod attached;
+mod boundary;
 mod create_policy;
+mod create_user;
 mod delete_policy;
+mod delete_user;
 mod document;
 mod encoded;
 mod entity;
+mod get_access_key_last_used;
 mod get_policy;
+mod get_user;
+mod groups;
 mod inline;
 mod list_entities_for_policy;
 mod list_policies;
+mod list_users;
+mod membership;
 mod paging;
 mod path;
 mod policies;
 mod policy_tags;
 mod policy_versions;
 mod tags;
+mod unheld;
+mod update_group;
+mod update_user;
+mod user_boundary;
+mod user_tags;
+mod users;
 
 use crate::gate::Handler;
 use rolecall_wire::iam::op;
 
 pub(super) static HANDLERS: &[Handler] = &[
+    Handler::of::<op::AddUserToGroup>(),
     Handler::of::<op::AttachGroupPolicy>(),
     Handler::of::<op::AttachRolePolicy>(),
     Handler::of::<op::AttachUserPolicy>(),
+    Handler::of::<op::CreateAccessKey>(),
+    Handler::of::<op::CreateAccountAlias>(),
+    Handler::of::<op::CreateGroup>(),
     Handler::of::<op::CreatePolicy>(),
     Handler::of::<op::CreatePolicyVersion>(),
+    Handler::of::<op::CreateUser>(),
+    Handler::of::<op::DeleteAccessKey>(),
+    Handler::of::<op::DeleteAccountAlias>(),
+    Handler::of::<op::DeleteGroup>(),
     Handler::of::<op::DeleteGroupPolicy>(),
+    Handler::of::<op::DeleteLoginProfile>(),
     Handler::of::<op::DeletePolicy>(),
     Handler::of::<op::DeletePolicyVersion>(),
     Handler::of::<op::DeleteRolePolicy>(),
+    Handler::of::<op::DeleteUser>(),
+    Handler::of::<op::DeleteUserPermissionsBoundary>(),
     Handler::of::<op::DeleteUserPolicy>(),
     Handler::of::<op::DetachGroupPolicy>(),
     Handler::of::<op::DetachRolePolicy>(),
     Handler::of::<op::DetachUserPolicy>(),
+    Handler::of::<op::GetAccessKeyLastUsed>(),
+    Handler::of::<op::GetAccountSummary>(),
+    Handler::of::<op::GetGroup>(),
     Handler::of::<op::GetGroupPolicy>(),
+    Handler::of::<op::GetLoginProfile>(),
     Handler::of::<op::GetPolicy>(),
     Handler::of::<op::GetPolicyVersion>(),
     Handler::of::<op::GetRolePolicy>(),
+    Handler::of::<op::GetUser>(),
     Handler::of::<op::GetUserPolicy>(),
+    Handler::of::<op::ListAccessKeys>(),
+    Handler::of::<op::ListAccountAliases>(),
     Handler::of::<op::ListAttachedGroupPolicies>(),
     Handler::of::<op::ListAttachedRolePolicies>(),
     Handler::of::<op::ListAttachedUserPolicies>(),
     Handler::of::<op::ListEntitiesForPolicy>(),
     Handler::of::<op::ListGroupPolicies>(),
+    Handler::of::<op::ListGroups>(),
+    Handler::of::<op::ListGroupsForUser>(),
+    Handler::of::<op::ListMFADevices>(),
     Handler::of::<op::ListPolicies>(),
     Handler::of::<op::ListPolicyTags>(),
     Handler::of::<op::ListPolicyVersions>(),
     Handler::of::<op::ListRolePolicies>(),
+    Handler::of::<op::ListSSHPublicKeys>(),
+    Handler::of::<op::ListServiceSpecificCredentials>(),
+    Handler::of::<op::ListSigningCertificates>(),
     Handler::of::<op::ListUserPolicies>(),
+    Handler::of::<op::ListUserTags>(),
+    Handler::of::<op::ListUsers>(),
+    Handler::of::<op::ListVirtualMFADevices>(),
     Handler::of::<op::PutGroupPolicy>(),
     Handler::of::<op::PutRolePolicy>(),
+    Handler::of::<op::PutUserPermissionsBoundary>(),
     Handler::of::<op::PutUserPolicy>(),
+    Handler::of::<op::RemoveUserFromGroup>(),
     Handler::of::<op::SetDefaultPolicyVersion>(),
     Handler::of::<op::TagPolicy>(),
+    Handler::of::<op::TagUser>(),
     Handler::of::<op::UntagPolicy>(),
+    Handler::of::<op::UntagUser>(),
+    Handler::of::<op::UpdateAccessKey>(),
+    Handler::of::<op::UpdateGroup>(),
+    Handler::of::<op::UpdateUser>(),
 ];

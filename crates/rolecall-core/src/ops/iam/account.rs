@@ -1,0 +1,157 @@
+//! `CreateAccountAlias`, `ListAccountAliases`, `DeleteAccountAlias`, `GetAccountSummary`.
+
+use super::paging::{Page, Paging};
+use super::users;
+use crate::error::{Error, iam};
+use crate::gate::{Cx, Reply, Serve};
+use crate::id::AccountId;
+use crate::records::{self, Account, ManagedPolicy, Record, key};
+use crate::target::Targets;
+use rolecall_store::{Range, Retry, Txn};
+use rolecall_wire::iam::{
+    CreateAccountAliasRequest, DeleteAccountAliasRequest, GetAccountSummaryResponse,
+    ListAccountAliasesRequest, ListAccountAliasesResponse, op,
+};
+use rolecall_wire::operation::Nothing;
+
+impl Serve for op::CreateAccountAlias {
+    async fn targets(_cx: &Cx<'_>, input: &CreateAccountAliasRequest) -> Result<Targets, Error> {
+        if input.account_alias.parse::<AccountId>().is_ok() {
+            return Err(iam::alias_is_account_id());
+        }
+        Ok(Targets::on("iam:CreateAccountAlias", "*"))
+    }
+
+    /// An account has one alias; another takes its place.
+    async fn run(cx: &mut Cx<'_>, input: CreateAccountAliasRequest) -> Result<Reply<Nothing>, Error> {
+        let wanted = input.account_alias;
+        let mut retry = Retry::default();
+        loop {
+            let mut txn = cx.system.store.begin();
+            let mut account = read(&mut txn, cx.account()).await?;
+            if account.alias.as_ref() != Some(&wanted) && txn.get(&key::alias(&wanted)).await?.is_some() {
+                return Err(iam::alias_exists(&wanted));
+            }
+            if let Some(old) = account.alias.replace(wanted.clone()) {
+                txn.delete(key::alias(&old));
+            }
+            txn.put(key::alias(&wanted), account.id.as_str().to_owned());
+            records::write(&mut txn, key::account(&account.id), &account)?;
+            if retry.commit(txn).await? {
+                return Ok(Nothing.into());
+            }
+        }
+    }
+}
+
+impl Serve for op::ListAccountAliases {
+    async fn targets(_cx: &Cx<'_>, _input: &ListAccountAliasesRequest) -> Result<Targets, Error> {
+        Ok(Targets::on("iam:ListAccountAliases", "*"))
+    }
+
+    async fn run(
+        cx: &mut Cx<'_>,
+        input: ListAccountAliasesRequest,
+    ) -> Result<Reply<ListAccountAliasesResponse>, Error> {
+        let paging = Paging::of(input.marker.as_deref(), input.max_items)?;
+        let account = users::account(cx).await?;
+        let page = paging.list(account.alias.clone(), String::clone);
+        let is_truncated = page.is_truncated();
+        let Page { items: account_aliases, marker } = page;
+        Ok(ListAccountAliasesResponse { account_aliases, is_truncated, marker }.into())
+    }
+}
+
+impl Serve for op::DeleteAccountAlias {
+    async fn targets(_cx: &Cx<'_>, _input: &DeleteAccountAliasRequest) -> Result<Targets, Error> {
+        Ok(Targets::on("iam:DeleteAccountAlias", "*"))
+    }
+
+    async fn run(cx: &mut Cx<'_>, input: DeleteAccountAliasRequest) -> Result<Reply<Nothing>, Error> {
+        let mut retry = Retry::default();
+        loop {
+            let mut txn = cx.system.store.begin();
+            let mut account = read(&mut txn, cx.account()).await?;
+            if account.alias.take().as_ref() != Some(&input.account_alias) {
+                return Err(iam::no_such_alias(&input.account_alias));
+            }
+            txn.delete(key::alias(&input.account_alias));
+            records::write(&mut txn, key::account(&account.id), &account)?;
+            if retry.commit(txn).await? {
+                return Ok(Nothing.into());
+            }
+        }
+    }
+}
+
+impl Serve for op::GetAccountSummary {
+    async fn targets(_cx: &Cx<'_>, _input: &Nothing) -> Result<Targets, Error> {
+        Ok(Targets::on("iam:GetAccountSummary", "*"))
+    }
+
+    async fn run(cx: &mut Cx<'_>, _input: Nothing) -> Result<Reply<GetAccountSummaryResponse>, Error> {
+        let account = users::account(cx).await?;
+        let counts = [
+            ("Users", count(cx, &key::users(&account.id)).await?),
+            ("Groups", count(cx, &key::groups(&account.id)).await?),
+            ("Roles", count(cx, &key::roles(&account.id)).await?),
+            ("Policies", count(cx, &key::policies(&account.id)).await?),
+            ("PolicyVersionsInUse", versions(cx, &account.id).await?),
+            ("AccountAccessKeysPresent", i64::from(!account.root_keys.is_empty())),
+        ];
+        let all = counts.into_iter().chain(FIXED);
+        let summary_map = all.map(|(name, value)| (name.to_owned(), value)).collect();
+        Ok(GetAccountSummaryResponse { summary_map }.into())
+    }
+}
+
+async fn read(txn: &mut Txn<'_>, id: &AccountId) -> Result<Account, Error> {
+    let found = records::read(txn, &key::account(id)).await?;
+    found.map(|(account, _)| account).ok_or_else(|| Error::internal("the account's record is missing"))
+}
+
+async fn count(cx: &Cx<'_>, range: &Range) -> Result<i64, Error> {
+    let found = cx.system.store.scan(range, usize::MAX).await?;
+    Ok(i64::try_from(found.len()).unwrap_or(i64::MAX))
+}
+
+/// Every version of the account's own policies.
+async fn versions(cx: &Cx<'_>, account: &AccountId) -> Result<i64, Error> {
+    let mut versions = 0;
+    for (_, stored) in cx.system.store.scan(&key::policies(account), usize::MAX).await? {
+        versions += ManagedPolicy::decode(&stored)?.versions.len();
+    }
+    Ok(i64::try_from(versions).unwrap_or(i64::MAX))
+}
+
+/// Quotas, and counts of what cannot exist here yet.
+const FIXED: [(&str, i64); 28] = [
+    ("AccessKeysPerUserQuota", 2),
+    ("AccountMFAEnabled", 0),
+    ("AccountPasswordPresent", 0),
+    ("AccountSigningCertificatesPresent", 0),
+    ("AssumeRolePolicySizeQuota", 2048),
+    ("AttachedPoliciesPerGroupQuota", 10),
+    ("AttachedPoliciesPerRoleQuota", 10),
+    ("AttachedPoliciesPerUserQuota", 10),
+    ("GlobalEndpointTokenVersion", 1),
+    ("GroupPolicySizeQuota", 5120),
+    ("GroupsPerUserQuota", 10),
+    ("GroupsQuota", 300),
+    ("InstanceProfiles", 0),
+    ("InstanceProfilesQuota", 1000),
+    ("MFADevices", 0),
+    ("MFADevicesInUse", 0),
+    ("PoliciesQuota", 1500),
+    ("PolicySizeQuota", 6144),
+    ("PolicyVersionsInUseQuota", 10_000),
+    ("Providers", 0),
+    ("RolePolicySizeQuota", 10_240),
+    ("RolesQuota", 1000),
+    ("ServerCertificates", 0),
+    ("ServerCertificatesQuota", 20),
+    ("SigningCertificatesPerUserQuota", 2),
+    ("UserPolicySizeQuota", 2048),
+    ("UsersQuota", 5000),
+    ("VersionsPerPolicyQuota", 5),
+];

@@ -1,0 +1,68 @@
+//! `CreateUser`.
+
+use super::boundary;
+use super::entity::{self, Entity};
+use super::{path, tags, users};
+use crate::error::{Error, iam};
+use crate::gate::{Cx, Reply, Serve};
+use crate::id::{Prefix, unique_id};
+use crate::records::{self, User, key, user};
+use crate::target::{Target, Targets};
+use rolecall_store::Retry;
+use rolecall_wire::iam::{CreateUserRequest, CreateUserResponse, op};
+
+impl Serve for op::CreateUser {
+    async fn targets(cx: &Cx<'_>, input: &CreateUserRequest) -> Result<Targets, Error> {
+        let path = path::or_root(input.path.as_deref())?;
+        let sent = tags::sent(&input.tags)?;
+        input.permissions_boundary.as_deref().map_or(Ok(()), boundary::check_form)?;
+        let create = Target::new("iam:CreateUser", user::arn(cx.account(), &path, &input.user_name))
+            .with_some("iam:PermissionsBoundary", input.permissions_boundary.as_deref())
+            .with_request_tags(&sent);
+        let tag = Target { action: "iam:TagUser", ..create.clone() };
+        let targets = Targets::one(create);
+        Ok(if sent.is_empty() { targets } else { targets.and(tag) })
+    }
+
+    async fn run(cx: &mut Cx<'_>, input: CreateUserRequest) -> Result<Reply<CreateUserResponse>, Error> {
+        let user = new_user(cx, input)?;
+        let account = cx.account();
+        if cx.system.store.scan(&key::users(account), MOST).await?.len() >= MOST {
+            return Err(iam::quota("UsersPerAccount", MOST));
+        }
+        let mut retry = Retry::default();
+        loop {
+            let mut txn = cx.system.store.begin();
+            entity::check_free::<User>(&mut txn, account, &user.name).await?;
+            if let Some(arn) = &user.boundary {
+                boundary::check_exists(&mut txn, account, arn).await?;
+                boundary::mark::<User>(&mut txn, account, &user.name, None, Some(arn));
+            }
+            records::write(&mut txn, User::key(account, &user.name), &user)?;
+            if retry.commit(txn).await? {
+                return Ok(CreateUserResponse { user: Some(users::shown(&user)) }.into());
+            }
+        }
+    }
+}
+
+fn new_user(cx: &Cx<'_>, input: CreateUserRequest) -> Result<User, Error> {
+    let mut held = Vec::new();
+    tags::add(&mut held, tags::sent(&input.tags)?)?;
+    Ok(User {
+        account: cx.account().clone(),
+        path: path::or_root(input.path.as_deref())?,
+        name: input.user_name,
+        id: unique_id(Prefix::User)?,
+        created: cx.now,
+        tags: held,
+        boundary: input.permissions_boundary,
+        attached: Vec::new(),
+        inline: Vec::new(),
+        groups: Vec::new(),
+        access_keys: Vec::new(),
+    })
+}
+
+/// The most users of an account (IAM User Guide, IAM quotas).
+pub(super) const MOST: usize = 5000;

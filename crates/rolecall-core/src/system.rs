@@ -100,6 +100,15 @@ impl System {
         Ok(self.store.get(&key::account(&self.settings.account)).await?.is_some())
     }
 
+    /// The ids of the root user's access keys; `None` before [`System::initialise`].
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn root_key_ids(&self) -> Result<Option<Vec<String>>, Error> {
+        let found = self.store.cached(&key::account(&self.settings.account), Account::decode).await?;
+        Ok(found.map(|(account, _)| account.root_keys.clone()))
+    }
+
     /// Creates the installation's account with one key for its root user: a random one, or the pair
     /// given. Succeeds once; a second call, even at the same moment, is refused.
     ///

@@ -1,0 +1,92 @@
+//! The whole server, put together from its configuration.
+
+use crate::config::{Config, Listen, Mode};
+use crate::data_dir;
+use crate::doors::{Doors, Hosts};
+use crate::serve::{Listener, Server};
+use crate::tls;
+use anyhow::{Context, Result};
+use rolecall_core::Gate;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::net::TcpListener;
+
+/// A running server.
+pub struct App {
+    server: Server,
+    gate: Arc<Gate>,
+    addresses: Vec<SocketAddr>,
+    endpoint: String,
+    patience: Duration,
+}
+
+impl App {
+    /// Opens the data directory and starts to serve. When this returns, connections are accepted.
+    ///
+    /// # Errors
+    /// When the configuration is refused, the data directory cannot be used, or an address is taken.
+    pub async fn start(config: &Config) -> Result<Self> {
+        config.check()?;
+        if let Some(bundle) = &config.ca_bundle {
+            tls::connector(bundle)?;
+        }
+        let listeners = bind(&config.listen).await?;
+        let addresses = listeners
+            .iter()
+            .map(|l| l.socket.local_addr())
+            .collect::<Result<Vec<_>, _>>()
+            .context("listening")?;
+        let endpoint = endpoint(&listeners, &addresses);
+        let gate = Arc::new(Gate::new(Arc::new(data_dir::open(config).await?)));
+        let hosts = Hosts {
+            s3: config.s3_hosts.iter().map(|host| host.to_ascii_lowercase()).collect(),
+            only_known: config.mode == Mode::Dev && config.is_loopback(),
+        };
+        let doors = Arc::new(Doors::new(Arc::clone(&gate), hosts));
+        let server = Server::start(listeners, doors, config.max_connections);
+        Ok(Self { server, gate, addresses, endpoint, patience: Duration::from_secs(config.drain_seconds) })
+    }
+
+    /// The addresses it listens on, in the order of the configuration.
+    pub fn addresses(&self) -> &[SocketAddr] {
+        &self.addresses
+    }
+
+    /// The URL of the first listener.
+    pub fn endpoint(&self) -> &str {
+        &self.endpoint
+    }
+
+    /// The gate behind the sockets.
+    pub fn gate(&self) -> &Arc<Gate> {
+        &self.gate
+    }
+
+    /// Stops accepting and lets requests under way finish; tells whether all did in time.
+    pub async fn stop(self) -> bool {
+        self.server.stop(self.patience).await
+    }
+}
+
+async fn bind(listen: &[Listen]) -> Result<Vec<Listener>> {
+    let mut listeners = Vec::new();
+    for listen in listen {
+        let tls = tls::acceptor(listen)?;
+        let socket = TcpListener::bind(listen.address).await.with_context(|| {
+            format!("cannot listen on {}; choose another address with --listen", listen.address)
+        })?;
+        listeners.push(Listener { socket, tls });
+    }
+    Ok(listeners)
+}
+
+fn endpoint(listeners: &[Listener], addresses: &[SocketAddr]) -> String {
+    let secure = listeners.first().is_some_and(|l| l.tls.is_some());
+    let scheme = if secure { "https" } else { "http" };
+    match addresses.first() {
+        Some(address) if address.ip().is_unspecified() => format!("{scheme}://127.0.0.1:{}", address.port()),
+        Some(address) => format!("{scheme}://{address}"),
+        None => String::new(),
+    }
+}

@@ -1,0 +1,120 @@
+//! Bodies between hyper and the core: pieces in with a patience for each, pieces out with a length.
+
+use bytes::Bytes;
+use futures_util::Stream;
+use http::{HeaderValue, Response, header};
+use http_body::{Frame, SizeHint};
+use http_body_util::BodyExt;
+use hyper::body::Incoming;
+use rolecall_core::Answer;
+use rolecall_core::body::{AnswerBody, BodyStream};
+use std::io;
+use std::pin::Pin;
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+/// The body of a response.
+#[derive(Debug, Default)]
+pub enum Outgoing {
+    /// None.
+    #[default]
+    Empty,
+    /// One piece.
+    Full(Option<Bytes>),
+    /// Pieces, and how many bytes are still to come.
+    Stream(BodyStream, u64),
+}
+
+/// A request's body as the core reads it. Nothing is read before the core asks, so a slow reader
+/// slows its sender; a sender that pauses for longer than [`PATIENCE`] has broken off.
+pub fn incoming(body: Incoming) -> BodyStream {
+    if http_body::Body::is_end_stream(&body) {
+        return BodyStream::of(Bytes::new());
+    }
+    BodyStream::new(pieces(body))
+}
+
+fn pieces(body: Incoming) -> impl Stream<Item = io::Result<Bytes>> + Send {
+    futures_util::stream::unfold(Some(body), |body| async {
+        let mut body = body?;
+        match next(&mut body).await {
+            Ok(piece) => piece.map(|piece| (Ok(piece), Some(body))),
+            Err(error) => Some((Err(error), None)),
+        }
+    })
+}
+
+async fn next(body: &mut Incoming) -> io::Result<Option<Bytes>> {
+    loop {
+        let frame = tokio::time::timeout(PATIENCE, body.frame()).await;
+        let Some(frame) = frame.map_err(|_| io::ErrorKind::TimedOut)? else { return Ok(None) };
+        if let Ok(data) = frame.map_err(io::Error::other)?.into_data() {
+            return Ok(Some(data));
+        }
+    }
+}
+
+/// An answer as hyper sends it. The answer to `HEAD` keeps its length and loses its body.
+pub fn response(answer: Answer, head: bool) -> Response<Outgoing> {
+    let mut response = Response::new(Outgoing::from(answer.body));
+    *response.status_mut() = http::StatusCode::from_u16(answer.status).unwrap_or_default();
+    *response.headers_mut() = answer.headers;
+    if head {
+        let length = http_body::Body::size_hint(response.body()).lower();
+        response.headers_mut().entry(header::CONTENT_LENGTH).or_insert_with(|| HeaderValue::from(length));
+        *response.body_mut() = Outgoing::Empty;
+    }
+    response
+}
+
+impl From<AnswerBody> for Outgoing {
+    fn from(body: AnswerBody) -> Self {
+        match body {
+            AnswerBody::Empty => Self::Empty,
+            AnswerBody::Full(bytes) => Self::Full(Some(bytes)),
+            AnswerBody::Stream(stream, length) => Self::Stream(stream, length),
+        }
+    }
+}
+
+impl http_body::Body for Outgoing {
+    type Data = Bytes;
+    type Error = io::Error;
+
+    fn poll_frame(
+        self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, io::Error>>> {
+        match self.get_mut() {
+            Self::Empty => Poll::Ready(None),
+            Self::Full(bytes) => Poll::Ready(bytes.take().map(|b| Ok(Frame::data(b)))),
+            Self::Stream(stream, left) => {
+                let piece = std::task::ready!(Pin::new(stream).poll_next(cx));
+                Poll::Ready(piece.map(|piece| {
+                    let piece = piece?;
+                    *left = left.saturating_sub(piece.len() as u64);
+                    Ok(Frame::data(piece))
+                }))
+            }
+        }
+    }
+
+    fn is_end_stream(&self) -> bool {
+        match self {
+            Self::Empty | Self::Full(None) | Self::Stream(_, 0) => true,
+            Self::Full(Some(bytes)) => bytes.is_empty(),
+            Self::Stream(..) => false,
+        }
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        match self {
+            Self::Empty | Self::Full(None) => SizeHint::with_exact(0),
+            Self::Full(Some(bytes)) => SizeHint::with_exact(bytes.len() as u64),
+            Self::Stream(_, left) => SizeHint::with_exact(*left),
+        }
+    }
+}
+
+/// How long a sender may pause within a body.
+const PATIENCE: Duration = Duration::from_secs(30);

@@ -1,0 +1,56 @@
+//! `rolecall dev`: a server for development, with everything made on the first start.
+
+use super::{logging, run};
+use crate::app::App;
+use crate::config::{Config, Mode, Overrides, RootCredentials};
+use crate::data_dir::DataDir;
+use anyhow::Result;
+use std::io::Write;
+use std::process::ExitCode;
+
+/// What `rolecall dev` takes.
+#[derive(Debug, clap::Args)]
+pub(super) struct Dev {
+    #[command(flatten)]
+    overrides: Overrides,
+    /// Root user's key of a fresh data directory; on loopback addresses only
+    #[arg(long, value_name = "KEY:SECRET", env = "ROLECALL_ROOT_CREDENTIALS", hide_env_values = true)]
+    root_credentials: Option<RootCredentials>,
+    /// Let `rolecall clock advance` move the time
+    #[arg(long, env = "ROLECALL_TEST_CLOCK")]
+    test_clock: bool,
+}
+
+impl Dev {
+    pub(super) async fn run(self) -> Result<ExitCode> {
+        let mut config = Config::load(Mode::Dev, self.overrides, None)?;
+        config.root_credentials = self.root_credentials;
+        config.test_clock = self.test_clock;
+        logging::start(config.log_format);
+        let app = App::start(&config).await?;
+        greet(&config, app.endpoint());
+        run::until_told(app).await
+    }
+}
+
+/// Says how to use the server. Nobody may be reading; that stops nothing.
+fn greet(config: &Config, endpoint: &str) {
+    let data_dir = DataDir::at(&config.data_dir);
+    let text = match data_dir.read_root() {
+        Ok(root) => format!(
+            "Rolecall is ready at {endpoint}\nData: {}\n\nThe root user's credentials, to paste into a shell:\n\n  \
+             export AWS_ACCESS_KEY_ID={}\n  export AWS_SECRET_ACCESS_KEY={}\n  export AWS_ENDPOINT_URL={endpoint}\n  \
+             export AWS_DEFAULT_REGION={}\n\nThen try:\n\n  aws sts get-caller-identity\n  \
+             aws s3 mb s3://my-first-bucket\n  aws iam create-user --user-name learnaws-test-user\n",
+            config.data_dir.display(),
+            root.access_key_id,
+            root.secret.as_str(),
+            config.region,
+        ),
+        Err(error) => {
+            format!("Rolecall is ready at {endpoint}\nThe root user's credentials are not here: {error:#}\n")
+        }
+    };
+    let mut out = std::io::stdout().lock();
+    let _ = writeln!(out, "{text}").and_then(|()| out.flush());
+}

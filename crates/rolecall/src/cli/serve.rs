@@ -1,0 +1,30 @@
+//! `rolecall serve`: a server for production, which refuses what is unsafe.
+
+use super::{logging, run};
+use crate::app::App;
+use crate::config::{Config, Mode, Overrides};
+use anyhow::Result;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+/// What `rolecall serve` takes.
+#[derive(Debug, clap::Args)]
+pub(super) struct Serve {
+    /// The configuration file
+    #[arg(long, value_name = "FILE", env = "ROLECALL_CONFIG")]
+    config: PathBuf,
+    #[command(flatten)]
+    overrides: Overrides,
+}
+
+impl Serve {
+    pub(super) async fn run(self) -> Result<ExitCode> {
+        let config = Config::load(Mode::Serve, self.overrides, Some(&self.config))?;
+        logging::start(config.log_format);
+        let app = App::start(&config).await?;
+        for address in app.addresses() {
+            tracing::info!(%address, "listening");
+        }
+        run::until_told(app).await
+    }
+}

@@ -1,0 +1,1 @@
+//! A small client of AWS-form services, for our own commands.

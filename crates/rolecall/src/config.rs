@@ -1,0 +1,283 @@
+//! The configuration: flag, else environment, else file, else default.
+
+use anyhow::{Context, Result, anyhow, bail};
+use clap::{Args, ValueEnum};
+use rolecall_core::id::AccountId;
+use serde::{Deserialize, Serialize};
+use std::fmt;
+use std::net::{Ipv4Addr, SocketAddr};
+use std::path::{Path, PathBuf};
+use std::str::FromStr;
+use zeroize::Zeroizing;
+
+/// Everything an operator can choose.
+#[derive(Debug, Clone, Serialize)]
+pub struct Config {
+    /// Whether this is `rolecall dev` or `rolecall serve`.
+    pub mode: Mode,
+    /// Where to listen.
+    pub listen: Vec<Listen>,
+    /// Where keys, records, objects and audit log live.
+    pub data_dir: PathBuf,
+    /// The installation's account.
+    pub account: String,
+    /// The region the server says it is in.
+    pub region: String,
+    /// Host names under which virtual-hosted buckets are served.
+    pub s3_hosts: Vec<String>,
+    /// Whether presigned URLs of Signature Version 2 are verified or refused.
+    pub signature_v2_urls: bool,
+    /// Whether plain HTTP may be served on addresses other than loopback.
+    pub allow_plaintext: bool,
+    /// Whether the clock can be moved.
+    pub test_clock: bool,
+    /// The root user's key of a fresh development server.
+    pub root_credentials: Option<RootCredentials>,
+    /// Certificates that outbound calls trust.
+    pub ca_bundle: Option<PathBuf>,
+    /// Connections served at a time.
+    pub max_connections: usize,
+    /// How long a stopping server waits for requests under way, in seconds.
+    pub drain_seconds: u64,
+    /// The form of log lines.
+    pub log_format: LogFormat,
+}
+
+/// What kind of server.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Mode {
+    /// `rolecall dev`: creates what is missing.
+    Dev,
+    /// `rolecall serve`: refuses what is unsafe.
+    Serve,
+}
+
+/// A listening address.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Listen {
+    /// The address.
+    pub address: SocketAddr,
+    /// The certificate chain, PEM. With it, the listener speaks TLS.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub tls_certificate: Option<PathBuf>,
+    /// The certificate's private key, PEM.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub tls_key: Option<PathBuf>,
+}
+
+/// The form of log lines.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum LogFormat {
+    /// For people.
+    #[default]
+    Text,
+    /// For programs.
+    Json,
+}
+
+/// An access key id and its secret, given by the operator.
+#[derive(Clone)]
+pub struct RootCredentials {
+    /// The access key id.
+    pub access_key_id: String,
+    /// The secret access key.
+    pub secret: Zeroizing<String>,
+}
+
+/// What flags and environment say. Every flag has its variable.
+#[derive(Debug, Clone, Default, Args)]
+pub struct Overrides {
+    /// Address to listen on; may be given several times
+    #[arg(long, value_name = "ADDRESS", env = "ROLECALL_LISTEN", value_delimiter = ',')]
+    pub listen: Vec<SocketAddr>,
+    /// Directory of keys, records, objects and audit log
+    #[arg(long, value_name = "DIR", env = "ROLECALL_DATA_DIR")]
+    pub data_dir: Option<PathBuf>,
+    /// Account id of a fresh installation
+    #[arg(long, value_name = "ID", env = "ROLECALL_ACCOUNT")]
+    pub account: Option<AccountId>,
+    /// Region the server says it is in
+    #[arg(long, env = "ROLECALL_REGION")]
+    pub region: Option<String>,
+    /// Host name under which virtual-hosted buckets are served; may be given several times
+    #[arg(long = "s3-host", value_name = "HOST", env = "ROLECALL_S3_HOSTS", value_delimiter = ',')]
+    pub s3_hosts: Vec<String>,
+    /// PEM file of certificates that outbound calls trust
+    #[arg(long, value_name = "FILE", env = "ROLECALL_CA_BUNDLE")]
+    pub ca_bundle: Option<PathBuf>,
+    /// Connections served at a time
+    #[arg(long, value_name = "N", env = "ROLECALL_MAX_CONNECTIONS")]
+    pub max_connections: Option<usize>,
+    /// Form of log lines on stderr
+    #[arg(long, env = "ROLECALL_LOG_FORMAT")]
+    pub log_format: Option<LogFormat>,
+}
+
+/// What the file says.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct File {
+    listen: Option<Vec<Listen>>,
+    data_dir: Option<PathBuf>,
+    account: Option<String>,
+    region: Option<String>,
+    s3_hosts: Option<Vec<String>>,
+    signature_v2_urls: Option<bool>,
+    allow_plaintext: Option<bool>,
+    ca_bundle: Option<PathBuf>,
+    max_connections: Option<usize>,
+    drain_seconds: Option<u64>,
+    log_format: Option<LogFormat>,
+}
+
+impl Config {
+    /// Puts the configuration together.
+    ///
+    /// # Errors
+    /// When the file cannot be read, says something unknown or wrong, or no data directory can be
+    /// told.
+    pub fn load(mode: Mode, overrides: Overrides, file: Option<&Path>) -> Result<Self> {
+        let file = file.map_or_else(|| Ok(File::default()), File::read)?;
+        let account = match (overrides.account, file.account) {
+            (Some(account), _) => account.to_string(),
+            (None, Some(text)) => {
+                text.parse::<AccountId>().context("`account` in the configuration file")?.to_string()
+            }
+            (None, None) => DEFAULT_ACCOUNT.to_owned(),
+        };
+        let dev = mode == Mode::Dev;
+        Ok(Self {
+            mode,
+            listen: listen(overrides.listen, file.listen),
+            data_dir: overrides.data_dir.or(file.data_dir).map_or_else(default_data_dir, Ok)?,
+            account,
+            region: overrides.region.or(file.region).unwrap_or_else(|| "us-east-1".to_owned()),
+            s3_hosts: some(overrides.s3_hosts).or(file.s3_hosts).unwrap_or_default(),
+            signature_v2_urls: file.signature_v2_urls.unwrap_or(dev),
+            allow_plaintext: file.allow_plaintext.unwrap_or(false),
+            test_clock: false,
+            root_credentials: None,
+            ca_bundle: overrides.ca_bundle.or(file.ca_bundle),
+            max_connections: overrides.max_connections.or(file.max_connections).unwrap_or(10_000),
+            drain_seconds: file.drain_seconds.unwrap_or(30),
+            log_format: overrides.log_format.or(file.log_format).unwrap_or_default(),
+        })
+    }
+
+    /// Refuses what this mode must not do.
+    ///
+    /// # Errors
+    /// The first thing that is wrong, and what to do about it.
+    pub fn check(&self) -> Result<()> {
+        if let Some(listen) = self.listen.iter().find(|l| l.tls_certificate.is_some() != l.tls_key.is_some())
+        {
+            bail!("{}: `tls_certificate` and `tls_key` go together; give both or neither", listen.address);
+        }
+        match self.mode {
+            Mode::Dev if self.root_credentials.is_some() && !self.is_loopback() => bail!(
+                "--root-credentials is for loopback addresses only: anybody who can reach the server could \
+                 guess them. Leave the flag out, and a random key is made"
+            ),
+            Mode::Dev => Ok(()),
+            Mode::Serve => self.check_production(),
+        }
+    }
+
+    fn check_production(&self) -> Result<()> {
+        if self.root_credentials.is_some() || self.test_clock {
+            bail!(
+                "chosen root credentials and the test clock belong to `rolecall dev`; `rolecall serve` refuses them"
+            );
+        }
+        let plain = |l: &&Listen| l.tls_key.is_none() && !l.address.ip().is_loopback();
+        match self.listen.iter().find(plain) {
+            Some(listen) if !self.allow_plaintext => bail!(
+                "{} would serve plain HTTP to other machines. Give the listener `tls_certificate` and \
+                 `tls_key`, or set `allow_plaintext = true` when something in front of it encrypts",
+                listen.address
+            ),
+            _ => Ok(()),
+        }
+    }
+
+    /// True when no other machine can reach the server.
+    pub fn is_loopback(&self) -> bool {
+        self.listen.iter().all(|listen| listen.address.ip().is_loopback())
+    }
+}
+
+impl File {
+    fn read(path: &Path) -> Result<Self> {
+        let text = std::fs::read_to_string(path)
+            .with_context(|| format!("{}: the configuration file cannot be read", path.display()))?;
+        let mut file: Self = toml::from_str(&text).map_err(|e| place(path, &text, &e))?;
+        file.resolve(path.parent().unwrap_or(Path::new("")));
+        Ok(file)
+    }
+
+    /// Paths in the file are relative to the file.
+    fn resolve(&mut self, directory: &Path) {
+        let listeners = self.listen.iter_mut().flatten();
+        let tls = listeners.flat_map(|l| [&mut l.tls_certificate, &mut l.tls_key]);
+        let paths = tls.chain([&mut self.data_dir, &mut self.ca_bundle]);
+        paths.flatten().for_each(|path| *path = directory.join(&path));
+    }
+}
+
+/// `file:line: what is wrong`.
+fn place(path: &Path, text: &str, error: &toml::de::Error) -> anyhow::Error {
+    let before = error.span().and_then(|span| text.get(..span.start)).unwrap_or_default();
+    let line = before.matches('\n').count() + 1;
+    anyhow!("{}:{line}: {}", path.display(), error.message().trim())
+}
+
+fn listen(flags: Vec<SocketAddr>, file: Option<Vec<Listen>>) -> Vec<Listen> {
+    let plain = |address| Listen { address, tls_certificate: None, tls_key: None };
+    match some(flags) {
+        Some(flags) => flags.into_iter().map(plain).collect(),
+        None => file.unwrap_or_else(|| vec![plain(SocketAddr::from((Ipv4Addr::LOCALHOST, DEFAULT_PORT)))]),
+    }
+}
+
+fn some<T>(list: Vec<T>) -> Option<Vec<T>> {
+    (!list.is_empty()).then_some(list)
+}
+
+/// The platform's place for a user's data (XDG Base Directory Specification).
+fn default_data_dir() -> Result<PathBuf> {
+    let set = |name| std::env::var_os(name).filter(|v| !v.is_empty()).map(PathBuf::from);
+    let base = set("XDG_DATA_HOME").or_else(|| set("HOME").map(|home| home.join(".local/share")));
+    base.map(|base| base.join("rolecall")).context("no data directory: set HOME or give --data-dir DIR")
+}
+
+impl FromStr for RootCredentials {
+    type Err = &'static str;
+
+    fn from_str(text: &str) -> Result<Self, &'static str> {
+        let (id, secret) = text.split_once(':').ok_or("not of the form KEY:SECRET")?;
+        let fits =
+            |text: &str| !text.is_empty() && text.len() <= 128 && text.bytes().all(|b| b.is_ascii_graphic());
+        if !fits(id) || !fits(secret) || id.contains('/') {
+            return Err("key and secret are 1 to 128 printable characters, and the key has no '/'");
+        }
+        Ok(Self { access_key_id: id.to_owned(), secret: Zeroizing::new(secret.to_owned()) })
+    }
+}
+
+impl fmt::Debug for RootCredentials {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}:<hidden>", self.access_key_id)
+    }
+}
+
+impl Serialize for RootCredentials {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(&format_args!("{self:?}"))
+    }
+}
+
+const DEFAULT_ACCOUNT: &str = "123456789012";
+const DEFAULT_PORT: u16 = 4566;

@@ -1,0 +1,198 @@
+//! Doors: which protocol a request speaks, told from its head alone.
+
+mod health;
+mod host;
+mod query;
+mod refusal;
+mod request_id;
+mod s3;
+
+pub use host::Hosts;
+
+use host::Place;
+use http::{Method, header, request::Parts};
+use rolecall_core::body::BodyStream;
+use rolecall_core::{Answer, Call, Error, Gate, Message, Refused};
+use rolecall_wire::{Request, Service};
+use std::future::Future;
+use std::net::IpAddr;
+use std::sync::Arc;
+
+/// All doors of a server.
+pub struct Doors {
+    gate: Arc<Gate>,
+    hosts: Hosts,
+}
+
+/// What the connection says of a request. Nothing in the request can change it: headers such as
+/// `Forwarded` and `X-Forwarded-For` are never read.
+#[derive(Debug, Clone, Copy)]
+pub struct Origin {
+    /// The peer's address.
+    pub peer: IpAddr,
+    /// True when the connection is encrypted.
+    pub secure: bool,
+}
+
+/// Where a request goes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Door {
+    /// A query operation; the service as far as scope or host told.
+    Query(Option<Service>),
+    /// S3; the bucket, when the host named it.
+    S3(Option<String>),
+}
+
+/// What an answer needs to know of its request whatever happens to it.
+#[derive(Clone)]
+struct Visitor {
+    service: Service,
+    request_id: String,
+    method: Method,
+    user_agent: Option<String>,
+    origin: Origin,
+}
+
+impl Doors {
+    /// The doors in front of a gate.
+    pub fn new(gate: Arc<Gate>, hosts: Hosts) -> Self {
+        Self { gate, hosts }
+    }
+
+    /// Answers a request.
+    pub async fn answer(self: Arc<Self>, request: http::Request<BodyStream>, origin: Origin) -> Answer {
+        let (parts, body) = request.into_parts();
+        let visitor = Visitor::of(&parts, origin);
+        let request = match Request::parse(parts.method, &parts.uri, parts.headers) {
+            Ok(request) => request,
+            Err(error) => return self.refuse(visitor, error.into()).await,
+        };
+        let Some(place) = self.hosts.place(&request.host) else {
+            return self.refuse(visitor, refusal::unknown_host(&request.host)).await;
+        };
+        if let Some(answer) = health::answer(self.gate.system(), &request, &place).await {
+            return answer;
+        }
+        match choose(&request, place) {
+            Ok(door) => self.enter(door, request, body, visitor).await,
+            Err(error) => self.refuse(visitor.to(Service::Sts), error).await,
+        }
+    }
+
+    async fn enter(
+        self: Arc<Self>,
+        door: Door,
+        request: Request,
+        body: BodyStream,
+        visitor: Visitor,
+    ) -> Answer {
+        let visitor = visitor.to(door.service());
+        let (doors, guest) = (Arc::clone(&self), visitor.clone());
+        let work = async move {
+            match door.message(&request, body).await {
+                Ok(message) => doors.gate.serve(guest.call(request, message)).await,
+                Err(error) => doors.refuse(guest, error).await,
+            }
+        };
+        match survive(work).await {
+            Ok(answer) => answer,
+            Err(error) => self.refuse(visitor, error).await,
+        }
+    }
+
+    async fn refuse(&self, visitor: Visitor, error: Error) -> Answer {
+        let Visitor { service, request_id, method, user_agent, origin } = visitor;
+        let operation = method.to_string();
+        self.gate
+            .refuse(Refused { service, operation, error, peer: origin.peer, user_agent, request_id })
+            .await
+    }
+}
+
+impl Door {
+    fn service(&self) -> Service {
+        match self {
+            Self::Query(service) => service.unwrap_or(Service::Sts),
+            Self::S3(_) => Service::S3,
+        }
+    }
+
+    async fn message(self, request: &Request, body: BodyStream) -> Result<Message, Error> {
+        match self {
+            Self::Query(service) => query::message(request, service, body).await,
+            Self::S3(bucket) => Ok(s3::message(request, bucket, body)),
+        }
+    }
+}
+
+impl Visitor {
+    fn of(parts: &Parts, origin: Origin) -> Self {
+        let text = |name| parts.headers.get(name).and_then(|v: &http::HeaderValue| v.to_str().ok());
+        let service =
+            if text(header::CONTENT_TYPE).is_some_and(is_form) { Service::Sts } else { Service::S3 };
+        Self {
+            service,
+            request_id: request_id::of(service),
+            method: parts.method.clone(),
+            user_agent: text(header::USER_AGENT).map(str::to_owned),
+            origin,
+        }
+    }
+
+    fn to(mut self, service: Service) -> Self {
+        if (self.service == Service::S3) != (service == Service::S3) {
+            self.request_id = request_id::of(service);
+        }
+        self.service = service;
+        self
+    }
+
+    fn call(self, request: Request, message: Message) -> Call {
+        let Origin { peer, secure } = self.origin;
+        Call { request, message, peer, secure, request_id: self.request_id }
+    }
+}
+
+/// Runs the work in a task of its own: a client that hangs up does not cut it off between an effect
+/// and its record, and a panic costs its own request only.
+async fn survive(work: impl Future<Output = Answer> + Send + 'static) -> Result<Answer, Error> {
+    tokio::spawn(work).await.map_err(|error| Error::internal(format!("a handler did not end: {error}")))
+}
+
+/// The credential's scope says the service; without one the host, the path and the content type do.
+fn choose(request: &Request, place: Place) -> Result<Door, Error> {
+    let at_root = request.path == "/" && !matches!(place, Place::Bucket(_));
+    let form =
+        at_root && request.method == Method::POST && request.header("content-type").is_some_and(is_form);
+    match (scope_service(request), place) {
+        (Some("s3") | None, _) if form => Ok(Door::Query(None)),
+        (Some("s3"), place) => Ok(Door::S3(place.bucket())),
+        (Some(name), _) => match Service::from_prefix(name) {
+            Some(service) => Ok(Door::Query(Some(service))),
+            None => Err(refusal::unknown_service(name)),
+        },
+        (None, Place::Service(service)) if service != Service::S3 => Ok(Door::Query(Some(service))),
+        (None, _) if at_root && request.query("Action").is_some() => Ok(Door::Query(None)),
+        (None, place) => Ok(Door::S3(place.bucket())),
+    }
+}
+
+/// The service in the credential scope of the `Authorization` header or the presigned query. Nothing
+/// is believed yet: the gate verifies the signature for exactly this service.
+fn scope_service(request: &Request) -> Option<&str> {
+    let header = request.header("authorization").and_then(|text| text.split_once("Credential="));
+    let credential = header.map(|(_, rest)| rest.split(',').next().unwrap_or_default());
+    credential
+        .or_else(|| request.query("X-Amz-Credential"))?
+        .split('/')
+        .nth(3)
+        .filter(|name| !name.is_empty())
+}
+
+fn is_form(content_type: &str) -> bool {
+    let essence = content_type.split(';').next().unwrap_or_default().trim();
+    essence.eq_ignore_ascii_case("application/x-www-form-urlencoded")
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,14 @@
+//! Sockets, doors, configuration and the command line of Rolecall.
+//!
+//! [`app::App`] is the whole server; [`cli::main`] is the program.
+
+pub mod app;
+pub mod body;
+pub mod cli;
+pub mod client;
+pub mod config;
+pub mod data_dir;
+pub mod doors;
+pub mod serve;
+mod socket;
+pub mod tls;

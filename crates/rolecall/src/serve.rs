@@ -1,0 +1,171 @@
+//! The accept loop: connections, their limits, and how they end.
+
+use crate::body;
+use crate::doors::{Doors, Origin};
+use crate::socket::Socket;
+use hyper::body::Incoming;
+use hyper::server::conn::{http1, http2};
+use hyper::service::service_fn;
+use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
+use hyper_util::server::graceful::{GracefulShutdown, Watcher};
+use std::convert::Infallible;
+use std::io;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::{Semaphore, watch};
+use tokio::task::JoinSet;
+use tokio_rustls::TlsAcceptor;
+
+/// A listening socket.
+pub struct Listener {
+    /// The socket.
+    pub socket: TcpListener,
+    /// How its connections are encrypted; `None` for plain HTTP.
+    pub tls: Option<TlsAcceptor>,
+}
+
+/// A running server.
+pub struct Server {
+    stop: watch::Sender<bool>,
+    accepting: JoinSet<()>,
+    connections: Arc<GracefulShutdown>,
+}
+
+/// What every connection needs.
+struct House {
+    doors: Arc<Doors>,
+    places: Arc<Semaphore>,
+}
+
+impl Server {
+    /// Accepts connections on all listeners, at most `most` at a time.
+    pub fn start(listeners: Vec<Listener>, doors: Arc<Doors>, most: usize) -> Self {
+        let (stop, stopped) = watch::channel(false);
+        let connections = Arc::new(GracefulShutdown::new());
+        let house = Arc::new(House { doors, places: Arc::new(Semaphore::new(most)) });
+        let mut accepting = JoinSet::new();
+        for listener in listeners {
+            let (house, connections) = (Arc::clone(&house), Arc::clone(&connections));
+            let mut stopped = stopped.clone();
+            accepting.spawn(async move {
+                tokio::select! {
+                    () = accept(listener, &house, &connections) => {}
+                    _ = stopped.changed() => {}
+                }
+            });
+        }
+        Self { stop, accepting, connections }
+    }
+
+    /// Stops accepting, lets requests under way finish for at most `patience`, and tells whether all
+    /// did.
+    pub async fn stop(mut self, patience: Duration) -> bool {
+        let _ = self.stop.send(true);
+        while self.accepting.join_next().await.is_some() {}
+        let Some(connections) = Arc::into_inner(self.connections) else { return false };
+        tokio::time::timeout(patience, connections.shutdown()).await.is_ok()
+    }
+}
+
+/// A place is taken before a connection is accepted: when all are taken, newcomers wait in the
+/// kernel's queue and cost nothing here.
+async fn accept(listener: Listener, house: &Arc<House>, connections: &GracefulShutdown) {
+    loop {
+        let Ok(place) = Arc::clone(&house.places).acquire_owned().await else { return };
+        let (stream, peer) = match listener.socket.accept().await {
+            Ok(accepted) => accepted,
+            Err(error) => {
+                pause_after(&error).await;
+                continue;
+            }
+        };
+        let (house, watcher, tls) = (Arc::clone(house), connections.watcher(), listener.tls.clone());
+        tokio::spawn(async move {
+            if let Err(error) = connection(stream, peer, tls, house, watcher).await {
+                tracing::debug!(%peer, %error, "a connection ended early");
+            }
+            drop(place);
+        });
+    }
+}
+
+/// Out of file descriptors, or a connection that died in the queue: the next one may do better.
+async fn pause_after(error: &io::Error) {
+    tracing::warn!(%error, "a connection could not be accepted");
+    tokio::time::sleep(Duration::from_millis(50)).await;
+}
+
+async fn connection(
+    stream: TcpStream,
+    peer: SocketAddr,
+    tls: Option<TlsAcceptor>,
+    house: Arc<House>,
+    watcher: Watcher,
+) -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
+    stream.set_nodelay(true)?;
+    let stream = Socket::new(stream);
+    let Some(tls) = tls else { return Ok(http1(stream, peer, false, house, watcher).await?) };
+    let stream = tokio::time::timeout(HEAD_PATIENCE, tls.accept(stream)).await??;
+    if stream.get_ref().1.alpn_protocol() == Some(b"h2") {
+        return Ok(http2(stream, peer, house, watcher).await?);
+    }
+    Ok(http1(stream, peer, true, house, watcher).await?)
+}
+
+async fn http1(
+    stream: impl AsyncRead + AsyncWrite + Unpin + 'static,
+    peer: SocketAddr,
+    secure: bool,
+    house: Arc<House>,
+    watcher: Watcher,
+) -> hyper::Result<()> {
+    let service = service_fn(move |request| answer(Arc::clone(&house), request, peer, secure));
+    let connection = http1::Builder::new()
+        .timer(TokioTimer::new())
+        .header_read_timeout(HEAD_PATIENCE)
+        .max_headers(MOST_HEADERS)
+        .max_buf_size(LONGEST_HEAD)
+        .serve_connection(TokioIo::new(stream), service);
+    watcher.watch(connection).await
+}
+
+async fn http2(
+    stream: impl AsyncRead + AsyncWrite + Unpin + Send + 'static,
+    peer: SocketAddr,
+    house: Arc<House>,
+    watcher: Watcher,
+) -> hyper::Result<()> {
+    let service = service_fn(move |request| answer(Arc::clone(&house), request, peer, true));
+    let connection = http2::Builder::new(TokioExecutor::new())
+        .timer(TokioTimer::new())
+        .keep_alive_interval(HEAD_PATIENCE)
+        .max_concurrent_streams(MOST_STREAMS)
+        .max_header_list_size(LONGEST_HEAD_H2)
+        .serve_connection(TokioIo::new(stream), service);
+    watcher.watch(connection).await
+}
+
+async fn answer(
+    house: Arc<House>,
+    request: http::Request<Incoming>,
+    peer: SocketAddr,
+    secure: bool,
+) -> Result<http::Response<body::Outgoing>, Infallible> {
+    let head = request.method() == http::Method::HEAD;
+    let origin = Origin { peer: peer.ip(), secure };
+    let answer = Arc::clone(&house.doors).answer(request.map(body::incoming), origin).await;
+    Ok(body::response(answer, head))
+}
+
+/// How long a client may take over a request's head or a TLS handshake.
+const HEAD_PATIENCE: Duration = Duration::from_secs(10);
+/// Headers of a request.
+const MOST_HEADERS: usize = 100;
+/// Bytes of a request's head: a session token and 2 KiB of metadata fit many times.
+const LONGEST_HEAD: usize = 64 << 10;
+const LONGEST_HEAD_H2: u32 = 64 << 10;
+/// Requests under way on one HTTP/2 connection.
+const MOST_STREAMS: u32 = 128;

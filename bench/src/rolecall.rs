@@ -4,9 +4,10 @@ use crate::connection::Connection;
 use crate::process::Process;
 use crate::signed::{Key, Sender};
 use anyhow::{Context, Result, ensure};
+use std::fs::{self, File};
 use std::net::SocketAddr;
 use std::path::Path;
-use std::process::{Command, Stdio};
+use std::process::Command;
 
 /// A running server.
 #[derive(Debug)]
@@ -27,11 +28,12 @@ impl Rolecall {
     /// When it cannot be started or does not say so within ten seconds.
     pub fn start(binary: &Path, data: &Path) -> Result<Self> {
         let mut command = Command::new(binary);
-        command.args(["dev", "--listen", "127.0.0.1:0", "--data-dir"]).arg(data).stderr(Stdio::null());
+        let log = data.with_extension("log");
+        command.args(["dev", "--listen", "127.0.0.1:0", "--data-dir"]).arg(data).stderr(File::create(&log)?);
         let process = Process::start(&mut command)?;
         let (mut address, mut id, mut secret) = (None, None, None);
         loop {
-            let line = process.line().context("rolecall dev")?;
+            let line = process.line().with_context(|| fs::read_to_string(&log).unwrap_or_default())?;
             address = address.or(endpoint(&line));
             id = id.or(exported(&line, "AWS_ACCESS_KEY_ID"));
             secret = secret.or(exported(&line, "AWS_SECRET_ACCESS_KEY"));

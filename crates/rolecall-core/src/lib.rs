@@ -30,7 +30,7 @@ pub mod target;
 mod testing;
 pub mod usage;
 
-pub use audit::{Audit, AuditError};
+pub use audit::{Audit, AuditError, MemoryLog};
 pub use error::Error;
 pub use gate::{Answer, Call, Gate, Message, Refused};
 pub use system::{Settings, System};

@@ -5,14 +5,17 @@ mod account;
 mod attached;
 mod boundary;
 mod create_policy;
+mod create_role;
 mod create_user;
 mod delete_policy;
+mod delete_role;
 mod delete_user;
 mod document;
 mod encoded;
 mod entity;
 mod get_access_key_last_used;
 mod get_policy;
+mod get_role;
 mod get_user;
 mod groups;
 mod inline;
@@ -25,9 +28,14 @@ mod path;
 mod policies;
 mod policy_tags;
 mod policy_versions;
+mod role_boundary;
+mod role_tags;
+mod role_trust;
+mod roles;
 mod tags;
 mod unheld;
 mod update_group;
+mod update_role;
 mod update_user;
 mod user_boundary;
 mod user_tags;
@@ -46,6 +54,7 @@ pub(super) static HANDLERS: &[Handler] = &[
     Handler::of::<op::CreateGroup>(),
     Handler::of::<op::CreatePolicy>(),
     Handler::of::<op::CreatePolicyVersion>(),
+    Handler::of::<op::CreateRole>(),
     Handler::of::<op::CreateUser>(),
     Handler::of::<op::DeleteAccessKey>(),
     Handler::of::<op::DeleteAccountAlias>(),
@@ -54,6 +63,8 @@ pub(super) static HANDLERS: &[Handler] = &[
     Handler::of::<op::DeleteLoginProfile>(),
     Handler::of::<op::DeletePolicy>(),
     Handler::of::<op::DeletePolicyVersion>(),
+    Handler::of::<op::DeleteRole>(),
+    Handler::of::<op::DeleteRolePermissionsBoundary>(),
     Handler::of::<op::DeleteRolePolicy>(),
     Handler::of::<op::DeleteUser>(),
     Handler::of::<op::DeleteUserPermissionsBoundary>(),
@@ -68,6 +79,7 @@ pub(super) static HANDLERS: &[Handler] = &[
     Handler::of::<op::GetLoginProfile>(),
     Handler::of::<op::GetPolicy>(),
     Handler::of::<op::GetPolicyVersion>(),
+    Handler::of::<op::GetRole>(),
     Handler::of::<op::GetRolePolicy>(),
     Handler::of::<op::GetUser>(),
     Handler::of::<op::GetUserPolicy>(),
@@ -85,6 +97,8 @@ pub(super) static HANDLERS: &[Handler] = &[
     Handler::of::<op::ListPolicyTags>(),
     Handler::of::<op::ListPolicyVersions>(),
     Handler::of::<op::ListRolePolicies>(),
+    Handler::of::<op::ListRoleTags>(),
+    Handler::of::<op::ListRoles>(),
     Handler::of::<op::ListSSHPublicKeys>(),
     Handler::of::<op::ListServiceSpecificCredentials>(),
     Handler::of::<op::ListSigningCertificates>(),
@@ -93,16 +107,25 @@ pub(super) static HANDLERS: &[Handler] = &[
     Handler::of::<op::ListUsers>(),
     Handler::of::<op::ListVirtualMFADevices>(),
     Handler::of::<op::PutGroupPolicy>(),
+    Handler::of::<op::PutRolePermissionsBoundary>(),
     Handler::of::<op::PutRolePolicy>(),
     Handler::of::<op::PutUserPermissionsBoundary>(),
     Handler::of::<op::PutUserPolicy>(),
     Handler::of::<op::RemoveUserFromGroup>(),
     Handler::of::<op::SetDefaultPolicyVersion>(),
     Handler::of::<op::TagPolicy>(),
+    Handler::of::<op::TagRole>(),
     Handler::of::<op::TagUser>(),
     Handler::of::<op::UntagPolicy>(),
+    Handler::of::<op::UntagRole>(),
     Handler::of::<op::UntagUser>(),
     Handler::of::<op::UpdateAccessKey>(),
+    Handler::of::<op::UpdateAssumeRolePolicy>(),
     Handler::of::<op::UpdateGroup>(),
+    Handler::of::<op::UpdateRole>(),
+    Handler::of::<op::UpdateRoleDescription>(),
     Handler::of::<op::UpdateUser>(),
 ];
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,70 @@
+//! `CreateRole`.
+
+use super::boundary;
+use super::entity::{self, Entity};
+use super::path;
+use super::role_trust;
+use super::roles;
+use super::tags;
+use crate::error::Error;
+use crate::gate::{Cx, Reply, Serve};
+use crate::id::{Prefix, unique_id};
+use crate::records::{self, Role, key, role};
+use crate::target::{Target, Targets};
+use rolecall_store::Retry;
+use rolecall_wire::iam::{self, CreateRoleRequest, CreateRoleResponse, op};
+
+impl Serve for op::CreateRole {
+    async fn targets(cx: &Cx<'_>, input: &CreateRoleRequest) -> Result<Targets, Error> {
+        input.permissions_boundary.as_deref().map_or(Ok(()), boundary::check_form)?;
+        let path = path::or_root(input.path.as_deref())?;
+        let target = Target::new("iam:CreateRole", role::arn(cx.account(), &path, &input.role_name))
+            .with_request_tags(&tags::sent(&input.tags)?)
+            .with_some("iam:PermissionsBoundary", input.permissions_boundary.as_deref());
+        Ok(Targets::one(target))
+    }
+
+    async fn run(cx: &mut Cx<'_>, input: CreateRoleRequest) -> Result<Reply<CreateRoleResponse>, Error> {
+        let asked = input.max_session_duration;
+        let role = created(cx, input).await?;
+        let mut retry = Retry::default();
+        loop {
+            let mut txn = cx.system.store.begin();
+            entity::check_free::<Role>(&mut txn, &role.account, &role.name).await?;
+            if let Some(arn) = &role.boundary {
+                boundary::check_exists(&mut txn, &role.account, arn).await?;
+                boundary::mark::<Role>(&mut txn, &role.account, &role.name, None, Some(arn));
+            }
+            records::write(&mut txn, key::role(&role.account, &role.name), &role)?;
+            if retry.commit(txn).await? {
+                break;
+            }
+        }
+        let shown = roles::shown(cx.system, &role).await?;
+        let role = iam::Role { max_session_duration: asked, role_last_used: None, ..shown };
+        Ok(CreateRoleResponse { role }.into())
+    }
+}
+
+/// The role asked for; the paths of AWS's own roles are refused as their roles are.
+async fn created(cx: &Cx<'_>, input: CreateRoleRequest) -> Result<Role, Error> {
+    let role = Role {
+        account: cx.account().clone(),
+        path: path::or_root(input.path.as_deref())?,
+        name: input.role_name,
+        id: unique_id(Prefix::Role)?,
+        created: cx.now,
+        description: input.description,
+        max_session_duration: input.max_session_duration.unwrap_or(USUAL_DURATION),
+        trust: role_trust::checked(cx, input.assume_role_policy_document).await?,
+        tags: tags::sent(&input.tags)?,
+        boundary: input.permissions_boundary,
+        attached: Vec::new(),
+        inline: Vec::new(),
+    };
+    role.check_modifiable()?;
+    Ok(role)
+}
+
+/// The longest session of a role that does not say, in seconds.
+const USUAL_DURATION: i64 = 3_600;

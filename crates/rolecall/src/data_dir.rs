@@ -81,6 +81,17 @@ impl DataDir {
         }
     }
 
+    /// Whether the account exists already.
+    ///
+    /// # Errors
+    /// As [`DataDir::open`].
+    pub async fn is_initialised(&self, config: &Config) -> Result<bool> {
+        if !self.keys().exists() {
+            return Ok(false);
+        }
+        Ok(self.system(config, self.store()?)?.is_initialised().await?)
+    }
+
     fn store(&self) -> Result<Store> {
         let path = self.path.join("store");
         Store::open(&path).with_context(|| {

@@ -1,14 +1,19 @@
 //! The command line.
 
+mod demo;
 mod dev;
+mod init;
 mod logging;
 mod paint;
+mod remote;
 mod run;
 mod serve;
+mod show;
 
 use crate::tls;
 use anyhow::Result;
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory, Parser, Subcommand};
+use std::io::Write;
 use std::process::ExitCode;
 
 /// Self-hosted, AWS-compatible assume-role system: STS, IAM and an S3 that temporary credentials unlock.
@@ -25,6 +30,25 @@ enum Command {
     Dev(dev::Dev),
     /// Start a production server on an initialised data directory
     Serve(serve::Serve),
+    /// Make the data directory of a production server: keys, account, root user's access key
+    Init(init::Init),
+    /// Show the configuration
+    #[command(subcommand)]
+    Config(show::Show),
+    /// Move the clock of a development server
+    #[command(subcommand)]
+    Clock(remote::Clock),
+    /// Say what a running server is
+    Info(remote::Server),
+    /// Print a running server's counters in the Prometheus text format
+    Metrics(remote::Server),
+    /// Play the assume-role story against a server of its own, checking every answer
+    Demo(demo::Demo),
+    /// Print the completions of a shell
+    Completions {
+        /// The shell
+        shell: clap_complete::Shell,
+    },
 }
 
 /// Parses the arguments and does what they say.
@@ -46,8 +70,28 @@ fn run(command: Command) -> Result<ExitCode> {
         match command {
             Command::Dev(dev) => dev.run().await,
             Command::Serve(serve) => serve.run().await,
+            Command::Init(init) => init.run().await,
+            Command::Config(show) => show.run(),
+            Command::Clock(clock) => clock.run().await,
+            Command::Info(server) => remote::info(server).await,
+            Command::Metrics(server) => remote::metrics(server).await,
+            Command::Demo(demo) => demo.run().await,
+            Command::Completions { shell } => Ok(completions(shell)),
         }
     })
+}
+
+fn completions(shell: clap_complete::Shell) -> ExitCode {
+    clap_complete::generate(shell, &mut Cli::command(), "rolecall", &mut std::io::stdout());
+    ExitCode::SUCCESS
+}
+
+/// Prints to stdout; a reader that has gone is not an error worth telling.
+fn say(text: &str) -> Result<ExitCode> {
+    match writeln!(std::io::stdout().lock(), "{text}") {
+        Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => Err(error.into()),
+        _ => Ok(ExitCode::SUCCESS),
+    }
 }
 
 const EXIT_CODES: &str = "Exit codes: 0 done; 1 it failed, and stderr says why; 2 the arguments are wrong.";

@@ -324,6 +324,7 @@ pub(crate) const SERVED_S3: &[&str] = &[
     "DeleteObject",
     "DeleteObjectTagging",
     "DeleteObjects",
+    "DeletePublicAccessBlock",
     "GetBucketAcl",
     "GetBucketEncryption",
     "GetBucketLocation",
@@ -348,6 +349,7 @@ pub(crate) const SERVED_S3: &[&str] = &[
     "PutBucketTagging",
     "PutObject",
     "PutObjectTagging",
+    "PutPublicAccessBlock",
     "UploadPart",
     "UploadPartCopy",
 ];

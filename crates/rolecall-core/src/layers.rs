@@ -12,7 +12,7 @@ use crate::records::{Bucket, Document, Group, ManagedPolicy, Record, Role, key};
 use crate::session::SessionPolicy;
 use crate::system::System;
 use rolecall_policy::{Kind, Layers, Policy, decide::Named};
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 /// The policy of the resource itself.
 #[derive(Clone, Default)]
@@ -79,6 +79,9 @@ impl Gathered {
             ResourcePolicy::None => {}
             ResourcePolicy::Bucket(bucket) => {
                 layers.resource = Some(named_resource(bucket.policy.as_ref(), Kind::Bucket)?);
+                if bucket.is_restricted() {
+                    layers.resource_control = vec![vec![restriction()?]];
+                }
             }
             ResourcePolicy::Trust(role) => {
                 layers.trust = Some(named_resource(role.as_ref().map(|r| &r.trust), Kind::Trust)?);
@@ -174,6 +177,19 @@ fn named_resource(document: Option<&Document>, kind: Kind) -> Result<Vec<Named<'
     let Some(document) = document else { return Ok(Vec::new()) };
     let policy = document.policy(kind).ok_or_else(|| unreadable("a resource's policy"))?;
     Ok(vec![Named { id: "", managed: false, policy }])
+}
+
+/// S3's `RestrictPublicBuckets` as a policy: nobody from outside the bucket's account gets in.
+fn restriction() -> Result<Named<'static>, Error> {
+    static OWNERS_ONLY: LazyLock<Option<Policy>> = LazyLock::new(|| {
+        let text = r#"{"Version":"2012-10-17","Statement":[
+            {"Effect":"Allow","Principal":"*","Action":"*","Resource":"*"},
+            {"Effect":"Deny","Principal":"*","Action":"s3:*","Resource":"*","Condition":
+                {"StringNotEquals":{"aws:PrincipalAccount":"${aws:ResourceAccount}"}}}]}"#;
+        Policy::parse(text, Kind::ResourceControl).ok()
+    });
+    let policy = OWNERS_ONLY.as_ref().ok_or_else(|| unreadable("a restriction"))?;
+    Ok(Named { id: "RestrictPublicBuckets", managed: false, policy })
 }
 
 fn unreadable(what: &str) -> Error {

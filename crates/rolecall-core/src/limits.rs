@@ -16,3 +16,7 @@ pub const BUCKET_POLICY: usize = 20 * 1024;
 pub const USER_METADATA: usize = 2048;
 /// Buckets of an account.
 pub const BUCKETS: usize = 10_000;
+/// The largest object: 5 TiB.
+pub const OBJECT: u64 = 5 << 40;
+/// Every part of a multipart upload but the last.
+pub const PART_LEAST: u64 = 5 << 20;

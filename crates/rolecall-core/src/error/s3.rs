@@ -279,6 +279,24 @@ pub(crate) fn no_parts() -> Error {
     invalid_request("You must specify at least one part")
 }
 
+pub(crate) fn checksum_type(kind: &str, algorithm: &str) -> Error {
+    let algorithm = algorithm.to_lowercase();
+    invalid_request(format!(
+        "The {kind} checksum type cannot be used with the {algorithm} checksum algorithm."
+    ))
+}
+
+pub(crate) fn object_size(expected: i64, actual: u64) -> Error {
+    invalid_request(format!(
+        "The provided 'x-amz-mp-object-size' header value {expected} does not match what was computed: {actual}"
+    ))
+}
+
+pub(crate) fn copy_source_range_too_far(given: &str, size: u64) -> Error {
+    let message = format!("Range specified is not valid for source object of size: {size}");
+    invalid_argument(message, "x-amz-copy-source-range", given)
+}
+
 pub(crate) fn bad_digest(algorithm: &str) -> Error {
     let message = format!("The {} you specified did not match the calculated checksum.", algorithm);
     Error::api(code::BAD_DIGEST, message)

@@ -8,10 +8,12 @@ use crate::body::BodyStream;
 use crate::error::{Error, s3};
 use crate::limits::UPLOAD;
 use bytes::{Bytes, BytesMut};
-use rolecall_wire::Request;
+use http::Method;
 use rolecall_wire::sigv4::checksum::{Algorithm, Checksums};
 use rolecall_wire::sigv4::chunked::{ChunkedDecoder, Trailers};
 use rolecall_wire::sigv4::{PayloadHash, Verified};
+use rolecall_wire::{ApiError, Request, Service};
+use std::io;
 
 /// A body being read.
 pub struct Payload {
@@ -39,8 +41,14 @@ impl Payload {
         request: &Request,
         verified: Option<&Verified>,
     ) -> Result<Self, Error> {
-        let declared = verified.map_or(PayloadHash::Unsigned, |v| v.payload);
-        let checksums = Box::new(Checksums::expect(request, declared)?);
+        let declared = match verified {
+            Some(verified) => verified.payload,
+            None => unsigned(request)?,
+        };
+        let checksums = Box::new(match joins_parts(request) {
+            true => Checksums::expect(&without_checksums(request), declared)?,
+            false => Checksums::expect(request, declared)?,
+        });
         let decoder = declared.is_streaming().then(|| decoder(request, verified, declared)).transpose()?;
         let state = State::Reading { decoder, checksums };
         Ok(Self { source, state, read: 0, digests: Digests::default() })
@@ -53,7 +61,7 @@ impl Payload {
     pub async fn next(&mut self) -> Result<Option<Bytes>, Error> {
         loop {
             let State::Reading { decoder, checksums } = &mut self.state else { return Ok(None) };
-            let Some(piece) = self.source.next().await.map_err(|_| s3::incomplete_body())? else {
+            let Some(piece) = self.source.next().await.map_err(broken_off)? else {
                 return self.finish();
             };
             let piece = decoded(decoder.as_mut(), piece)?;
@@ -97,6 +105,31 @@ impl Payload {
         self.digests.checksum = checksums.finish(&trailers)?;
         Ok(None)
     }
+}
+
+/// What an anonymous caller says of the body; nobody can have signed its chunks.
+fn unsigned(request: &Request) -> Result<PayloadHash, Error> {
+    let Some(text) = request.header("x-amz-content-sha256") else { return Ok(PayloadHash::Unsigned) };
+    PayloadHash::parse(text).map_err(|fault| Error::Api(fault.to_error(Service::S3)))
+}
+
+/// The checksums that complete a multipart upload are those of the object, not of the message.
+fn joins_parts(request: &Request) -> bool {
+    request.method == Method::POST && request.query("uploadId").is_some()
+}
+
+fn without_checksums(request: &Request) -> Request {
+    let mut plain = request.clone();
+    for algorithm in Algorithm::ALL {
+        plain.headers.remove(algorithm.header());
+    }
+    plain
+}
+
+/// A stream that was judged while it was read says itself why it ends.
+fn broken_off(error: io::Error) -> Error {
+    let inner = error.into_inner().and_then(|inner| inner.downcast::<ApiError>().ok());
+    inner.map_or_else(s3::incomplete_body, |refusal| Error::Api(*refusal))
 }
 
 fn decoded(decoder: Option<&mut ChunkedDecoder>, piece: Bytes) -> Result<Bytes, Error> {

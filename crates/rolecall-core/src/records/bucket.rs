@@ -17,6 +17,8 @@ pub struct Bucket {
     pub created_ms: i64,
     /// Its policy.
     pub policy: Option<Document>,
+    /// True when its policy is public.
+    pub policy_is_public: bool,
     /// Its tags.
     pub tags: Tags,
     /// What it blocks of public access; `None` when that was deleted, which blocks nothing.
@@ -47,6 +49,11 @@ impl Record for Bucket {
 }
 
 impl Bucket {
+    /// True when a public policy gives other accounts, and callers without one, nothing.
+    pub fn is_restricted(&self) -> bool {
+        self.policy_is_public && self.public_access.is_some_and(|set| set.restrict)
+    }
+
     /// Its ARN.
     pub fn arn(&self) -> String {
         arn(&self.name)

@@ -147,6 +147,11 @@ pub(crate) fn upload(bucket: &str, key: &str, id: &str) -> Key {
     join(b"upload", &[bucket, key, id])
 }
 
+/// What the keys of the uploads to objects whose keys begin with `start` begin with.
+pub(crate) fn uploads_from(bucket: &str, start: &str) -> Key {
+    join(b"upload", &[bucket, start])
+}
+
 pub(crate) fn uploads(bucket: &str) -> Range {
     below(join(b"upload", &[bucket]))
 }

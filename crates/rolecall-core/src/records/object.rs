@@ -99,7 +99,14 @@ impl Object {
 
     /// Its checksum, when it is by this algorithm.
     pub fn checksum_of(&self, algorithm: &str) -> Option<String> {
-        self.checksum.as_ref().filter(|c| c.algorithm == algorithm).map(|c| c.value.clone())
+        self.checksum.as_ref()?.of(algorithm)
+    }
+}
+
+impl Checksum {
+    /// Its value, when it is by this algorithm.
+    pub fn of(&self, algorithm: &str) -> Option<String> {
+        (self.algorithm == algorithm).then(|| self.value.clone())
     }
 }
 

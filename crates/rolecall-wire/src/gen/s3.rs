@@ -1806,6 +1806,13 @@ pub mod op {
         type Output = super::DeleteObjectsOutput;
     }
     #[derive(Debug, Clone, Copy)]
+    pub struct DeletePublicAccessBlock;
+    impl Operation for DeletePublicAccessBlock {
+        const ROW: &'static Row = &super::row::DELETE_PUBLIC_ACCESS_BLOCK;
+        type Input = super::DeletePublicAccessBlockRequest;
+        type Output = Nothing;
+    }
+    #[derive(Debug, Clone, Copy)]
     pub struct GetBucketAcl;
     impl Operation for GetBucketAcl {
         const ROW: &'static Row = &super::row::GET_BUCKET_ACL;
@@ -1972,6 +1979,13 @@ pub mod op {
         const ROW: &'static Row = &super::row::PUT_OBJECT_TAGGING;
         type Input = super::PutObjectTaggingRequest;
         type Output = super::PutObjectTaggingOutput;
+    }
+    #[derive(Debug, Clone, Copy)]
+    pub struct PutPublicAccessBlock;
+    impl Operation for PutPublicAccessBlock {
+        const ROW: &'static Row = &super::row::PUT_PUBLIC_ACCESS_BLOCK;
+        type Input = super::PutPublicAccessBlockRequest;
+        type Output = Nothing;
     }
     #[derive(Debug, Clone, Copy)]
     pub struct UploadPart;
@@ -3234,6 +3248,21 @@ impl Decode for DeleteObjectsRequest {
             bypass_governance_retention: rest::header(i, "x-amz-bypass-governance-retention")?.boolean()?,
             expected_bucket_owner: rest::header(i, "x-amz-expected-bucket-owner")?.text(),
             checksum_algorithm: rest::header(i, "x-amz-sdk-checksum-algorithm")?.text(),
+        })
+    }
+}
+
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct DeletePublicAccessBlockRequest {
+    pub bucket: String,
+    pub expected_bucket_owner: Option<String>,
+}
+
+impl Decode for DeletePublicAccessBlockRequest {
+    fn decode(i: &Incoming<'_>) -> Result<Self, ApiError> {
+        Ok(Self {
+            bucket: rest::bucket(i)?,
+            expected_bucket_owner: rest::header(i, "x-amz-expected-bucket-owner")?.text(),
         })
     }
 }
@@ -5072,6 +5101,17 @@ pub struct PublicAccessBlockConfiguration {
     pub restrict_public_buckets: Option<bool>,
 }
 
+impl PublicAccessBlockConfiguration {
+    fn read(n: &Node) -> Result<Self, ApiError> {
+        Ok(Self {
+            block_public_acls: n.boolean("BlockPublicAcls")?,
+            ignore_public_acls: n.boolean("IgnorePublicAcls")?,
+            block_public_policy: n.boolean("BlockPublicPolicy")?,
+            restrict_public_buckets: n.boolean("RestrictPublicBuckets")?,
+        })
+    }
+}
+
 impl Encode for PublicAccessBlockConfiguration {
     fn body(&self, out: &mut dyn Writer) {
         if let Some(v) = &self.block_public_acls {
@@ -5446,6 +5486,30 @@ impl Decode for PutObjectTaggingRequest {
             tagging: rest::required("", rest::payload(i, "Tagging", Tagging::read)?)?,
             expected_bucket_owner: rest::header(i, "x-amz-expected-bucket-owner")?.text(),
             request_payer: rest::header(i, "x-amz-request-payer")?.one_of(values::REQUEST_PAYER)?,
+        })
+    }
+}
+
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct PutPublicAccessBlockRequest {
+    pub bucket: String,
+    pub content_md5: Option<String>,
+    pub checksum_algorithm: Option<String>,
+    pub public_access_block_configuration: PublicAccessBlockConfiguration,
+    pub expected_bucket_owner: Option<String>,
+}
+
+impl Decode for PutPublicAccessBlockRequest {
+    fn decode(i: &Incoming<'_>) -> Result<Self, ApiError> {
+        Ok(Self {
+            bucket: rest::bucket(i)?,
+            content_md5: rest::header(i, "Content-MD5")?.text(),
+            checksum_algorithm: rest::header(i, "x-amz-sdk-checksum-algorithm")?.text(),
+            public_access_block_configuration: rest::required(
+                "",
+                rest::payload(i, "PublicAccessBlockConfiguration", PublicAccessBlockConfiguration::read)?,
+            )?,
+            expected_bucket_owner: rest::header(i, "x-amz-expected-bucket-owner")?.text(),
         })
     }
 }

@@ -56,6 +56,26 @@ impl Algorithm {
         Self::ALL.into_iter().find(|algorithm| algorithm.header().eq_ignore_ascii_case(name))
     }
 
+    /// The CRC of two runs of bytes together, from the CRC of each in base64 and the length of the
+    /// second. `None` for hashes, which do not join, and when a value is not a CRC.
+    pub fn joined(self, first: &str, second: &str, second_length: u64) -> Option<String> {
+        let algorithm = match self {
+            Self::Crc32 => CrcAlgorithm::Crc32IsoHdlc,
+            Self::Crc32c => CrcAlgorithm::Crc32Iscsi,
+            Self::Crc64Nvme => CrcAlgorithm::Crc64Nvme,
+            Self::Sha1 | Self::Sha256 => return None,
+        };
+        let (first, second) = (self.number(first)?, self.number(second)?);
+        let joined = crc_fast::checksum_combine(algorithm, first, second, second_length).to_be_bytes();
+        Some(BASE64_STANDARD.encode(joined.get(joined.len() - self.length()..)?))
+    }
+
+    /// A CRC as a number.
+    fn number(self, base64: &str) -> Option<u64> {
+        let bytes = BASE64_STANDARD.decode(base64).ok().filter(|bytes| bytes.len() == self.length())?;
+        Some(bytes.iter().fold(0, |number, byte| number << 8 | u64::from(*byte)))
+    }
+
     const fn length(self) -> usize {
         match self {
             Self::Crc32 | Self::Crc32c => 4,

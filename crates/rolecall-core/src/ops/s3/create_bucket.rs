@@ -44,6 +44,7 @@ impl Serve for op::CreateBucket {
             region,
             created_ms: cx.now_ms(),
             policy: None,
+            policy_is_public: false,
             tags: tags(&input)?,
             public_access: Some(PublicAccess::BLOCKED),
         };

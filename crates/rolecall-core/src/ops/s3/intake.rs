@@ -75,15 +75,21 @@ impl Intake {
     }
 }
 
-/// Takes in a request's body. Nothing remains of one that breaks off or is not what was declared.
-pub(super) async fn receive(blobs: &Blobs, mut payload: Payload) -> Result<Received, Error> {
-    let mut intake = Intake::new(blobs, None);
+/// Takes in a request's body. Nothing remains of one that breaks off or is not what was declared. A
+/// checksum by `algorithm` is computed where the client sends none by it.
+pub(super) async fn receive(
+    blobs: &Blobs,
+    mut payload: Payload,
+    algorithm: Option<Algorithm>,
+) -> Result<Received, Error> {
+    let mut intake = Intake::new(blobs, algorithm);
     while let Some(piece) = payload.next().await? {
         intake.write(piece).await?;
     }
     let mut received = intake.finish().await?;
     let declared = payload.digests().checksum.clone();
-    received.checksum = declared.map(|(algorithm, value)| full_object(algorithm, value));
+    let declared = declared.map(|(algorithm, value)| full_object(algorithm, value));
+    received.checksum = received.checksum.or(declared);
     Ok(received)
 }
 

@@ -20,7 +20,7 @@ pub(super) struct Asked<'a> {
 }
 
 /// Where a page begins.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(super) enum After<'a> {
     /// At the beginning.
     #[default]
@@ -29,6 +29,8 @@ pub(super) enum After<'a> {
     Key(&'a str),
     /// Behind all keys of a common prefix.
     Prefix(&'a str),
+    /// Behind a place in the store.
+    Place(Vec<u8>),
 }
 
 /// One entry of a page.
@@ -125,7 +127,7 @@ fn first_range<T>(source: &Source<'_, T>, asked: &Asked<'_>) -> Range {
         range.end = behind(start.clone()).unwrap_or(range.end);
         range.start = start;
     }
-    let after = match asked.after {
+    let after = match &asked.after {
         After::Nothing => return range,
         After::Key(key) => {
             let mut place = (source.place)(key);
@@ -133,6 +135,7 @@ fn first_range<T>(source: &Source<'_, T>, asked: &Asked<'_>) -> Range {
             Some(place)
         }
         After::Prefix(prefix) => behind((source.place)(prefix)),
+        After::Place(place) => Some([place.as_slice(), &[0]].concat()),
     };
     range.start = range.start.max(after.unwrap_or_else(|| range.end.clone()));
     range

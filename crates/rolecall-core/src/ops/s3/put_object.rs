@@ -25,7 +25,7 @@ impl Serve for op::PutObject {
         let there = place::find_object(cx, &bucket.name, &input.key).await?;
         conditions.check(&input.key, there.as_ref().map(|(object, _)| &**object))?;
         let payload = cx.payload()?;
-        let received = intake::receive(&cx.system.blobs, payload).await?;
+        let received = intake::receive(&cx.system.blobs, payload, None).await?;
         let object = Object {
             key: input.key,
             size: received.size,

@@ -1,0 +1,124 @@
+//! `GetBucketPolicy`, `PutBucketPolicy`, `DeleteBucketPolicy` and `GetBucketPolicyStatus`.
+
+use super::bucket_settings::change;
+use super::place::{bucket, on_bucket};
+use super::public_policy::is_public;
+use crate::caller::Who;
+use crate::error::{Error, s3};
+use crate::gate::{Cx, Reply, Serve};
+use crate::layers::ResourcePolicy;
+use crate::limits::BUCKET_POLICY;
+use crate::principals;
+use crate::records::{Bucket, Document};
+use crate::target::{Target, Targets};
+use rolecall_policy::{Kind, Policy};
+use rolecall_wire::operation::Nothing;
+use rolecall_wire::s3::{
+    DeleteBucketPolicyRequest, GetBucketPolicyOutput, GetBucketPolicyRequest, GetBucketPolicyStatusOutput,
+    GetBucketPolicyStatusRequest, PolicyStatus, PutBucketPolicyRequest, op,
+};
+use std::sync::Arc;
+
+impl Serve for op::GetBucketPolicy {
+    async fn targets(cx: &Cx<'_>, _input: &GetBucketPolicyRequest) -> Result<Targets, Error> {
+        targets(cx, "s3:GetBucketPolicy").await
+    }
+
+    async fn run(
+        cx: &mut Cx<'_>,
+        input: GetBucketPolicyRequest,
+    ) -> Result<Reply<GetBucketPolicyOutput>, Error> {
+        let bucket = bucket(cx).await?;
+        let document = bucket.policy.as_ref().ok_or_else(|| s3::no_such_bucket_policy(&input.bucket))?;
+        let policy = Some(principals::shown(cx.system, document).await?);
+        Ok(GetBucketPolicyOutput { policy }.into())
+    }
+}
+
+impl Serve for op::PutBucketPolicy {
+    async fn targets(cx: &Cx<'_>, _input: &PutBucketPolicyRequest) -> Result<Targets, Error> {
+        targets(cx, "s3:PutBucketPolicy").await
+    }
+
+    async fn run(cx: &mut Cx<'_>, input: PutBucketPolicyRequest) -> Result<Reply<Nothing>, Error> {
+        let bucket = bucket(cx).await?;
+        let document = checked(cx, &bucket, &input.policy).await?;
+        change(cx, |bucket| {
+            bucket.policy_is_public = is_public(&document.text);
+            bucket.policy = Some(document.clone());
+        })
+        .await?;
+        Ok(Reply { status: Some(204), ..Nothing.into() })
+    }
+}
+
+impl Serve for op::DeleteBucketPolicy {
+    async fn targets(cx: &Cx<'_>, _input: &DeleteBucketPolicyRequest) -> Result<Targets, Error> {
+        targets(cx, "s3:DeleteBucketPolicy").await
+    }
+
+    async fn run(cx: &mut Cx<'_>, _input: DeleteBucketPolicyRequest) -> Result<Reply<Nothing>, Error> {
+        change(cx, |bucket| {
+            bucket.policy_is_public = false;
+            bucket.policy = None;
+        })
+        .await?;
+        Ok(Nothing.into())
+    }
+}
+
+impl Serve for op::GetBucketPolicyStatus {
+    async fn targets(cx: &Cx<'_>, _input: &GetBucketPolicyStatusRequest) -> Result<Targets, Error> {
+        Ok(Targets::one(on_bucket("s3:GetBucketPolicyStatus", &bucket(cx).await?)))
+    }
+
+    async fn run(
+        cx: &mut Cx<'_>,
+        input: GetBucketPolicyStatusRequest,
+    ) -> Result<Reply<GetBucketPolicyStatusOutput>, Error> {
+        let bucket = bucket(cx).await?;
+        bucket.policy.as_ref().ok_or_else(|| s3::no_such_bucket_policy(&input.bucket))?;
+        let policy_status = Some(PolicyStatus { is_public: Some(bucket.policy_is_public) });
+        Ok(GetBucketPolicyStatusOutput { policy_status }.into())
+    }
+}
+
+/// The root user of the owning account can always repair a policy: it is asked as if there were none
+/// (S3 User Guide, Bucket policies).
+async fn targets(cx: &Cx<'_>, action: &'static str) -> Result<Targets, Error> {
+    let bucket = bucket(cx).await?;
+    let target = on_bucket(action, &bucket);
+    Ok(Targets::one(match repairs(cx, &bucket) {
+        true => Target { policy: ResourcePolicy::None, ..target },
+        false => target,
+    }))
+}
+
+fn repairs(cx: &Cx<'_>, bucket: &Bucket) -> bool {
+    cx.caller.identity().is_some_and(|i| matches!(i.who, Who::Root) && i.account == bucket.owner)
+}
+
+async fn checked(cx: &Cx<'_>, bucket: &Arc<Bucket>, text: &str) -> Result<Document, Error> {
+    if text.len() > BUCKET_POLICY {
+        return Err(s3::malformed_policy(format!("Policies must not be longer than {BUCKET_POLICY} bytes")));
+    }
+    let policy =
+        Policy::parse(text, Kind::Bucket).map_err(|invalid| s3::malformed_policy(invalid.message))?;
+    let own = |resource: &str| is_own(bucket, resource);
+    if !policy.resources().iter().all(|(resource, _)| own(resource)) {
+        return Err(s3::malformed_policy("Policy has invalid resource"));
+    }
+    let unknown = |_: &str| s3::malformed_policy("Invalid principal in policy");
+    let bound = principals::resolve(cx.system, &policy, unknown).await?;
+    let blocks = bucket.public_access.is_some_and(|set| set.block_policy);
+    if blocks && is_public(text) {
+        return Err(s3::public_policy_blocked(&cx.caller.principal().arn, &bucket.arn()));
+    }
+    Ok(Document::with_principals(text, bound))
+}
+
+/// A bucket policy speaks of its bucket and the objects in it, nothing else.
+fn is_own(bucket: &Bucket, resource: &str) -> bool {
+    let name = resource.splitn(6, ':').nth(5).and_then(|name| name.split('/').next());
+    name == Some(bucket.name.as_str())
+}

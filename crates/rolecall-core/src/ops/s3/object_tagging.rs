@@ -1,0 +1,87 @@
+//! `GetObjectTagging`, `PutObjectTagging` and `DeleteObjectTagging`.
+
+use super::place::{self, Action};
+use super::tag_set::{self, On};
+use crate::context::s3::with_object_tags;
+use crate::error::Error;
+use crate::gate::{Cx, Reply, Serve};
+use crate::records::{self, Tags, key};
+use crate::target::Targets;
+use rolecall_wire::s3::{
+    DeleteObjectTaggingOutput, DeleteObjectTaggingRequest, GetObjectTaggingOutput, GetObjectTaggingRequest,
+    PutObjectTaggingOutput, PutObjectTaggingRequest, op,
+};
+
+impl Serve for op::GetObjectTagging {
+    async fn targets(cx: &Cx<'_>, input: &GetObjectTaggingRequest) -> Result<Targets, Error> {
+        let bucket = place::bucket(cx).await?;
+        place::object_targets(cx, &bucket, &input.key, &[GET], input.version_id.as_deref()).await
+    }
+
+    async fn run(
+        cx: &mut Cx<'_>,
+        input: GetObjectTaggingRequest,
+    ) -> Result<Reply<GetObjectTaggingOutput>, Error> {
+        let (object, _) = place::decided(cx, &input.key, input.version_id.as_deref())?;
+        let tag_set = tag_set::shown(&object.tags);
+        Ok(GetObjectTaggingOutput { version_id: input.version_id, tag_set }.into())
+    }
+}
+
+impl Serve for op::PutObjectTagging {
+    async fn targets(cx: &Cx<'_>, input: &PutObjectTaggingRequest) -> Result<Targets, Error> {
+        let bucket = place::bucket(cx).await?;
+        let tags = tag_set::of(&input.tagging, On::Object)?;
+        let version = input.version_id.as_deref();
+        let mut targets = place::object_targets(cx, &bucket, &input.key, &[PUT], version).await?;
+        targets.all = targets.all.into_iter().map(|target| with_object_tags(target, &tags)).collect();
+        Ok(targets)
+    }
+
+    async fn run(
+        cx: &mut Cx<'_>,
+        input: PutObjectTaggingRequest,
+    ) -> Result<Reply<PutObjectTaggingOutput>, Error> {
+        let tags = tag_set::of(&input.tagging, On::Object)?;
+        set(cx, &input.bucket, &input.key, input.version_id.as_deref(), tags).await?;
+        Ok(PutObjectTaggingOutput { version_id: input.version_id }.into())
+    }
+}
+
+impl Serve for op::DeleteObjectTagging {
+    async fn targets(cx: &Cx<'_>, input: &DeleteObjectTaggingRequest) -> Result<Targets, Error> {
+        let bucket = place::bucket(cx).await?;
+        place::object_targets(cx, &bucket, &input.key, &[DELETE], input.version_id.as_deref()).await
+    }
+
+    async fn run(
+        cx: &mut Cx<'_>,
+        input: DeleteObjectTaggingRequest,
+    ) -> Result<Reply<DeleteObjectTaggingOutput>, Error> {
+        set(cx, &input.bucket, &input.key, input.version_id.as_deref(), Tags::new()).await?;
+        Ok(DeleteObjectTaggingOutput { version_id: input.version_id }.into())
+    }
+}
+
+/// Changes the tags of the very object that permission was decided on; its bytes and times stay.
+async fn set(
+    cx: &mut Cx<'_>,
+    bucket: &str,
+    key: &str,
+    version: Option<&str>,
+    tags: Tags,
+) -> Result<(), Error> {
+    let (object, read_at) = place::decided(cx, key, version)?;
+    let mut object = (*object).clone();
+    object.tags = tags;
+    let place = key::object(bucket, key);
+    let mut txn = cx.system.store.begin();
+    txn.saw(place.clone(), Some(read_at));
+    records::write(&mut txn, place, &object)?;
+    txn.commit().await?;
+    Ok(())
+}
+
+const GET: Action = Action("s3:GetObjectTagging", "s3:GetObjectVersionTagging");
+const PUT: Action = Action("s3:PutObjectTagging", "s3:PutObjectVersionTagging");
+const DELETE: Action = Action("s3:DeleteObjectTagging", "s3:DeleteObjectVersionTagging");

@@ -59,8 +59,7 @@ macro_rules! operations {
 
             async fn run(cx: &mut Cx<'_>, input: $list_request) -> Result<Reply<$list_response>, Error> {
                 let paging = Paging::of(input.marker.as_deref(), input.max_items)?;
-                let page =
-                    list::<$entity>(cx, &input.$name, &paging, input.path_prefix.as_deref()).await?;
+                let page = list::<$entity>(cx, &input.$name, &paging, input.path_prefix.as_deref()).await?;
                 let is_truncated = page.is_truncated();
                 let Page { items, marker } = page;
                 Ok($list_response { attached_policies: items, is_truncated, marker }.into())
@@ -166,10 +165,9 @@ async fn list<E: Entity>(
 ) -> Result<Page<AttachedPolicy>, Error> {
     let entity = entity::load::<E>(cx, name).await?;
     let shown = entity.facts().attached.iter().filter(|arn| has_prefix(parts(arn).1, prefix));
-    Ok(paging.list(shown.cloned(), place).map(|arn| AttachedPolicy {
-        policy_name: Some(parts(&arn).2.to_owned()),
-        policy_arn: Some(arn),
-    }))
+    Ok(paging
+        .list(shown.cloned(), place)
+        .map(|arn| AttachedPolicy { policy_name: Some(parts(&arn).2.to_owned()), policy_arn: Some(arn) }))
 }
 
 /// Account, path and name of a policy's ARN.

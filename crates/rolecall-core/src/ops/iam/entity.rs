@@ -84,11 +84,7 @@ pub(super) async fn load<E: Entity>(cx: &Cx<'_>, name: &str) -> Result<Arc<E>, E
 ///
 /// # Errors
 /// `NoSuchEntity`.
-pub(super) async fn read<E: Entity>(
-    txn: &mut Txn<'_>,
-    account: &AccountId,
-    name: &str,
-) -> Result<E, Error> {
+pub(super) async fn read<E: Entity>(txn: &mut Txn<'_>, account: &AccountId, name: &str) -> Result<E, Error> {
     let found = records::read::<E>(txn, &E::key(account, name)).await?.map(|(entity, _)| entity);
     found.filter(|entity| entity.facts().name == name).ok_or_else(|| missing::<E>(name))
 }

@@ -5,9 +5,7 @@ use crate::error::{Error, iam};
 use crate::gate::{Cx, Reply, Serve};
 use crate::records::{AccessKey, LastUse, Owner, Record, key};
 use crate::target::Targets;
-use rolecall_wire::iam::{
-    AccessKeyLastUsed, GetAccessKeyLastUsedRequest, GetAccessKeyLastUsedResponse, op,
-};
+use rolecall_wire::iam::{AccessKeyLastUsed, GetAccessKeyLastUsedRequest, GetAccessKeyLastUsedResponse, op};
 use std::sync::Arc;
 
 impl Serve for op::GetAccessKeyLastUsed {

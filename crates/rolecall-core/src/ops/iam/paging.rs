@@ -192,9 +192,8 @@ mod tests {
             let range = key::users(&account);
             async move {
                 let paging = Paging::of(marker.as_deref(), Some(300)).unwrap();
-                let read = |k: &Key, v: &Versioned| {
-                    Ok((v.value[0] == 1).then(|| key::last_part(k).to_owned()))
-                };
+                let read =
+                    |k: &Key, v: &Versioned| Ok((v.value[0] == 1).then(|| key::last_part(k).to_owned()));
                 paging.scan(&store, &range, read).await.unwrap()
             }
         };

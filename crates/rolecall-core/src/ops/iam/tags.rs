@@ -82,6 +82,9 @@ mod tests {
         add(&mut held, tags(&[("a", "")])).unwrap();
         assert_eq!(held.len(), 50);
         add(&mut held, tags(&[("A", "again")])).unwrap();
-        assert_eq!(add(&mut held, tags(&[("b", "")])).unwrap_err().to_string(), iam::too_many_tags().to_string());
+        assert_eq!(
+            add(&mut held, tags(&[("b", "")])).unwrap_err().to_string(),
+            iam::too_many_tags().to_string()
+        );
     }
 }

@@ -86,11 +86,10 @@ impl Serve for op::ListServiceSpecificCredentials {
             Some(service) if !CREDENTIAL_SERVICES.contains(&service) => {
                 Err(iam::no_such_credential_service(service))
             }
-            _ => Ok(ListServiceSpecificCredentialsResponse {
-                is_truncated: Some(false),
-                ..Default::default()
+            _ => {
+                Ok(ListServiceSpecificCredentialsResponse { is_truncated: Some(false), ..Default::default() }
+                    .into())
             }
-            .into()),
         }
     }
 }

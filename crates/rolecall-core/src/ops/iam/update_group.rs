@@ -45,12 +45,7 @@ impl Serve for op::UpdateGroup {
 }
 
 /// Moves the group's record, members and marks to a new name, which may be the old one in another case.
-async fn rename(
-    txn: &mut Txn<'_>,
-    account: &AccountId,
-    group: &mut Group,
-    name: &str,
-) -> Result<(), Error> {
+async fn rename(txn: &mut Txn<'_>, account: &AccountId, group: &mut Group, name: &str) -> Result<(), Error> {
     let old = std::mem::replace(&mut group.name, name.to_owned());
     if Group::key(account, &old) != Group::key(account, name) {
         entity::check_free::<Group>(txn, account, name).await?;

@@ -46,12 +46,7 @@ impl Serve for op::UpdateUser {
 
 /// Moves the user's record, keys, memberships and marks to a new name, which may be the old one in
 /// another case.
-async fn rename(
-    txn: &mut Txn<'_>,
-    account: &AccountId,
-    user: &mut User,
-    name: &str,
-) -> Result<(), Error> {
+async fn rename(txn: &mut Txn<'_>, account: &AccountId, user: &mut User, name: &str) -> Result<(), Error> {
     let old = std::mem::replace(&mut user.name, name.to_owned());
     if User::key(account, &old) != User::key(account, name) {
         entity::check_free::<User>(txn, account, name).await?;

@@ -54,14 +54,14 @@ impl<'a> Bench<'a> {
     fn assume_role(&self) -> Result<()> {
         let floor = self.floor(Ask::AssumeRole)?;
         let contestants = [self.ours(Ask::AssumeRole), bare(&floor, Ask::AssumeRole)];
-        report("AssumeRole", &["hyper, same bytes (goal 0.40)"], &race(&self.world, &contestants, 10.0)?);
+        report("AssumeRole", &["hyper, same bytes (goal 0.40)"], &race(&self.world, &contestants, 20.0)?);
         Ok(())
     }
 
     fn caller_identity(&self) -> Result<()> {
         let floor = self.floor(Ask::CallerIdentity)?;
         let contestants = [self.ours(Ask::CallerIdentity), bare(&floor, Ask::CallerIdentity)];
-        report("GetCallerIdentity", &["hyper, same bytes"], &race(&self.world, &contestants, 8.0)?);
+        report("GetCallerIdentity", &["hyper, same bytes"], &race(&self.world, &contestants, 15.0)?);
         Ok(())
     }
 
@@ -81,7 +81,7 @@ impl<'a> Bench<'a> {
             "hyper, same bytes",
             "ours, by a session",
         ];
-        report("GetObject, 4 KiB", &beside, &race(&self.world, &contestants, 7.0)?);
+        report("GetObject, 4 KiB", &beside, &race(&self.world, &contestants, 12.0)?);
         Ok(())
     }
 

@@ -127,7 +127,7 @@ async fn http1(
         .timer(TokioTimer::new())
         .header_read_timeout(HEAD_PATIENCE)
         .max_headers(MOST_HEADERS)
-        .max_buf_size(LONGEST_HEAD)
+        .max_header_size(LONGEST_HEAD)
         .serve_connection(TokioIo::new(stream), service);
     watcher.watch(connection).await
 }

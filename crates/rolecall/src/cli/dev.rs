@@ -1,7 +1,6 @@
 //! `rolecall dev`: a server for development, with everything made on the first start.
 
 use super::{logging, run};
-use crate::app::App;
 use crate::config::{Config, Mode, Overrides, RootCredentials};
 use crate::data_dir::DataDir;
 use anyhow::Result;
@@ -27,9 +26,7 @@ impl Dev {
         config.root_credentials = self.root_credentials;
         config.test_clock = self.test_clock;
         logging::start(config.log_format);
-        let app = App::start(&config).await?;
-        greet(&config, app.endpoint());
-        run::until_told(app).await
+        run::until_told(&config, |app| greet(&config, app.endpoint())).await
     }
 }
 

@@ -1,22 +1,41 @@
 //! Running a server until it is told to stop.
 
 use crate::app::App;
+use crate::config::Config;
 use anyhow::Result;
 use std::process::ExitCode;
-use tokio::signal::unix::{SignalKind, signal};
+use tokio::signal::unix::{Signal, SignalKind, signal};
 
-/// Serves until SIGINT or SIGTERM, then lets requests under way finish. A second signal ends at once.
-pub(super) async fn until_told(app: App) -> Result<ExitCode> {
-    let (mut interrupt, mut terminate) = (signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?);
-    tokio::select! { _ = interrupt.recv() => {} _ = terminate.recv() => {} }
+/// Starts a server and serves until SIGINT or SIGTERM, then lets requests under way finish. A second
+/// signal ends at once.
+pub(super) async fn until_told(config: &Config, started: impl FnOnce(&App)) -> Result<ExitCode> {
+    let mut told = Told::listen()?;
+    let app = App::start(config).await?;
+    started(&app);
+    told.to_stop().await;
     tracing::info!("stopping");
     let finished = tokio::select! {
         finished = app.stop() => finished,
-        _ = interrupt.recv() => false,
-        _ = terminate.recv() => false,
+        () = told.to_stop() => false,
     };
     if !finished {
         tracing::warn!("requests under way were cut off");
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// The signals that end a server; listened to before anybody can know that it runs.
+struct Told {
+    interrupt: Signal,
+    terminate: Signal,
+}
+
+impl Told {
+    fn listen() -> Result<Self> {
+        Ok(Self { interrupt: signal(SignalKind::interrupt())?, terminate: signal(SignalKind::terminate())? })
+    }
+
+    async fn to_stop(&mut self) {
+        tokio::select! { _ = self.interrupt.recv() => {} _ = self.terminate.recv() => {} }
+    }
 }

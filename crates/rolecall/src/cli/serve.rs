@@ -21,10 +21,12 @@ impl Serve {
     pub(super) async fn run(self) -> Result<ExitCode> {
         let config = Config::load(Mode::Serve, self.overrides, Some(&self.config))?;
         logging::start(config.log_format);
-        let app = App::start(&config).await?;
-        for address in app.addresses() {
-            tracing::info!(%address, "listening");
-        }
-        run::until_told(app).await
+        run::until_told(&config, announce).await
+    }
+}
+
+fn announce(app: &App) {
+    for address in app.addresses() {
+        tracing::info!(%address, "listening");
     }
 }

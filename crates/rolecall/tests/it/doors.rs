@@ -1,0 +1,95 @@
+//! Which door a request takes, and the hosts a development server answers for.
+
+use crate::house::{House, header};
+use http::Method;
+use rolecall_wire::Service;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn signed_requests_reach_their_services() {
+    let house = House::new().await;
+    let seen = house.client.query(&house.root, Service::Sts, "GetCallerIdentity", &[]).await.unwrap();
+    assert_eq!(seen.text("Arn").as_deref(), Some("arn:aws:iam::123456789012:root"));
+    let seen = house.client.query(&house.root, Service::Rolecall, "GetServerInfo", &[]).await.unwrap();
+    assert_eq!(seen.text("AccountId").as_deref(), Some("123456789012"));
+    let seen = house.client.s3(Some(&house.root), Method::GET, "/", "".into()).await.unwrap();
+    assert_eq!(seen.status, 200);
+    assert!(seen.text("ListAllMyBucketsResult").is_some());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn unsigned_requests_are_answered_in_the_form_of_their_service() {
+    let house = House::new().await;
+    let form = "Content-Type: application/x-www-form-urlencoded\r\nContent-Length: 0\r\n";
+    let seen = house.plain("POST", "/", form).await;
+    assert!(seen.starts_with("HTTP/1.1 400") && seen.contains("<Code>MissingAction</Code>"), "{seen}");
+    let seen = house.plain("GET", "/?Action=GetCallerIdentity&Version=2011-06-15", "").await;
+    assert!(seen.contains("<Code>MissingAuthenticationToken</Code>"), "{seen}");
+    let seen = house.plain("GET", "/bucket/key", "").await;
+    assert!(seen.starts_with("HTTP/1.1 40") && header(&seen, "x-amz-request-id").is_some(), "{seen}");
+    let posted = format!("Host: bucket.localhost\r\n{form}");
+    let seen = house.plain("POST", "/", &posted).await;
+    assert!(header(&seen, "x-amz-request-id").is_some(), "a form to a bucket is S3's: {seen}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_unknown_service_is_told_so() {
+    let house = House::new().await;
+    let credential =
+        "Authorization: AWS4-HMAC-SHA256 Credential=AKIA/20260101/us-east-1/dynamodb/aws4_request\r\n";
+    let seen = house.plain("POST", "/", credential).await;
+    assert!(seen.starts_with("HTTP/1.1 501") && seen.contains("'dynamodb' is not served here"), "{seen}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn web_09_a_development_server_refuses_names_that_are_not_its_own() {
+    let house = House::new().await;
+    for host in ["evil.example", "localhost.evil.example", "10.1.2.3", "127.0.0.1.nip.io"] {
+        let seen = house.plain("GET", "/livez", &format!("Host: {host}\r\n")).await;
+        assert!(seen.starts_with("HTTP/1.1 421"), "{host}: {seen}");
+    }
+    for host in ["localhost", "127.0.0.1:4566", "[::1]", "sts.amazonaws.com", "sts.localhost"] {
+        let seen = house.plain("GET", "/livez", &format!("Host: {host}\r\n")).await;
+        assert!(seen.starts_with("HTTP/1.1 200"), "{host}: {seen}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn probes_need_no_signature_and_say_nothing_else() {
+    let house = House::new().await;
+    for path in ["/livez", "/readyz"] {
+        let seen = house.plain("GET", path, "").await;
+        assert!(seen.starts_with("HTTP/1.1 200") && seen.ends_with("\r\n\r\nok\n"), "{seen}");
+        assert!(header(&seen, "date").is_some() && header(&seen, "server").is_none(), "{seen}");
+    }
+    assert!(house.plain("POST", "/livez", "").await.starts_with("HTTP/1.1 4"), "only GET and HEAD probe");
+    let house = House::new().await;
+    std::fs::remove_dir_all(house.config.data_dir.join("audit")).unwrap();
+    let seen = house.plain("GET", "/readyz", "").await;
+    assert!(seen.starts_with("HTTP/1.1 503") && seen.ends_with("\r\n\r\nnot ready\n"), "{seen}");
+    assert!(house.plain("GET", "/livez", "").await.starts_with("HTTP/1.1 200"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn buckets_are_reached_by_path_and_by_host() {
+    let house = House::with(|config| config.s3_hosts = vec!["S3.Example.org".into()]).await;
+    let put = house.client.s3(Some(&house.root), Method::PUT, "/photos", "".into()).await.unwrap();
+    assert_eq!(put.status, 200, "{put:?}");
+    house
+        .client
+        .s3(Some(&house.root), Method::PUT, "/photos/a/b", "one".into())
+        .await
+        .unwrap()
+        .done()
+        .unwrap();
+    for host in ["photos.s3.example.org", "photos.localhost", "photos.s3.localhost:4566"] {
+        let mut request = house.client.request(Method::GET, "/a/b").unwrap();
+        request.host = host.to_owned();
+        request.headers.insert("host", host.parse().unwrap());
+        let seen = house.client.send(Some(&house.root), Service::S3, request, "".into()).await.unwrap();
+        assert_eq!((seen.status, &seen.body[..]), (200, &b"one"[..]), "{host}: {seen:?}");
+    }
+    let seen = house.client.s3(Some(&house.root), Method::HEAD, "/photos/a/b", "".into()).await.unwrap();
+    assert_eq!((seen.status, seen.header("content-length"), seen.body.len()), (200, Some("3"), 0));
+    let seen = house.client.s3(Some(&house.root), Method::HEAD, "/photos/none", "".into()).await.unwrap();
+    assert_eq!((seen.status, seen.body.len()), (404, 0));
+}

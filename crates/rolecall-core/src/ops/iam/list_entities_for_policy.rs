@@ -86,13 +86,13 @@ async fn stored<E: Entity>(cx: &Cx<'_>, name: &str) -> Result<Option<Arc<E>>, Er
 
 fn answer(page: Page<Holder>) -> ListEntitiesForPolicyResponse {
     let is_truncated = page.is_truncated();
-    let mut answer = ListEntitiesForPolicyResponse { is_truncated, marker: page.marker, ..Default::default() };
+    let mut answer =
+        ListEntitiesForPolicyResponse { is_truncated, marker: page.marker, ..Default::default() };
     for holder in page.items {
         match holder {
-            Holder::Group(group) => answer.policy_groups.push(PolicyGroup {
-                group_name: Some(group.name.clone()),
-                group_id: Some(group.id.clone()),
-            }),
+            Holder::Group(group) => answer
+                .policy_groups
+                .push(PolicyGroup { group_name: Some(group.name.clone()), group_id: Some(group.id.clone()) }),
             Holder::Role(role) => answer
                 .policy_roles
                 .push(PolicyRole { role_name: Some(role.name.clone()), role_id: Some(role.id.clone()) }),

@@ -35,11 +35,7 @@ pub(super) struct Counts {
 ///
 /// # Errors
 /// When the text is no ARN, or the store fails. An ARN that names nothing gives `None`.
-pub(super) async fn find(
-    system: &System,
-    account: &AccountId,
-    arn: &str,
-) -> Result<Option<Managed>, Error> {
+pub(super) async fn find(system: &System, account: &AccountId, arn: &str) -> Result<Option<Managed>, Error> {
     Arn::parse(arn).ok_or_else(iam::unparsable_arn)?;
     if let Some(policy) = managed::find(arn) {
         return Ok(Some(Managed::Aws(policy)));

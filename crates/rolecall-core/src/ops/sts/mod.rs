@@ -17,3 +17,6 @@ pub(super) static HANDLERS: &[Handler] = &[
     Handler::of::<op::GetCallerIdentity>(),
     Handler::of::<op::GetSessionToken>(),
 ];
+
+#[cfg(test)]
+mod tests;

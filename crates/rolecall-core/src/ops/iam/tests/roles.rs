@@ -1,0 +1,270 @@
+//! Roles, trust policies and what their principals mean over time.
+
+use crate::testing::{ACCOUNT, ALLOW_ALL, Credential, Seen, World};
+use rolecall_wire::Service;
+
+const TRUST_ROOT: &str = r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"AWS":"123456789012"},"Action":"sts:AssumeRole"}]}"#;
+const NOTHING: &str =
+    r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"s3:ListBucket","Resource":"*"}]}"#;
+
+fn trusting(principal: &str) -> String {
+    TRUST_ROOT.replace(r#""123456789012""#, principal)
+}
+
+fn arn(kind: &str, name: &str) -> String {
+    format!("arn:aws:iam::{ACCOUNT}:{kind}/{name}")
+}
+
+fn decoded(text: &str) -> String {
+    percent_encoding::percent_decode_str(text).decode_utf8().unwrap().into_owned()
+}
+
+async fn role(world: &World, name: &str, trust: &str) -> Seen {
+    world.iam("CreateRole", &[("RoleName", name), ("AssumeRolePolicyDocument", trust)]).await
+}
+
+async fn ask(world: &World, action: &str, params: &[(&str, &str)]) -> Seen {
+    world.ask(&world.root, Service::Iam, action, params).await
+}
+
+async fn assume(world: &World, who: &Credential, role: &str) -> Seen {
+    let params = [("RoleArn", role), ("RoleSessionName", "job")];
+    world.ask(who, Service::Sts, "AssumeRole", &params).await
+}
+
+async fn trust_of(world: &World, name: &str) -> String {
+    let seen = world.iam("GetRole", &[("RoleName", name)]).await;
+    decoded(seen.tag("AssumeRolePolicyDocument").unwrap())
+}
+
+#[tokio::test]
+async fn a_role_is_made_read_listed_changed_and_deleted() {
+    let world = World::new().await;
+    let params = [
+        ("RoleName", "Admin"),
+        ("Path", "/a/b/"),
+        ("AssumeRolePolicyDocument", TRUST_ROOT),
+        ("Description", "for tests"),
+        ("MaxSessionDuration", "7200"),
+        ("Tags.member.1.Key", "Team"),
+        ("Tags.member.1.Value", "x"),
+        ("PermissionsBoundary", "arn:aws:iam::aws:policy/ReadOnlyAccess"),
+    ];
+    let made = world.iam("CreateRole", &params).await;
+    assert_eq!(made.tag("Arn"), Some(arn("role/a/b", "Admin").as_str()));
+    assert!(made.tag("RoleId").unwrap().starts_with("AROA"));
+    assert!(made.tag("AssumeRolePolicyDocument").unwrap().starts_with("%7B%22Version%22%3A"));
+    let seen = world.iam("GetRole", &[("RoleName", "Admin")]).await;
+    for (tag, value) in [
+        ("MaxSessionDuration", "7200"),
+        ("Description", "for tests"),
+        ("Key", "Team"),
+        ("PermissionsBoundaryArn", "arn:aws:iam::aws:policy/ReadOnlyAccess"),
+        ("Path", "/a/b/"),
+    ] {
+        assert_eq!(seen.tag(tag), Some(value), "{}", seen.body);
+    }
+    let listed = world.iam("ListRoles", &[("PathPrefix", "/a/")]).await;
+    assert_eq!((listed.tag("RoleName"), listed.tag("PermissionsBoundaryArn")), (Some("Admin"), None));
+    assert_eq!(world.iam("ListRoles", &[("PathPrefix", "/c/")]).await.tag("RoleName"), None);
+    world.iam("UpdateRole", &[("RoleName", "Admin"), ("MaxSessionDuration", "3600")]).await;
+    world.iam("UpdateRoleDescription", &[("RoleName", "Admin"), ("Description", "new")]).await;
+    world
+        .iam("TagRole", &[("RoleName", "Admin"), ("Tags.member.1.Key", "TEAM"), ("Tags.member.1.Value", "y")])
+        .await;
+    world.iam("DeleteRolePermissionsBoundary", &[("RoleName", "Admin")]).await;
+    let seen = world.iam("GetRole", &[("RoleName", "Admin")]).await;
+    assert_eq!((seen.tag("MaxSessionDuration"), seen.tag("Description")), (Some("3600"), Some("new")));
+    assert_eq!((seen.tag("Key"), seen.tag("Value")), (Some("TEAM"), Some("y")));
+    assert_eq!(seen.tag("PermissionsBoundaryArn"), None);
+    world.iam("UntagRole", &[("RoleName", "Admin"), ("TagKeys.member.1", "team")]).await;
+    assert_eq!(world.iam("ListRoleTags", &[("RoleName", "Admin")]).await.tag("Key"), None);
+    world.iam("DeleteRole", &[("RoleName", "Admin")]).await;
+    ask(&world, "GetRole", &[("RoleName", "Admin")]).await.expect(
+        404,
+        "NoSuchEntity",
+        "The role with name Admin cannot be found.",
+    );
+}
+
+/// ESC-10: names are unique in any case and a look-alike is not the thing.
+#[tokio::test]
+async fn names_are_unique_in_any_case_and_found_only_as_spelled() {
+    let world = World::new().await;
+    role(&world, "Admin", TRUST_ROOT).await;
+    let params = [("RoleName", "aDMIN"), ("AssumeRolePolicyDocument", TRUST_ROOT)];
+    let taken = "Role with name aDMIN already exists.";
+    ask(&world, "CreateRole", &params).await.expect(409, "EntityAlreadyExists", taken);
+    let missing = "The role with name admin cannot be found.";
+    ask(&world, "GetRole", &[("RoleName", "admin")]).await.expect(404, "NoSuchEntity", missing);
+    ask(&world, "DeleteRole", &[("RoleName", "admin")]).await.expect(404, "NoSuchEntity", missing);
+    world.iam("GetRole", &[("RoleName", "Admin")]).await;
+    for name in ["Admin ", "Ädmin", "a/b", "a*", ""] {
+        let params = [("RoleName", name), ("AssumeRolePolicyDocument", TRUST_ROOT)];
+        assert_eq!(ask(&world, "CreateRole", &params).await.tag("Code"), Some("ValidationError"), "{name:?}");
+    }
+}
+
+/// POL-02, and the sentences of AWS about trust policies.
+#[tokio::test]
+async fn a_trust_policy_that_does_not_hold_is_refused_and_nothing_is_stored() {
+    let world = World::new().await;
+    let ghost = arn("user", "ghost");
+    let long = trusting(&format!("[{}]", vec![r#""123456789012""#; 200].join(",")));
+    let cases = [
+        (
+            "no JSON".to_owned(),
+            400,
+            "MalformedPolicyDocument",
+            "This policy contains invalid Json".to_owned(),
+        ),
+        (
+            trusting(&format!("{ghost:?}")),
+            400,
+            "MalformedPolicyDocument",
+            format!("Invalid principal in policy: \"AWS\":\"{ghost}\""),
+        ),
+        (
+            trusting("[]"),
+            400,
+            "MalformedPolicyDocument",
+            "Invalid principal in policy: com.amazon.balsa.error.InvalidPolicyException: \
+             The passed in policy has a statement with no principals!"
+                .into(),
+        ),
+        (
+            TRUST_ROOT.replace("\"Action\"", "\"Resource\":\"*\",\"Action\""),
+            400,
+            "MalformedPolicyDocument",
+            "Has prohibited field Resource".into(),
+        ),
+        (
+            TRUST_ROOT.replace("\"Effect\"", "\"effect\""),
+            400,
+            "MalformedPolicyDocument",
+            "Syntax errors in policy.".into(),
+        ),
+        (long, 409, "LimitExceeded", "Cannot exceed quota for ACLSizePerRole: 2048".into()),
+    ];
+    role(&world, "good", TRUST_ROOT).await;
+    for (trust, status, code, message) in &cases {
+        let params = [("RoleName", "r"), ("AssumeRolePolicyDocument", trust.as_str())];
+        ask(&world, "CreateRole", &params).await.expect(*status, code, message);
+        let params = [("RoleName", "good"), ("PolicyDocument", trust.as_str())];
+        ask(&world, "UpdateAssumeRolePolicy", &params).await.expect(*status, code, message);
+    }
+    assert_eq!(ask(&world, "GetRole", &[("RoleName", "r")]).await.status, 404);
+    assert_eq!(trust_of(&world, "good").await, trusting(&format!("\"arn:aws:iam::{ACCOUNT}:root\"")));
+}
+
+/// White space does not count.
+#[tokio::test]
+async fn a_trust_policy_may_be_blank_for_long() {
+    let world = World::new().await;
+    let trust = TRUST_ROOT.replace(',', &format!(",{}", " ".repeat(4000)));
+    role(&world, "r", &trust).await;
+}
+
+#[tokio::test]
+async fn principals_that_stand_for_themselves_are_taken_as_they_are() {
+    let world = World::new().await;
+    for (n, principal) in [
+        r#"{"AWS":"*"}"#,
+        r#"{"AWS":"arn:aws:iam::999999999999:root"}"#,
+        r#"{"AWS":"arn:aws:sts::123456789012:assumed-role/Nobody/s"}"#,
+        r#"{"AWS":"AIDAQ3EGUGLGWKJ5SXJXF"}"#,
+        r#"{"Service":"ec2.amazonaws.com"}"#,
+        r#"{"Federated":"cognito-identity.amazonaws.com"}"#,
+        r#"{"Federated":"arn:aws:iam::123456789012:saml-provider/Corp"}"#,
+    ]
+    .iter()
+    .enumerate()
+    {
+        let trust = TRUST_ROOT.replace(r#"{"AWS":"123456789012"}"#, principal);
+        let trust = if principal.contains("Federated") {
+            trust.replace("sts:AssumeRole", "sts:AssumeRoleWithWebIdentity")
+        } else {
+            trust
+        };
+        let name = format!("r{n}");
+        role(&world, &name, &trust).await;
+        assert_eq!(trust_of(&world, &name).await, trust);
+    }
+    let foreign = trusting(r#""arn:aws:iam::999999999999:user/ghost""#);
+    let params = [("RoleName", "r"), ("AssumeRolePolicyDocument", foreign.as_str())];
+    assert_eq!(ask(&world, "CreateRole", &params).await.tag("Code"), Some("MalformedPolicyDocument"));
+}
+
+/// STS-19: a namesake does not inherit trust, and the reader sees whom the policy means.
+#[tokio::test]
+async fn trust_in_a_user_ends_with_the_user() {
+    let world = World::new().await;
+    let alice = world.user("alice", None).await;
+    let id = world.iam("GetUser", &[("UserName", "alice")]).await.tag("UserId").unwrap().to_owned();
+    let trust = trusting(&format!("{:?}", arn("user", "alice")));
+    role(&world, "r", &trust).await;
+    assert_eq!(trust_of(&world, "r").await, trust);
+    assume(&world, &alice, &arn("role", "r")).await.ok();
+    world.iam("DeleteAccessKey", &[("UserName", "alice"), ("AccessKeyId", &alice.access_key_id)]).await;
+    world.iam("DeleteUser", &[("UserName", "alice")]).await;
+    assert_eq!(trust_of(&world, "r").await, trusting(&format!("{id:?}")));
+    let namesake = world.user("alice", None).await;
+    assert_eq!(assume(&world, &namesake, &arn("role", "r")).await.tag("Code"), Some("AccessDenied"));
+    assert_eq!(trust_of(&world, "r").await, trusting(&format!("{id:?}")));
+    world.iam("UpdateAssumeRolePolicy", &[("RoleName", "r"), ("PolicyDocument", &trust)]).await;
+    assume(&world, &namesake, &arn("role", "r")).await.ok();
+}
+
+/// STS-19: sessions of a deleted role do not revive with its namesake.
+#[tokio::test]
+async fn sessions_end_with_their_role() {
+    let world = World::new().await;
+    let alice = world.user("alice", Some(ALLOW_ALL)).await;
+    let trust = trusting(&format!("{:?}", arn("user", "alice")));
+    role(&world, "r", &trust).await;
+    let session = assume(&world, &alice, &arn("role", "r")).await.ok().credential();
+    world.ask(&session, Service::Sts, "GetCallerIdentity", &[]).await.ok();
+    world.iam("DeleteRole", &[("RoleName", "r")]).await;
+    assert_eq!(world.ask(&session, Service::Sts, "GetCallerIdentity", &[]).await.status, 403);
+    role(&world, "r", &trust).await;
+    assert_eq!(world.ask(&session, Service::Sts, "GetCallerIdentity", &[]).await.status, 403);
+    let again = assume(&world, &alice, &arn("role", "r")).await.ok().credential();
+    world.ask(&again, Service::Sts, "GetCallerIdentity", &[]).await.ok();
+}
+
+#[tokio::test]
+async fn a_role_with_policies_stays() {
+    let world = World::new().await;
+    role(&world, "r", TRUST_ROOT).await;
+    let policy = "arn:aws:iam::aws:policy/ReadOnlyAccess";
+    world.iam("AttachRolePolicy", &[("RoleName", "r"), ("PolicyArn", policy)]).await;
+    let delete = || ask(&world, "DeleteRole", &[("RoleName", "r")]);
+    delete().await.expect(409, "DeleteConflict", "Cannot delete entity, must detach all policies first.");
+    world.iam("DetachRolePolicy", &[("RoleName", "r"), ("PolicyArn", policy)]).await;
+    world.iam("PutRolePolicy", &[("RoleName", "r"), ("PolicyName", "p"), ("PolicyDocument", NOTHING)]).await;
+    delete().await.expect(409, "DeleteConflict", "Cannot delete entity, must delete policies first.");
+    world.iam("DeleteRolePolicy", &[("RoleName", "r"), ("PolicyName", "p")]).await;
+    delete().await.ok();
+}
+
+#[tokio::test]
+async fn a_boundary_must_be_a_policy_that_exists() {
+    let world = World::new().await;
+    role(&world, "r", TRUST_ROOT).await;
+    let put = |arn: &'static str| {
+        let world = &world;
+        async move {
+            let params = [("RoleName", "r"), ("PermissionsBoundary", arn)];
+            ask(world, "PutRolePermissionsBoundary", &params).await
+        }
+    };
+    put("arn:aws:iam::123456789012:policy/Nothing").await.expect(
+        404,
+        "NoSuchEntity",
+        "Scope ARN: ARN does not exist or is not attachable.",
+    );
+    let not_a_policy = "arn:aws:iam::123456789012:role/r";
+    let invalid = format!("ARN {not_a_policy} is not valid.");
+    put(not_a_policy).await.expect(400, "InvalidInput", &invalid);
+    put("arn:aws:iam::aws:policy/ReadOnlyAccess").await.ok();
+}

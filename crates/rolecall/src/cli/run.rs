@@ -12,11 +12,11 @@ pub(super) async fn until_told(config: &Config, started: impl FnOnce(&App)) -> R
     let mut told = Told::listen()?;
     let app = App::start(config).await?;
     started(&app);
-    told.to_stop().await;
+    told.stop().await;
     tracing::info!("stopping");
     let finished = tokio::select! {
         finished = app.stop() => finished,
-        () = told.to_stop() => false,
+        () = told.stop() => false,
     };
     if !finished {
         tracing::warn!("requests under way were cut off");
@@ -35,7 +35,7 @@ impl Told {
         Ok(Self { interrupt: signal(SignalKind::interrupt())?, terminate: signal(SignalKind::terminate())? })
     }
 
-    async fn to_stop(&mut self) {
+    async fn stop(&mut self) {
         tokio::select! { _ = self.interrupt.recv() => {} _ = self.terminate.recv() => {} }
     }
 }

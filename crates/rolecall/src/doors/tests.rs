@@ -9,7 +9,7 @@ fn the_door_is_told_from_scope_host_path_and_content_type() {
     let (sts, s3, ddb) = (scope("sts"), scope("s3"), scope("dynamodb"));
     let query = |service| Some(Door::Query(service));
     let bucket = |name: &str| Some(Door::S3(Some(name.to_owned())));
-    let rows: &[(&str, &str, &str, &[(&str, &str)], Option<Door>)] = &[
+    let rows: &[Case<'_>] = &[
         ("POST", "127.0.0.1", "/", &[("authorization", &sts), form], query(Some(Service::Sts))),
         ("GET", "127.0.0.1", "/b/k", &[("authorization", &s3)], Some(Door::S3(None))),
         ("POST", "127.0.0.1", "/", &[("authorization", &s3), form], query(None)),
@@ -36,6 +36,9 @@ fn the_door_is_told_from_scope_host_path_and_content_type() {
         assert_eq!(choose(&request, place).ok(), *door, "{method} {host} {target}");
     }
 }
+
+/// Method, host, target, headers, and the door they lead to.
+type Case<'a> = (&'a str, &'a str, &'a str, &'a [(&'a str, &'a str)], Option<Door>);
 
 #[tokio::test]
 async fn dos_10_a_panic_is_an_error_of_its_own_request() {

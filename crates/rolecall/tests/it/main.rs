@@ -1,4 +1,11 @@
 //! The server over real sockets, in one test binary.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test that meets the unexpected ends there"
+)]
 
 mod audit;
 mod command;

@@ -55,6 +55,7 @@ pub(crate) fn no_such_boundary() -> Error {
     Error::api(NO_SUCH_ENTITY, "Scope ARN: ARN does not exist or is not attachable.")
 }
 
+/// As recorded; test suites elsewhere assert another sentence, which is not AWS's.
 pub(crate) fn not_a_boundary(arn: &str) -> Error {
     Error::api(INVALID_INPUT, format!("ARN {arn} is not valid."))
 }
@@ -91,10 +92,7 @@ pub(crate) fn too_many_tags() -> Error {
 }
 
 pub(crate) fn duplicate_tags() -> Error {
-    Error::api(
-        INVALID_INPUT,
-        "Duplicate tag keys found. Please note that Tag keys are case insensitive.",
-    )
+    Error::api(INVALID_INPUT, "Duplicate tag keys found. Please note that Tag keys are case insensitive.")
 }
 
 /// Not recorded: the sentence is ours.
@@ -162,7 +160,10 @@ pub(crate) fn alias_is_account_id() -> Error {
 
 /// Not recorded: modelled on the service names unknown to service-specific credentials.
 pub(crate) fn no_such_credential_service(service: &str) -> Error {
-    Error::api(NO_SUCH_ENTITY, format!("No such service {service} is supported for Service Specific Credentials"))
+    Error::api(
+        NO_SUCH_ENTITY,
+        format!("No such service {service} is supported for Service Specific Credentials"),
+    )
 }
 
 pub(crate) fn duplicate_policy_tags() -> Error {

@@ -35,6 +35,6 @@ impl Group {
 }
 
 /// The ARN of a group of this path and name.
-pub fn arn(account: &AccountId, path: &str, name: &str) -> String {
+pub(crate) fn arn(account: &AccountId, path: &str, name: &str) -> String {
     format!("arn:aws:iam::{account}:group{path}{name}")
 }

@@ -45,6 +45,6 @@ impl Role {
 }
 
 /// The ARN of a role of this path and name.
-pub fn arn(account: &AccountId, path: &str, name: &str) -> String {
+pub(crate) fn arn(account: &AccountId, path: &str, name: &str) -> String {
     format!("arn:aws:iam::{account}:role{path}{name}")
 }

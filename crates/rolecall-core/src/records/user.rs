@@ -43,6 +43,6 @@ impl User {
 }
 
 /// The ARN of a user of this path and name.
-pub fn arn(account: &AccountId, path: &str, name: &str) -> String {
+pub(crate) fn arn(account: &AccountId, path: &str, name: &str) -> String {
     format!("arn:aws:iam::{account}:user{path}{name}")
 }

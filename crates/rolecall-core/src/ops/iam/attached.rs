@@ -166,7 +166,7 @@ async fn list<E: Entity>(
     let entity = entity::load::<E>(cx, name).await?;
     let shown = entity.facts().attached.iter().filter(|arn| has_prefix(parts(arn).1, prefix));
     Ok(paging
-        .list(shown.cloned(), place)
+        .list(shown.cloned(), |arn| place(arn))
         .map(|arn| AttachedPolicy { policy_name: Some(parts(&arn).2.to_owned()), policy_arn: Some(arn) }))
 }
 
@@ -180,7 +180,7 @@ fn parts(arn: &str) -> (&str, &str, &str) {
 }
 
 /// Where a policy stands in a listing: no two of an account's, or of AWS's, have the same name.
-fn place(arn: &String) -> String {
+fn place(arn: &str) -> String {
     let (account, _, name) = parts(arn);
     format!("{name} {account}")
 }

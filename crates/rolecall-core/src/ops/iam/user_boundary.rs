@@ -19,10 +19,7 @@ impl Serve for op::PutUserPermissionsBoundary {
         Ok(Targets::one(target.with("iam:PermissionsBoundary", input.permissions_boundary.as_str())))
     }
 
-    async fn run(
-        cx: &mut Cx<'_>,
-        input: PutUserPermissionsBoundaryRequest,
-    ) -> Result<Reply<Nothing>, Error> {
+    async fn run(cx: &mut Cx<'_>, input: PutUserPermissionsBoundaryRequest) -> Result<Reply<Nothing>, Error> {
         set(cx, &input.user_name, Some(&input.permissions_boundary)).await
     }
 }

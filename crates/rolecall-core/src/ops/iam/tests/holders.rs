@@ -119,76 +119,52 @@ async fn ten_policies_can_be_attached() {
     }
 }
 
+/// Operation, parameter and its value, and the answer.
+type Refusal = (&'static str, &'static str, String, (u16, &'static str, String));
+
 /// As recorded from AWS, for every kind alike.
-#[tokio::test]
-async fn refusals_read_as_they_do_at_aws() {
-    let principal = ALLOW_ALL.replace("\"Effect\"", "\"Principal\":\"*\",\"Effect\"");
-    let no_resource = ALLOW_ALL.replace(",\"Resource\":\"*\"", "");
+fn refusals() -> Vec<Refusal> {
     let absent = "arn:aws:iam::123456789012:policy/absent";
+    let reserved = "arn:aws:iam::aws:policy/aws-service-role/AWSSupportServiceRolePolicy";
+    let attach = |arn: &str, status, code, sentence: &str| {
+        ("Attach{}Policy", "PolicyArn", arn.to_owned(), (status, code, sentence.to_owned()))
+    };
+    let put = |text: &str, sentence: &str| {
+        let answer = (400, "MalformedPolicyDocument", sentence.to_owned());
+        ("Put{}Policy", "PolicyDocument", text.to_owned(), answer)
+    };
     let not_there = format!("Policy {absent} does not exist or is not attachable.");
-    let table: [(&str, &str, &str, u16, &str, &str); 7] = [
-        (
-            "Attach{}Policy",
-            "PolicyArn",
-            "longpolicynamebutnoarn",
-            400,
-            "ValidationError",
-            "Invalid ARN:  Could not be parsed!",
-        ),
-        ("Attach{}Policy", "PolicyArn", absent, 404, "NoSuchEntity", &not_there),
-        (
-            "Attach{}Policy",
-            "PolicyArn",
-            "arn:aws:iam::aws:policy/aws-service-role/AWSSupportServiceRolePolicy",
-            400,
-            "PolicyNotAttachable",
-            "Cannot attach a Service Role Policy to a Customer Role.",
-        ),
-        (
-            "Put{}Policy",
-            "PolicyDocument",
-            &principal,
-            400,
-            "MalformedPolicyDocument",
+    let not_yours = "Cannot attach a Service Role Policy to a Customer Role.";
+    vec![
+        attach(NO_ARN, 400, "ValidationError", "Invalid ARN:  Could not be parsed!"),
+        attach(absent, 404, "NoSuchEntity", &not_there),
+        attach(reserved, 400, "PolicyNotAttachable", not_yours),
+        put(
+            &ALLOW_ALL.replace("\"Effect\"", "\"Principal\":\"*\",\"Effect\""),
             "Policy document should not specify a principal.",
         ),
-        (
-            "Put{}Policy",
-            "PolicyDocument",
-            &no_resource,
-            400,
-            "MalformedPolicyDocument",
-            "Policy statement must contain resources.",
-        ),
-        (
-            "Put{}Policy",
-            "PolicyDocument",
-            "{\"a\":1}",
-            400,
-            "MalformedPolicyDocument",
-            "Syntax errors in policy.",
-        ),
-        (
-            "Put{}Policy",
-            "PolicyDocument",
-            "no json",
-            400,
-            "MalformedPolicyDocument",
-            "Syntax errors in policy.",
-        ),
-    ];
+        put(&ALLOW_ALL.replace(",\"Resource\":\"*\"", ""), "Policy statement must contain resources."),
+        put("{\"a\":1}", "Syntax errors in policy."),
+        put("no json", "Syntax errors in policy."),
+    ]
+}
+
+#[tokio::test]
+async fn refusals_read_as_they_do_at_aws() {
     for (kind, name, word, _) in KINDS {
         let world = world_with(kind).await;
-        for (action, parameter, value, status, code, sentence) in table {
-            let mut params = vec![(parameter, value)];
+        for (action, parameter, value, (status, code, sentence)) in refusals() {
+            let mut params = vec![(parameter, value.as_str())];
             params.extend((parameter == "PolicyDocument").then_some(("PolicyName", "p")));
-            ask(&world, action, kind, &params).await.expect(status, code, sentence);
+            ask(&world, action, kind, &params).await.expect(status, code, &sentence);
             params.push((name, "nobody"));
             let seen = world.ask(&world.root, Service::Iam, &action.replace("{}", kind), &params).await;
-            if value != "longpolicynamebutnoarn" {
+            if value != NO_ARN {
                 seen.expect(404, "NoSuchEntity", &format!("The {word} with name nobody cannot be found."));
             }
         }
         ask(&world, "Attach{}Policy", kind, &[("PolicyArn", POWER)]).await.ok();
     }
 }
+
+const NO_ARN: &str = "longpolicynamebutnoarn";

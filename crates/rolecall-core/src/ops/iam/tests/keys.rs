@@ -24,6 +24,22 @@ async fn a_third_key_is_too_many_whatever_their_status() {
 }
 
 #[tokio::test]
+async fn limits_and_names_hold_against_requests_of_one_moment() {
+    let world = World::new().await;
+    world.iam("CreateUser", &[("UserName", "u")]).await;
+    let params = [("UserName", "u")];
+    let key = || world.ask(&world.root, Service::Iam, "CreateAccessKey", &params);
+    let (a, b, c, d) = tokio::join!(key(), key(), key(), key());
+    assert_eq!([a, b, c, d].iter().filter(|seen| seen.status == 200).count(), 2);
+    let params = [("UserName", "same")];
+    let user = || world.ask(&world.root, Service::Iam, "CreateUser", &params);
+    let (a, b, c, d) = tokio::join!(user(), user(), user(), user());
+    let mut all: Vec<_> = [a, b, c, d].iter().map(|seen| seen.status).collect();
+    all.sort_unstable();
+    assert_eq!(all, [200, 409, 409, 409]);
+}
+
+#[tokio::test]
 async fn a_key_switched_off_or_deleted_is_refused_on_the_next_request() {
     let world = World::new().await;
     let user = world.user("u", Some(ALLOW_ALL)).await;

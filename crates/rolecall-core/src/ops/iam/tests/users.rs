@@ -107,17 +107,16 @@ async fn a_user_goes_only_once_everything_of_it_is_gone() {
     world.iam("CreateGroup", &[("GroupName", "g")]).await;
     world.iam("AddUserToGroup", &[("GroupName", "g"), ("UserName", "u")]).await;
     world.iam("AttachUserPolicy", &[("UserName", "u"), ("PolicyArn", ADMIN)]).await;
-    let steps: [(&str, &str, &[(&str, &str)]); 4] = [
-        ("must detach all policies first", "DetachUserPolicy", &[("PolicyArn", ADMIN)]),
-        ("must delete policies first", "DeleteUserPolicy", &[("PolicyName", "inline")]),
-        ("must delete access keys first", "DeleteAccessKey", &[("AccessKeyId", &key)]),
-        ("must remove users from group first", "RemoveUserFromGroup", &[("GroupName", "g")]),
+    let steps = [
+        ("must detach all policies first", "DetachUserPolicy", ("PolicyArn", ADMIN)),
+        ("must delete policies first", "DeleteUserPolicy", ("PolicyName", "inline")),
+        ("must delete access keys first", "DeleteAccessKey", ("AccessKeyId", key.as_str())),
+        ("must remove users from group first", "RemoveUserFromGroup", ("GroupName", "g")),
     ];
-    for (why, action, params) in steps {
+    for (why, action, param) in steps {
         let seen = world.ask(&world.root, Service::Iam, "DeleteUser", &[("UserName", "u")]).await;
         seen.expect(409, "DeleteConflict", &format!("Cannot delete entity, {why}."));
-        let params: Vec<_> = [("UserName", "u")].into_iter().chain(params.iter().copied()).collect();
-        world.iam(action, &params).await;
+        world.iam(action, &[("UserName", "u"), param]).await;
     }
     world.iam("DeleteUser", &[("UserName", "u")]).await;
     world.iam("DeleteGroup", &[("GroupName", "g")]).await;

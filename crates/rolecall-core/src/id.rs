@@ -28,6 +28,8 @@ pub enum Prefix {
     Group,
     /// `ANPA`: a managed policy.
     Policy,
+    /// `AIPA`: an instance profile.
+    InstanceProfile,
     /// `AKIA`: a long-term access key.
     AccessKey,
     /// `ASIA`: a temporary access key.
@@ -93,6 +95,7 @@ impl Prefix {
             Self::Role => "AROA",
             Self::Group => "AGPA",
             Self::Policy => "ANPA",
+            Self::InstanceProfile => "AIPA",
             Self::AccessKey => "AKIA",
             Self::SessionKey => "ASIA",
         }

@@ -59,6 +59,23 @@ pub(crate) fn roles(account: &AccountId) -> Range {
     below(join(b"role", &[account.as_str()]))
 }
 
+pub(crate) fn instance_profile(account: &AccountId, name: &str) -> Key {
+    named(b"instance-profile", account, name)
+}
+
+pub(crate) fn instance_profiles(account: &AccountId) -> Range {
+    below(join(b"instance-profile", &[account.as_str()]))
+}
+
+/// The mark that a role is in an instance profile.
+pub(crate) fn profile_of_role(account: &AccountId, role: &str, profile: &str) -> Key {
+    join(b"profile-of-role", &[account.as_str(), &role.to_lowercase(), &profile.to_lowercase()])
+}
+
+pub(crate) fn profiles_of_role(account: &AccountId, role: &str) -> Range {
+    below(join(b"profile-of-role", &[account.as_str(), &role.to_lowercase()]))
+}
+
 pub(crate) fn policy(account: &AccountId, name: &str) -> Key {
     named(b"policy", account, name)
 }

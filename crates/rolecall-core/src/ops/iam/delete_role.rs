@@ -22,6 +22,9 @@ impl Serve for op::DeleteRole {
             let mut txn = cx.system.store.begin();
             let role: Role = entity::read(&mut txn, account, name).await?;
             check_deletable(&role)?;
+            if !txn.scan(&key::profiles_of_role(account, name), 1).await?.is_empty() {
+                return Err(iam::must_leave_instance_profiles());
+            }
             boundary::mark::<Role>(&mut txn, account, name, role.boundary.as_deref(), None);
             txn.delete(key::role_use(&role.id));
             txn.delete(key::role(account, name));

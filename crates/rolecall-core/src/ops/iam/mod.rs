@@ -19,6 +19,10 @@ mod get_role;
 mod get_user;
 mod groups;
 mod inline;
+mod instance_profile_life;
+mod instance_profile_roles;
+mod instance_profile_tags;
+mod instance_profiles;
 mod list_entities_for_policy;
 mod list_policies;
 mod list_users;
@@ -45,6 +49,7 @@ use crate::gate::Handler;
 use rolecall_wire::iam::op;
 
 pub(super) static HANDLERS: &[Handler] = &[
+    Handler::of::<op::AddRoleToInstanceProfile>(),
     Handler::of::<op::AddUserToGroup>(),
     Handler::of::<op::AttachGroupPolicy>(),
     Handler::of::<op::AttachRolePolicy>(),
@@ -52,6 +57,7 @@ pub(super) static HANDLERS: &[Handler] = &[
     Handler::of::<op::CreateAccessKey>(),
     Handler::of::<op::CreateAccountAlias>(),
     Handler::of::<op::CreateGroup>(),
+    Handler::of::<op::CreateInstanceProfile>(),
     Handler::of::<op::CreatePolicy>(),
     Handler::of::<op::CreatePolicyVersion>(),
     Handler::of::<op::CreateRole>(),
@@ -60,6 +66,7 @@ pub(super) static HANDLERS: &[Handler] = &[
     Handler::of::<op::DeleteAccountAlias>(),
     Handler::of::<op::DeleteGroup>(),
     Handler::of::<op::DeleteGroupPolicy>(),
+    Handler::of::<op::DeleteInstanceProfile>(),
     Handler::of::<op::DeleteLoginProfile>(),
     Handler::of::<op::DeletePolicy>(),
     Handler::of::<op::DeletePolicyVersion>(),
@@ -76,6 +83,7 @@ pub(super) static HANDLERS: &[Handler] = &[
     Handler::of::<op::GetAccountSummary>(),
     Handler::of::<op::GetGroup>(),
     Handler::of::<op::GetGroupPolicy>(),
+    Handler::of::<op::GetInstanceProfile>(),
     Handler::of::<op::GetLoginProfile>(),
     Handler::of::<op::GetPolicy>(),
     Handler::of::<op::GetPolicyVersion>(),
@@ -92,6 +100,9 @@ pub(super) static HANDLERS: &[Handler] = &[
     Handler::of::<op::ListGroupPolicies>(),
     Handler::of::<op::ListGroups>(),
     Handler::of::<op::ListGroupsForUser>(),
+    Handler::of::<op::ListInstanceProfileTags>(),
+    Handler::of::<op::ListInstanceProfiles>(),
+    Handler::of::<op::ListInstanceProfilesForRole>(),
     Handler::of::<op::ListMFADevices>(),
     Handler::of::<op::ListPolicies>(),
     Handler::of::<op::ListPolicyTags>(),
@@ -111,11 +122,14 @@ pub(super) static HANDLERS: &[Handler] = &[
     Handler::of::<op::PutRolePolicy>(),
     Handler::of::<op::PutUserPermissionsBoundary>(),
     Handler::of::<op::PutUserPolicy>(),
+    Handler::of::<op::RemoveRoleFromInstanceProfile>(),
     Handler::of::<op::RemoveUserFromGroup>(),
     Handler::of::<op::SetDefaultPolicyVersion>(),
+    Handler::of::<op::TagInstanceProfile>(),
     Handler::of::<op::TagPolicy>(),
     Handler::of::<op::TagRole>(),
     Handler::of::<op::TagUser>(),
+    Handler::of::<op::UntagInstanceProfile>(),
     Handler::of::<op::UntagPolicy>(),
     Handler::of::<op::UntagRole>(),
     Handler::of::<op::UntagUser>(),

@@ -268,3 +268,71 @@ async fn a_boundary_must_be_a_policy_that_exists() {
     put(not_a_policy).await.expect(400, "InvalidInput", &invalid);
     put("arn:aws:iam::aws:policy/ReadOnlyAccess").await.ok();
 }
+
+#[tokio::test]
+async fn an_instance_profile_holds_one_role_that_stays_as_long() {
+    let world = World::new().await;
+    role(&world, "r", TRUST_ROOT).await;
+    let profile = ("InstanceProfileName", "P");
+    let made = world.iam("CreateInstanceProfile", &[profile, ("Path", "/x/")]).await;
+    assert_eq!(made.tag("Arn"), Some(arn("instance-profile/x", "P").as_str()));
+    assert!(made.tag("InstanceProfileId").unwrap().starts_with("AIPA"));
+    let taken = "Instance Profile p already exists.";
+    ask(&world, "CreateInstanceProfile", &[("InstanceProfileName", "p")]).await.expect(
+        409,
+        "EntityAlreadyExists",
+        taken,
+    );
+    world.iam("AddRoleToInstanceProfile", &[profile, ("RoleName", "r")]).await;
+    ask(&world, "AddRoleToInstanceProfile", &[profile, ("RoleName", "r")]).await.expect(
+        409,
+        "LimitExceeded",
+        "Cannot exceed quota for InstanceSessionsPerInstanceProfile: 1",
+    );
+    let held = "Cannot delete entity, must remove roles from instance profile first.";
+    ask(&world, "DeleteRole", &[("RoleName", "r")]).await.expect(409, "DeleteConflict", held);
+    ask(&world, "DeleteInstanceProfile", &[profile]).await.expect(409, "DeleteConflict", held);
+    for (action, params) in [
+        ("GetInstanceProfile", vec![profile]),
+        ("ListInstanceProfiles", vec![("PathPrefix", "/x/")]),
+        ("ListInstanceProfilesForRole", vec![("RoleName", "r")]),
+    ] {
+        let seen = world.iam(action, &params).await;
+        assert_eq!(
+            (seen.tag("InstanceProfileName"), seen.tag("RoleName")),
+            (Some("P"), Some("r")),
+            "{action}"
+        );
+    }
+    let tag = [profile, ("Tags.member.1.Key", "k"), ("Tags.member.1.Value", "v")];
+    world.iam("TagInstanceProfile", &tag).await;
+    assert_eq!(world.iam("ListInstanceProfileTags", &[profile]).await.tag("Key"), Some("k"));
+    world.iam("UntagInstanceProfile", &[profile, ("TagKeys.member.1", "K")]).await;
+    assert_eq!(world.iam("ListInstanceProfileTags", &[profile]).await.tag("Key"), None);
+    world.iam("RemoveRoleFromInstanceProfile", &[profile, ("RoleName", "r")]).await;
+    let gone = "Role r in Instance Profile P cannot be found.";
+    ask(&world, "RemoveRoleFromInstanceProfile", &[profile, ("RoleName", "r")]).await.expect(
+        404,
+        "NoSuchEntity",
+        gone,
+    );
+    world.iam("DeleteRole", &[("RoleName", "r")]).await;
+    world.iam("DeleteInstanceProfile", &[profile]).await;
+    let missing = "Instance Profile P cannot be found.";
+    ask(&world, "GetInstanceProfile", &[profile]).await.expect(404, "NoSuchEntity", missing);
+}
+
+/// ESC-01: a role is put into a profile only by who may pass it.
+#[tokio::test]
+async fn filling_a_profile_passes_the_role() {
+    let world = World::new().await;
+    role(&world, "r", TRUST_ROOT).await;
+    world.iam("CreateInstanceProfile", &[("InstanceProfileName", "P")]).await;
+    let params = [("InstanceProfileName", "P"), ("RoleName", "r")];
+    let text = ALLOW_ALL.replace("\"Action\":\"*\"", "\"NotAction\":\"iam:PassRole\"");
+    let without = world.user("without", Some(&text)).await;
+    let seen = world.ask(&without, Service::Iam, "AddRoleToInstanceProfile", &params).await;
+    assert_eq!((seen.status, seen.tag("Code")), (403, Some("AccessDenied")));
+    let with = world.user("with", Some(ALLOW_ALL)).await;
+    world.ask(&with, Service::Iam, "AddRoleToInstanceProfile", &params).await.ok();
+}

@@ -1,0 +1,114 @@
+//! `CreateInstanceProfile`, `GetInstanceProfile`, `ListInstanceProfiles` and `DeleteInstanceProfile`.
+
+use super::instance_profiles::{listed, load, read, shown, target};
+use super::paging::Paging;
+use super::path;
+use super::tags;
+use crate::error::{Error, iam};
+use crate::gate::{Cx, Reply, Serve};
+use crate::id::{Prefix, unique_id};
+use crate::records::{self, InstanceProfile, instance_profile, key};
+use crate::target::{Target, Targets};
+use rolecall_store::Retry;
+use rolecall_wire::iam::{
+    CreateInstanceProfileRequest, CreateInstanceProfileResponse, DeleteInstanceProfileRequest,
+    GetInstanceProfileRequest, GetInstanceProfileResponse, ListInstanceProfilesRequest,
+    ListInstanceProfilesResponse, op,
+};
+use rolecall_wire::operation::Nothing;
+
+impl Serve for op::CreateInstanceProfile {
+    async fn targets(cx: &Cx<'_>, input: &CreateInstanceProfileRequest) -> Result<Targets, Error> {
+        let path = path::or_root(input.path.as_deref())?;
+        let arn = instance_profile::arn(cx.account(), &path, &input.instance_profile_name);
+        let sent = tags::sent(&input.tags)?;
+        Ok(Targets::one(Target::new("iam:CreateInstanceProfile", arn).with_request_tags(&sent)))
+    }
+
+    async fn run(
+        cx: &mut Cx<'_>,
+        input: CreateInstanceProfileRequest,
+    ) -> Result<Reply<CreateInstanceProfileResponse>, Error> {
+        let profile = InstanceProfile {
+            account: cx.account().clone(),
+            path: path::or_root(input.path.as_deref())?,
+            name: input.instance_profile_name,
+            id: unique_id(Prefix::InstanceProfile)?,
+            created: cx.now,
+            tags: tags::sent(&input.tags)?,
+            role: None,
+        };
+        let key = key::instance_profile(&profile.account, &profile.name);
+        let mut retry = Retry::default();
+        loop {
+            let mut txn = cx.system.store.begin();
+            if txn.get(&key).await?.is_some() {
+                return Err(iam::instance_profile_exists(&profile.name));
+            }
+            records::write(&mut txn, key.clone(), &profile)?;
+            if retry.commit(txn).await? {
+                let instance_profile = shown(cx, &profile).await?;
+                return Ok(CreateInstanceProfileResponse { instance_profile }.into());
+            }
+        }
+    }
+}
+
+impl Serve for op::GetInstanceProfile {
+    async fn targets(cx: &Cx<'_>, input: &GetInstanceProfileRequest) -> Result<Targets, Error> {
+        Ok(Targets::one(target(cx, "iam:GetInstanceProfile", &input.instance_profile_name).await?))
+    }
+
+    async fn run(
+        cx: &mut Cx<'_>,
+        input: GetInstanceProfileRequest,
+    ) -> Result<Reply<GetInstanceProfileResponse>, Error> {
+        let profile = load(cx, &input.instance_profile_name).await?;
+        Ok(GetInstanceProfileResponse { instance_profile: shown(cx, &profile).await? }.into())
+    }
+}
+
+impl Serve for op::ListInstanceProfiles {
+    async fn targets(cx: &Cx<'_>, input: &ListInstanceProfilesRequest) -> Result<Targets, Error> {
+        let path = input.path_prefix.as_deref().unwrap_or("/");
+        let arn = format!("arn:aws:iam::{}:instance-profile{path}", cx.account());
+        Ok(Targets::on("iam:ListInstanceProfiles", arn))
+    }
+
+    async fn run(
+        cx: &mut Cx<'_>,
+        input: ListInstanceProfilesRequest,
+    ) -> Result<Reply<ListInstanceProfilesResponse>, Error> {
+        let paging = Paging::of(input.marker.as_deref(), input.max_items)?;
+        let keep = |p: &InstanceProfile| path::has_prefix(&p.path, input.path_prefix.as_deref());
+        let range = key::instance_profiles(cx.account());
+        let page = paging.records(&cx.system.store, &range, keep).await?;
+        let is_truncated = page.is_truncated();
+        let mut instance_profiles = Vec::with_capacity(page.items.len());
+        for profile in &page.items {
+            instance_profiles.push(listed(cx, profile).await?);
+        }
+        Ok(ListInstanceProfilesResponse { instance_profiles, is_truncated, marker: page.marker }.into())
+    }
+}
+
+impl Serve for op::DeleteInstanceProfile {
+    async fn targets(cx: &Cx<'_>, input: &DeleteInstanceProfileRequest) -> Result<Targets, Error> {
+        Ok(Targets::one(target(cx, "iam:DeleteInstanceProfile", &input.instance_profile_name).await?))
+    }
+
+    async fn run(cx: &mut Cx<'_>, input: DeleteInstanceProfileRequest) -> Result<Reply<Nothing>, Error> {
+        let (account, name) = (cx.account(), &input.instance_profile_name);
+        let mut retry = Retry::default();
+        loop {
+            let mut txn = cx.system.store.begin();
+            if read(&mut txn, account, name).await?.role.is_some() {
+                return Err(iam::must_leave_instance_profiles());
+            }
+            txn.delete(key::instance_profile(account, name));
+            if retry.commit(txn).await? {
+                return Ok(Nothing.into());
+            }
+        }
+    }
+}

@@ -76,7 +76,7 @@ def test_a_session_policy_and_a_boundary_only_narrow(server):
     iam.attach_role_policy(RoleName="wide", PolicyArn="arn:aws:iam::aws:policy/AmazonS3FullAccess")
     sts = server.client("sts", key["AccessKeyId"], key["SecretAccessKey"])
     listing = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "s3:List*", "Resource": "*"}]}
-    given = sts.assume_role(RoleArn=arn, RoleSessionName="n", Policy=json.dumps(listing))
+    given = sts.assume_role(RoleArn=arn, RoleSessionName="narrow", Policy=json.dumps(listing))
     assert given["PackedPolicySize"] > 0
     s3 = server.session_client("s3", given["Credentials"])
     s3.list_buckets()
@@ -85,7 +85,7 @@ def test_a_session_policy_and_a_boundary_only_narrow(server):
     iam.put_role_permissions_boundary(
         RoleName="wide", PermissionsBoundary="arn:aws:iam::aws:policy/AmazonEC2FullAccess"
     )
-    given = sts.assume_role(RoleArn=arn, RoleSessionName="n")
+    given = sts.assume_role(RoleArn=arn, RoleSessionName="narrow")
     s3 = server.session_client("s3", given["Credentials"])
     error = refusal(s3.list_buckets)
     assert error["Message"].endswith("because no permissions boundary allows the s3:ListAllMyBuckets action")

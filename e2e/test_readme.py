@@ -14,11 +14,3 @@ def test_the_blocks_of_the_readme_work_in_order(server, shell):
     assert printed.count("refused, as it should be") == 2
     assert "assumed-role/reader/me" in printed
     assert (shell.home / "downloaded.txt").read_text() == "hello\n"
-
-
-def test_the_commands_that_the_server_prints_work(server, shell):
-    shell.environment |= server.root_environment()
-    commands = [line.strip() for line in server.printed.splitlines() if line.strip().startswith("aws ")]
-    assert len(commands) == 3
-    for command in commands:
-        shell.ok(command)

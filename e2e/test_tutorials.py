@@ -87,6 +87,7 @@ def test_the_executor_keeps_a_bucket_through_temporary_credentials(server, shell
 
 def exports(credentials: dict) -> str:
     return (
+        "set -e\nexport AWS_DEFAULT_REGION=us-west-2\n"
         f"export AWS_ACCESS_KEY_ID={credentials['AccessKeyId']}\n"
         f"export AWS_SECRET_ACCESS_KEY={credentials['SecretAccessKey']}\n"
         f"export AWS_SESSION_TOKEN={credentials['SessionToken']}\n"
@@ -116,7 +117,10 @@ def test_the_deployer_exports_what_assume_role_gave(server, shell, role):
 def test_an_external_id_must_be_the_right_one(server, shell, role):
     key = server.new_user("third-party")
     arn = role("external", "third-party", ["AmazonS3FullAccess"], {"StringEquals": {"sts:ExternalId": "some-id"}})
-    base = f"export AWS_ACCESS_KEY_ID={key['AccessKeyId']} AWS_SECRET_ACCESS_KEY={key['SecretAccessKey']}\n"
+    base = (
+        f"export AWS_ACCESS_KEY_ID={key['AccessKeyId']} AWS_SECRET_ACCESS_KEY={key['SecretAccessKey']}\n"
+        "export AWS_DEFAULT_REGION=eu-central-1\n"
+    )
     assume = base + f"aws sts assume-role --role-arn {arn} --role-session-name DeploySPA"
     denied = f"User: arn:aws:iam::{ACCOUNT}:user/third-party is not authorized to perform: sts:AssumeRole on resource: {arn}"
     assert denied in shell.fails(assume)
@@ -129,6 +133,7 @@ def test_a_profile_carries_external_id_duration_and_session_name(server, shell, 
     arn = role("profiled", "profile-user", ["AmazonS3ReadOnlyAccess"], {"StringEquals": {"sts:ExternalId": "x-1"}})
     shell.configure("base", key["AccessKeyId"], key["SecretAccessKey"])
     settings = {"role_arn": arn, "source_profile": "base", "external_id": "x-1", "duration_seconds": "900"}
+    settings["region"] = "us-west-2"
     for name, value in settings.items():
         shell.ok(f"aws configure set profile.deploy.{name} {value}")
     shell.ok("aws configure set profile.deploy.role_session_name from-a-profile")

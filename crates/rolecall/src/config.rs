@@ -148,7 +148,6 @@ impl Config {
             }
             (None, None) => DEFAULT_ACCOUNT.to_owned(),
         };
-        let dev = mode == Mode::Dev;
         Ok(Self {
             mode,
             listen: listen(overrides.listen, file.listen),
@@ -156,7 +155,7 @@ impl Config {
             account,
             region: overrides.region.or(file.region).unwrap_or_else(|| "us-east-1".to_owned()),
             s3_hosts: some(overrides.s3_hosts).or(file.s3_hosts).unwrap_or_default(),
-            signature_v2_urls: file.signature_v2_urls.unwrap_or(dev),
+            signature_v2_urls: file.signature_v2_urls.unwrap_or(true),
             allow_plaintext: file.allow_plaintext.unwrap_or(false),
             test_clock: false,
             root_credentials: None,

@@ -6,6 +6,8 @@ use crate::error::Error;
 use crate::records::{AccessKey, Owner, Record, Role, Status, User, key};
 use crate::session::{OpenSession, Subject};
 use crate::system::System;
+use rolecall_wire::sigv4::multipart::Form;
+use rolecall_wire::sigv4::post_policy::{FormGrant, PresentedForm};
 use rolecall_wire::sigv4::{Mechanism, Presented, Rules, SecretKey, SigningKeyCache, Verified};
 use rolecall_wire::{ApiError, Request, Service};
 use std::sync::{Arc, LazyLock};
@@ -51,6 +53,32 @@ pub(crate) async fn authenticate(
     let identity = identify(system, service, key).await?;
     let region = presented.scope.as_ref().map(|scope| scope.region.clone());
     Ok(Authenticated { caller: Caller::Known(identity), verified: Some(verified), region })
+}
+
+/// Authenticates a browser's upload form by the policy in it, and holds the form to that policy.
+///
+/// # Errors
+/// In S3's words, when the key is unknown, the token bad or over, the signature wrong, or the form not
+/// what was signed.
+pub(crate) async fn form(
+    system: &System,
+    presented: &PresentedForm,
+    form: &Form,
+    bucket: &str,
+    rules: &Rules<'_>,
+) -> Result<(Authenticated, FormGrant), Error> {
+    let (id, service) = (presented.access_key_id.as_str(), Service::S3);
+    if presented.scope.is_none() && !system.settings.signature_v2_urls {
+        return Err(Error::Api(fault::v2_refused()));
+    }
+    let key = match &presented.session_token {
+        Some(token) => session_key(system, service, id, token)?,
+        None => long_term_key(system, service, id).await?,
+    };
+    let grant = presented.verify(form, bucket, key.secret(), &system.signing_keys, rules)?;
+    let identity = identify(system, service, key).await?;
+    let region = presented.scope.as_ref().map(|(scope, _)| scope.region.clone());
+    Ok((Authenticated { caller: Caller::Known(identity), verified: None, region }, grant))
 }
 
 /// A key that exists, is in force, and came with the right token.

@@ -250,6 +250,23 @@ pub(crate) fn copy_onto_itself() -> Error {
     )
 }
 
+pub(crate) fn malformed_form() -> Error {
+    let message = "The body of your POST request is not well-formed multipart/form-data.";
+    Error::api(code::MALFORMED_POST_REQUEST, message)
+}
+
+pub(crate) fn form_without_key() -> Error {
+    let message = "Bucket POST must contain a field named 'key'.  If it is specified, please check the order \
+                   of the fields.";
+    invalid_argument(message, "key", "")
+}
+
+pub(crate) fn one_mechanism_only() -> Error {
+    let message = "Only one auth mechanism allowed; only the X-Amz-Algorithm query parameter, Signature query \
+                   string parameter or the Authorization header should be specified";
+    invalid_argument(message, "Authorization", "")
+}
+
 pub(crate) fn invalid_part(upload: &str, number: i64, etag: &str) -> Error {
     let message = "One or more of the specified parts could not be found.  The part may not have been \
                    uploaded, or the specified entity tag may not match the part's entity tag.";

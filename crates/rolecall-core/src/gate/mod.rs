@@ -8,6 +8,7 @@ mod call;
 mod cx;
 mod handler;
 mod payload;
+mod post_object;
 mod render;
 
 pub use call::{Answer, Call, Message, Refused};
@@ -88,7 +89,7 @@ impl Gate {
         let row = call.row()?;
         trail.record.service = row.service;
         row.name.clone_into(&mut trail.record.operation);
-        let authenticated = self.authenticate(row, &call, trail).await?;
+        let (call, authenticated) = self.admit(row, call, trail).await?;
         let handler = self.handlers.get(&(row.service, row.name)).ok_or_else(|| not_served(row))?;
         self.check_standing(row, &authenticated.caller)?;
         if !is_read_only(row.name) || row.service == Service::Sts {
@@ -98,6 +99,28 @@ impl Gate {
         let outcome = handler.serve(&mut cx).await;
         cx.leave(&mut trail.record);
         outcome
+    }
+
+    /// A form's credential is in its body, every other one in the request's head.
+    async fn admit(
+        &self,
+        row: &Row,
+        call: Call,
+        trail: &mut call::Tracked,
+    ) -> Result<(Call, Authenticated), Error> {
+        if !std::ptr::eq(row, &rolecall_wire::rest::POST_OBJECT) {
+            let known = self.authenticate(row, &call, trail).await?;
+            return Ok((call, known));
+        }
+        let admitted = post_object::admit(&self.system, call).await?;
+        let known = &admitted.known;
+        trail.record.region = known.region.clone().unwrap_or_else(|| trail.record.region.clone());
+        trail.record.caller = Some(known.caller.clone());
+        if let Some(id) = admitted.access_key_id {
+            self.note_use(known, &id, row, trail.record.now);
+            trail.record.access_key_id = Some(id);
+        }
+        Ok((admitted.call, admitted.known))
     }
 
     async fn authenticate(

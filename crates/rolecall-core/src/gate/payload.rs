@@ -24,7 +24,7 @@ pub struct Payload {
 }
 
 enum State {
-    Reading { decoder: Option<ChunkedDecoder>, checksums: Box<Checksums> },
+    Reading { decoder: Option<Box<ChunkedDecoder>>, checksums: Box<Checksums> },
     Ended,
 }
 
@@ -49,7 +49,8 @@ impl Payload {
             true => Checksums::expect(&without_checksums(request), declared)?,
             false => Checksums::expect(request, declared)?,
         });
-        let decoder = declared.is_streaming().then(|| decoder(request, verified, declared)).transpose()?;
+        let decoder =
+            declared.is_streaming().then(|| decoder(request, verified, declared)).transpose()?.map(Box::new);
         let state = State::Reading { decoder, checksums };
         Ok(Self { source, state, read: 0, digests: Digests::default() })
     }
@@ -64,7 +65,7 @@ impl Payload {
             let Some(piece) = self.source.next().await.map_err(broken_off)? else {
                 return self.finish();
             };
-            let piece = decoded(decoder.as_mut(), piece)?;
+            let piece = decoded(decoder.as_deref_mut(), piece)?;
             self.read += piece.len() as u64;
             if self.read > UPLOAD {
                 return Err(s3::entity_too_large(self.read, UPLOAD));
@@ -101,7 +102,7 @@ impl Payload {
             return Ok(None);
         };
         let trailers =
-            decoder.map_or(Ok(Trailers::new()), ChunkedDecoder::finish).map_err(|e| e.to_error())?;
+            decoder.map_or(Ok(Trailers::new()), |decoder| decoder.finish()).map_err(|e| e.to_error())?;
         self.digests.checksum = checksums.finish(&trailers)?;
         Ok(None)
     }

@@ -7,6 +7,8 @@ mod rolecall;
 mod s3;
 mod sts;
 
+pub use s3::sweep;
+
 use crate::gate::Handler;
 
 /// Every served operation.

@@ -27,6 +27,7 @@ mod object_headers;
 mod object_tagging;
 mod outflow;
 mod place;
+mod post_object;
 mod public_policy;
 mod put_object;
 mod range;
@@ -78,6 +79,7 @@ pub(super) static HANDLERS: &[Handler] = &[
     Handler::of::<op::ListObjects>(),
     Handler::of::<op::ListObjectsV2>(),
     Handler::of::<op::ListParts>(),
+    Handler::of::<post_object::PostObject>(),
     Handler::of::<op::PutBucketPolicy>(),
     Handler::of::<op::PutBucketTagging>(),
     Handler::of::<op::PutObject>(),

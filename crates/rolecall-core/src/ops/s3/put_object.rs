@@ -18,27 +18,32 @@ impl Serve for op::PutObject {
     }
 
     async fn run(cx: &mut Cx<'_>, input: PutObjectRequest) -> Result<Reply<PutObjectOutput>, Error> {
-        let bucket = place::bucket(cx).await?;
-        let conditions = Conditions::of(input.if_match.as_deref(), input.if_none_match.as_deref())?;
-        let headers = object_headers::of(&cx.request)?;
-        let tags = tag_set::of_header(&cx.request)?;
-        let there = place::find_object(cx, &bucket.name, &input.key).await?;
-        conditions.check(&input.key, there.as_ref().map(|(object, _)| &**object))?;
-        let payload = cx.payload()?;
-        let received = intake::receive(&cx.system.blobs, payload, None).await?;
-        let object = Object {
-            key: input.key,
-            size: received.size,
-            etag: received.etag,
-            modified_ms: cx.system.clock.now_ms(),
-            headers,
-            tags,
-            checksum: received.checksum,
-            content: vec![received.content],
-        };
-        stored::put(cx.system, &bucket, &object, &conditions).await?;
-        Ok(output(&object).into())
+        Ok(store(cx, input).await?.into())
     }
+}
+
+/// Stores the body of the request as an object.
+pub(super) async fn store(cx: &mut Cx<'_>, input: PutObjectRequest) -> Result<PutObjectOutput, Error> {
+    let bucket = place::bucket(cx).await?;
+    let conditions = Conditions::of(input.if_match.as_deref(), input.if_none_match.as_deref())?;
+    let headers = object_headers::of(&cx.request)?;
+    let tags = tag_set::of_header(&cx.request)?;
+    let there = place::find_object(cx, &bucket.name, &input.key).await?;
+    conditions.check(&input.key, there.as_ref().map(|(object, _)| &**object))?;
+    let payload = cx.payload()?;
+    let received = intake::receive(&cx.system.blobs, payload, None).await?;
+    let object = Object {
+        key: input.key,
+        size: received.size,
+        etag: received.etag,
+        modified_ms: cx.system.clock.now_ms(),
+        headers,
+        tags,
+        checksum: received.checksum,
+        content: vec![received.content],
+    };
+    stored::put(cx.system, &bucket, &object, &conditions).await?;
+    Ok(output(&object))
 }
 
 /// What an operation that writes an object with the headers of this request needs.

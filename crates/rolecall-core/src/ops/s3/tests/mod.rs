@@ -1,3 +1,7 @@
 //! S3 as its callers see it.
 
+mod forms;
+mod multipart;
 mod objects;
+mod policies;
+mod refusals;

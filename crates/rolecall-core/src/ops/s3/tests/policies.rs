@@ -1,0 +1,183 @@
+//! Who may do what, decided by key, version, source and tag.
+
+use crate::testing::World;
+
+async fn world() -> World {
+    let world = World::new().await;
+    let root = Some(&world.root);
+    world.s3(root, "PUT", "/bucket", &[], "").await.ok();
+    world.s3(root, "PUT", "/bucket/public/a", &[], "open").await.ok();
+    world.s3(root, "PUT", "/bucket/private.txt", &[], "closed").await.ok();
+    world
+}
+
+fn allow(actions: &str, resource: &str) -> String {
+    format!(
+        r#"{{"Version":"2012-10-17","Statement":[{{"Effect":"Allow","Action":[{actions}],"Resource":"{resource}"}}]}}"#
+    )
+}
+
+#[tokio::test]
+async fn pol_21_keys_are_compared_as_they_are_stored() {
+    let world = world().await;
+    let user = world.user("u", Some(&allow(r#""s3:GetObject""#, "arn:aws:s3:::bucket/public/*"))).await;
+    let user = Some(&user);
+    assert_eq!(world.s3(user, "GET", "/bucket/public/a", &[], "").await.ok().body, "open");
+    assert_eq!(world.s3(user, "GET", "/bucket/private.txt", &[], "").await.status, 403);
+    let inside = world.s3(user, "GET", "/bucket/public/../private.txt", &[], "").await;
+    assert_eq!((inside.status, inside.body.contains("closed")), (403, false));
+}
+
+#[tokio::test]
+async fn a_missing_key_is_told_only_to_those_who_may_list() {
+    let world = world().await;
+    let reader = world.user("r", Some(&allow(r#""s3:GetObject""#, "*"))).await;
+    let lister = world.user("l", Some(&allow(r#""s3:GetObject","s3:ListBucket""#, "*"))).await;
+    let refused = world.s3(Some(&reader), "GET", "/bucket/none", &[], "").await;
+    refused.expect(
+        403,
+        "AccessDenied",
+        "User: arn:aws:iam::123456789012:user/r is not authorized to perform: s3:ListBucket on resource: \
+         \"arn:aws:s3:::bucket\" because no identity-based policy allows the s3:ListBucket action",
+    );
+    let told = world.s3(Some(&lister), "GET", "/bucket/none", &[], "").await;
+    told.expect(404, "NoSuchKey", "The specified key does not exist.");
+    let nobody = world.user("n", None).await;
+    let missing = world.s3(Some(&nobody), "GET", "/nowhere/none", &[], "").await;
+    missing.expect(404, "NoSuchBucket", "The specified bucket does not exist");
+}
+
+#[tokio::test]
+async fn s3a_01_a_version_needs_its_own_permission() {
+    let world = world().await;
+    let plain = allow(r#""s3:GetObject","s3:GetObjectTagging","s3:GetObjectAcl","s3:PutObject""#, "*");
+    let user = world.user("u", Some(&plain)).await;
+    for path in ["/bucket/public/a", "/bucket/public/a?tagging", "/bucket/public/a?acl"] {
+        world.s3(Some(&user), "GET", path, &[], "").await.ok();
+        let versioned = format!("{path}{}versionId=null", if path.contains('?') { '&' } else { '?' });
+        let refused = world.s3(Some(&user), "GET", &versioned, &[], "").await;
+        assert_eq!((refused.status, refused.tag("Code")), (403, Some("AccessDenied")), "{versioned}");
+        world.s3(Some(&world.root), "GET", &versioned, &[], "").await.ok();
+    }
+    let copy = [("x-amz-copy-source", "bucket/public/a?versionId=null")];
+    assert_eq!(world.s3(Some(&user), "PUT", "/bucket/c", &copy, "").await.status, 403);
+    let odd = world.s3(Some(&world.root), "GET", "/bucket/public/a?versionId=x", &[], "").await;
+    odd.expect(400, "InvalidArgument", "Invalid version id specified");
+}
+
+#[tokio::test]
+async fn s3a_02_a_copy_needs_both_ends() {
+    let world = world().await;
+    let reads = world.user("a", Some(&allow(r#""s3:GetObject""#, "*"))).await;
+    let writes = world.user("b", Some(&allow(r#""s3:PutObject""#, "*"))).await;
+    let both = world.user("c", Some(&allow(r#""s3:GetObject","s3:PutObject""#, "*"))).await;
+    let conditional = r#"{"Version":"2012-10-17","Statement":[
+        {"Effect":"Allow","Action":["s3:GetObject","s3:PutObject"],"Resource":"*"},
+        {"Effect":"Deny","Action":"s3:PutObject","Resource":"*","Condition":
+            {"StringNotLike":{"s3:x-amz-copy-source":"bucket/public/*"}}}]}"#;
+    let held = world.user("d", Some(conditional)).await;
+    let copy = [("x-amz-copy-source", "bucket/private.txt")];
+    for (who, expected) in [(&reads, 403), (&writes, 403), (&held, 403), (&both, 200)] {
+        let seen = world.s3(Some(who), "PUT", "/bucket/copy", &copy, "").await;
+        assert_eq!(seen.status, expected, "{}", seen.body);
+        let there = world.s3(Some(&world.root), "GET", "/bucket/copy", &[], "").await.status;
+        assert_eq!(there == 200, expected == 200);
+    }
+    let public = [("x-amz-copy-source", "bucket/public/a")];
+    world.s3(Some(&held), "PUT", "/bucket/copy2", &public, "").await.ok();
+}
+
+#[tokio::test]
+async fn s3a_04_each_key_of_a_mass_deletion_is_decided() {
+    let world = world().await;
+    let user = world.user("u", Some(&allow(r#""s3:DeleteObject""#, "arn:aws:s3:::bucket/public/*"))).await;
+    let body = "<Delete><Object><Key>public/a</Key></Object><Object><Key>private.txt</Key></Object></Delete>";
+    let seen = world.s3(Some(&user), "POST", "/bucket?delete", &[], body).await.ok();
+    assert!(seen.body.contains("<Deleted><Key>public/a</Key></Deleted>"), "{}", seen.body);
+    assert!(
+        seen.body.contains(
+            "<Error><Key>private.txt</Key><Code>AccessDenied</Code><Message>Access Denied</Message></Error>"
+        ),
+        "{}",
+        seen.body
+    );
+    assert_eq!(world.s3(Some(&world.root), "GET", "/bucket/public/a", &[], "").await.status, 404);
+    assert_eq!(world.s3(Some(&world.root), "GET", "/bucket/private.txt", &[], "").await.status, 200);
+}
+
+#[tokio::test]
+async fn listings_are_held_to_the_prefix_asked() {
+    let world = world().await;
+    let policy = r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"s3:ListBucket",
+        "Resource":"arn:aws:s3:::bucket","Condition":{"StringEquals":{"s3:prefix":"public/"}}}]}"#;
+    let user = world.user("u", Some(policy)).await;
+    world.s3(Some(&user), "GET", "/bucket?list-type=2&prefix=public%2F", &[], "").await.ok();
+    for path in ["/bucket?list-type=2", "/bucket?list-type=2&prefix=", "/bucket?prefix=p"] {
+        assert_eq!(world.s3(Some(&user), "GET", path, &[], "").await.status, 403, "{path}");
+    }
+}
+
+#[tokio::test]
+async fn a_public_policy_opens_only_an_unblocked_bucket() {
+    let world = world().await;
+    let root = Some(&world.root);
+    let policy = r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":"*",
+        "Action":"s3:GetObject","Resource":"arn:aws:s3:::bucket/public/*"}]}"#;
+    let blocked = world.s3(root, "PUT", "/bucket?policy", &[], policy).await;
+    assert_eq!((blocked.status, blocked.tag("Code")), (403, Some("AccessDenied")));
+    assert!(blocked.body.contains("BlockPublicPolicy"));
+    world.s3(root, "DELETE", "/bucket?publicAccessBlock", &[], "").await.ok();
+    world.s3(root, "PUT", "/bucket?policy", &[], policy).await.ok();
+    assert_eq!(world.s3(None, "GET", "/bucket/public/a", &[], "").await.ok().body, "open");
+    assert_eq!(world.s3(None, "GET", "/bucket/private.txt", &[], "").await.status, 403);
+    let junk = world.s3(None, "GET", "/bucket/public/a", &[("authorization", "Bearer x")], "").await;
+    assert!(matches!(junk.status, 400 | 403), "SIG-26 {}", junk.body);
+    let status = world.s3(root, "GET", "/bucket?policyStatus", &[], "").await.ok();
+    assert_eq!(status.tag("IsPublic"), Some("true"));
+    let restrict = "<PublicAccessBlockConfiguration><RestrictPublicBuckets>true</RestrictPublicBuckets>\
+                    </PublicAccessBlockConfiguration>";
+    world.s3(root, "PUT", "/bucket?publicAccessBlock", &[], restrict).await.ok();
+    assert_eq!(world.s3(None, "GET", "/bucket/public/a", &[], "").await.status, 403);
+    world.s3(root, "GET", "/bucket/public/a", &[], "").await.ok();
+    world.s3(root, "DELETE", "/bucket?policy", &[], "").await.ok();
+    let none = world.s3(root, "GET", "/bucket?policy", &[], "").await;
+    none.expect(404, "NoSuchBucketPolicy", "The bucket policy does not exist");
+}
+
+#[tokio::test]
+async fn bucket_policies_are_checked() {
+    let world = world().await;
+    let root = Some(&world.root);
+    world.user("known", None).await;
+    let with = |principal: &str, resource: &str| {
+        format!(
+            r#"{{"Version":"2012-10-17","Statement":[{{"Effect":"Allow","Principal":{{"AWS":"{principal}"}},"Action":"s3:GetObject","Resource":"{resource}"}}]}}"#
+        )
+    };
+    let known = "arn:aws:iam::123456789012:user/known";
+    for (policy, message) in [
+        (String::new(), "Policies must be valid JSON and the first byte must be '{'"),
+        ("{}".into(), "Missing required field Statement"),
+        (with(known, "arn:aws:s3:::other/*"), "Policy has invalid resource"),
+        (
+            with("arn:aws:iam::123456789012:user/unknown", "arn:aws:s3:::bucket/*"),
+            "Invalid principal in policy",
+        ),
+    ] {
+        let seen = world.s3(root, "PUT", "/bucket?policy", &[], policy.clone()).await;
+        if policy.is_empty() {
+            assert_eq!(seen.status, 400);
+        } else {
+            seen.expect(400, "MalformedPolicy", message);
+        }
+    }
+    let good = with(known, "arn:aws:s3:::bucket/*");
+    world.s3(root, "PUT", "/bucket?policy", &[], good.clone()).await.ok();
+    assert_eq!(world.s3(root, "GET", "/bucket?policy", &[], "").await.ok().body, good);
+    let denial = r#"{"Version":"2012-10-17","Statement":[{"Effect":"Deny","Principal":"*","Action":"s3:*",
+        "Resource":["arn:aws:s3:::bucket","arn:aws:s3:::bucket/*"]}]}"#;
+    world.s3(root, "PUT", "/bucket?policy", &[], denial).await.ok();
+    assert_eq!(world.s3(root, "GET", "/bucket/public/a", &[], "").await.status, 403);
+    world.s3(root, "DELETE", "/bucket?policy", &[], "").await.ok();
+    world.s3(root, "GET", "/bucket/public/a", &[], "").await.ok();
+}

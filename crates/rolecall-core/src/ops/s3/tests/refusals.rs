@@ -1,0 +1,231 @@
+//! What is refused, in AWS's words: conditions, ranges, names, and what is not done here.
+
+use crate::testing::World;
+
+async fn world() -> World {
+    let world = World::new().await;
+    world.s3(Some(&world.root), "PUT", "/bucket", &[], "").await.ok();
+    world.s3(Some(&world.root), "PUT", "/bucket/k", &[], "0123456789").await.ok();
+    world
+}
+
+const NOT_HELD: &str = "At least one of the pre-conditions you specified did not hold";
+const NOT_DONE: &str = "A header you provided implies functionality that is not implemented";
+
+/// Method, path, headers, body, then status, code and message.
+type Row<'a> = (&'a str, &'a str, &'a [(&'a str, &'a str)], &'a str, u16, &'a str, &'a str);
+
+#[tokio::test]
+async fn every_refusal_has_awss_words() {
+    let world = world().await;
+    let taken = "Your previous request to create the named bucket succeeded and you already own it.";
+    let _ = taken;
+    let rows: &[Row<'_>] = &[
+        ("GET", "/bucket/k", &[("if-match", "\"x\"")], "", 412, "PreconditionFailed", NOT_HELD),
+        (
+            "GET",
+            "/bucket/k",
+            &[("range", "bytes=10-")],
+            "",
+            416,
+            "InvalidRange",
+            "The requested range is not satisfiable",
+        ),
+        (
+            "GET",
+            "/bucket/k?partNumber=1",
+            &[("range", "bytes=0-1")],
+            "",
+            400,
+            "InvalidRequest",
+            "Cannot specify both Range header and partNumber query parameter",
+        ),
+        ("PUT", "/bucket/k", &[("if-none-match", "*")], "x", 412, "PreconditionFailed", NOT_HELD),
+        ("PUT", "/bucket/k", &[("if-match", "\"x\"")], "x", 412, "PreconditionFailed", NOT_HELD),
+        (
+            "PUT",
+            "/bucket/new",
+            &[("if-match", "\"x\"")],
+            "x",
+            404,
+            "NoSuchKey",
+            "The specified key does not exist.",
+        ),
+        ("PUT", "/bucket/k", &[("if-none-match", "\"x\"")], "x", 501, "NotImplemented", NOT_DONE),
+        (
+            "PUT",
+            "/bucket/k",
+            &[("x-amz-server-side-encryption", "AES256")],
+            "x",
+            501,
+            "NotImplemented",
+            NOT_DONE,
+        ),
+        (
+            "PUT",
+            "/bucket/k",
+            &[("x-amz-object-lock-mode", "GOVERNANCE")],
+            "x",
+            501,
+            "NotImplemented",
+            NOT_DONE,
+        ),
+        (
+            "PUT",
+            "/bucket/k",
+            &[("x-amz-acl", "public-read")],
+            "x",
+            400,
+            "AccessControlListNotSupported",
+            "The bucket does not allow ACLs",
+        ),
+        (
+            "PUT",
+            "/bucket/k",
+            &[("x-amz-tagging", "a=1&a=2")],
+            "x",
+            400,
+            "InvalidArgument",
+            "The header 'x-amz-tagging' shall be encoded as UTF-8 then URLEncoded URL query parameters without tag name duplicates.",
+        ),
+        (
+            "PUT",
+            "/bucket/k",
+            &[("content-md5", "x")],
+            "x",
+            400,
+            "InvalidDigest",
+            "The Content-MD5 you specified was invalid.",
+        ),
+        ("PUT", "/Upper", &[], "", 400, "InvalidBucketName", "The specified bucket is not valid."),
+        ("PUT", "/livez", &[], "", 400, "InvalidBucketName", "The specified bucket is not valid."),
+        (
+            "PUT",
+            "/fresh",
+            &[],
+            "<CreateBucketConfiguration><LocationConstraint>us-east-1</LocationConstraint></CreateBucketConfiguration>",
+            400,
+            "InvalidLocationConstraint",
+            "The specified location-constraint is not valid",
+        ),
+        ("DELETE", "/bucket", &[], "", 409, "BucketNotEmpty", "The bucket you tried to delete is not empty"),
+        ("GET", "/bucket?tagging", &[], "", 404, "NoSuchTagSet", "The TagSet does not exist"),
+        (
+            "GET",
+            "/bucket?policy",
+            &[("x-amz-expected-bucket-owner", "111111111111")],
+            "",
+            403,
+            "AccessDenied",
+            "Access Denied",
+        ),
+        (
+            "GET",
+            "/bucket?policy",
+            &[("x-amz-expected-bucket-owner", "x")],
+            "",
+            400,
+            "InvalidBucketOwnerAWSAccountID",
+            "The value of the expected bucket owner parameter must be an AWS Account ID... [x]",
+        ),
+        (
+            "GET",
+            "/bucket?list-type=2&continuation-token=x",
+            &[],
+            "",
+            400,
+            "InvalidArgument",
+            "The continuation token provided is incorrect",
+        ),
+        (
+            "GET",
+            "/bucket?list-type=2&encoding-type=x",
+            &[],
+            "",
+            400,
+            "InvalidArgument",
+            "Invalid Encoding Method specified in Request",
+        ),
+        (
+            "PUT",
+            "/bucket/k?partNumber=10001&uploadId=x",
+            &[],
+            "x",
+            400,
+            "InvalidArgument",
+            "Part number must be an integer between 1 and 10000, inclusive",
+        ),
+        (
+            "PUT",
+            "/bucket/c",
+            &[("x-amz-copy-source", "nothing")],
+            "",
+            400,
+            "InvalidArgument",
+            "Invalid copy source object key",
+        ),
+        ("GET", "/bucket?encryption", &[], "", 501, "NotImplemented", NOT_DONE),
+    ];
+    for (method, path, headers, body, status, code, message) in rows {
+        let seen = world.s3(Some(&world.root), method, path, headers, (*body).to_owned()).await;
+        assert_eq!(seen.status, *status, "{method} {path} {headers:?}: {}", seen.body);
+        seen.expect(*status, code, message);
+    }
+    let kept = world.s3(Some(&world.root), "GET", "/bucket/k", &[], "").await.ok();
+    assert_eq!(kept.body, "0123456789");
+    assert_eq!(world.s3(Some(&world.root), "GET", "/bucket/new", &[], "").await.status, 404);
+}
+
+#[tokio::test]
+async fn what_the_client_has_is_not_sent_again() {
+    let world = world().await;
+    let root = Some(&world.root);
+    let etag = world.s3(root, "HEAD", "/bucket/k", &[], "").await.ok().headers["etag"].clone();
+    let etag = etag.to_str().unwrap();
+    let seen = world.s3(root, "GET", "/bucket/k", &[("if-none-match", etag)], "").await;
+    assert_eq!((seen.status, seen.body.as_str(), seen.headers["etag"].to_str().unwrap()), (304, "", etag));
+    let seen = world.s3(root, "GET", "/bucket/k", &[("if-match", etag), ("range", "bytes=-3")], "").await;
+    assert_eq!((seen.status, seen.body.as_str()), (206, "789"));
+    assert_eq!(seen.headers["content-range"], "bytes 7-9/10");
+    let held = [("if-match", etag)];
+    world.s3(root, "PUT", "/bucket/k", &held, "new").await.ok();
+    assert_eq!(world.s3(root, "PUT", "/bucket/k", &held, "newer").await.status, 412);
+}
+
+#[tokio::test]
+async fn obj_01_keys_are_stored_and_given_back_as_they_are() {
+    let world = world().await;
+    let root = Some(&world.root);
+    let long = "x".repeat(1024);
+    let keys = ["..", "a/../../b", "%252e%252e%252f", "%5C", "/lead", ".", "trail/", "a//b", long.as_str()];
+    for key in keys {
+        world.s3(root, "PUT", &format!("/bucket/{key}"), &[], key.to_owned()).await.ok();
+    }
+    for key in keys {
+        let seen = world.s3(root, "GET", &format!("/bucket/{key}"), &[], "").await.ok();
+        assert_eq!(seen.body, key);
+    }
+    let listed = world.s3(root, "GET", "/bucket?list-type=2", &[], "").await.ok();
+    assert_eq!(listed.tag("KeyCount"), Some((keys.len() + 1).to_string().as_str()));
+    let nul = world.s3(root, "PUT", "/bucket/a%00b", &[], "x").await;
+    assert_eq!(nul.status, 400);
+    let longer = world.s3(root, "PUT", &format!("/bucket/{long}x"), &[], "x").await;
+    longer.expect(400, "KeyTooLongError", "Your key is too long");
+}
+
+#[tokio::test]
+async fn sig_09_another_body_than_the_signed_one_is_never_seen() {
+    let world = world().await;
+    let root = Some(&world.root);
+    let wrong = rolecall_wire::sigv4::key::sha256(b"other");
+    let headers = [("x-amz-checksum-sha256", base64_of(&wrong))];
+    let headers: Vec<(&str, &str)> = headers.iter().map(|(name, value)| (*name, value.as_str())).collect();
+    let seen = world.s3(root, "PUT", "/bucket/k", &headers, "body").await;
+    seen.expect(400, "BadDigest", "The SHA256 you specified did not match the calculated checksum.");
+    assert_eq!(world.s3(root, "GET", "/bucket/k", &[], "").await.ok().body, "0123456789");
+}
+
+fn base64_of(bytes: &[u8]) -> String {
+    use base64::Engine;
+    base64::engine::general_purpose::STANDARD.encode(bytes)
+}

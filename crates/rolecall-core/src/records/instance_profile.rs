@@ -35,6 +35,6 @@ impl InstanceProfile {
 }
 
 /// The ARN of an instance profile of this path and name.
-pub fn arn(account: &AccountId, path: &str, name: &str) -> String {
+pub(crate) fn arn(account: &AccountId, path: &str, name: &str) -> String {
     format!("arn:aws:iam::{account}:instance-profile{path}{name}")
 }

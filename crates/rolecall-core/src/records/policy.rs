@@ -64,6 +64,6 @@ impl ManagedPolicy {
 }
 
 /// The ARN of a customer managed policy of this path and name.
-pub fn arn(account: &AccountId, path: &str, name: &str) -> String {
+pub(crate) fn arn(account: &AccountId, path: &str, name: &str) -> String {
     format!("arn:aws:iam::{account}:policy{path}{name}")
 }

@@ -12,6 +12,7 @@ use crate::records::{Bucket, Content, Object, Part, Upload, key};
 use crate::target::Targets;
 use rolecall_store::Retry;
 use rolecall_wire::s3::{CompleteMultipartUploadOutput, CompleteMultipartUploadRequest, CompletedPart, op};
+use std::collections::BTreeMap;
 
 impl Serve for op::CompleteMultipartUpload {
     async fn targets(cx: &Cx<'_>, input: &CompleteMultipartUploadRequest) -> Result<Targets, Error> {
@@ -81,7 +82,7 @@ fn numbers(input: &CompleteMultipartUploadRequest) -> impl Iterator<Item = u32> 
 /// The parts that the request names, and the others.
 fn chosen(
     upload: &Upload,
-    mut parts: Vec<Part>,
+    parts: Vec<Part>,
     input: &CompleteMultipartUploadRequest,
 ) -> Result<(Vec<Part>, Vec<Part>), Error> {
     let asked = asked(input);
@@ -95,17 +96,19 @@ fn chosen(
     if !ascending {
         return Err(s3::invalid_part_order(&upload.id));
     }
+    let mut parts: BTreeMap<u32, Part> = parts.into_iter().map(|part| (part.number, part)).collect();
     let mut named = Vec::with_capacity(asked.len());
     for part in asked {
-        let at = parts.iter().position(|stored| fits(stored, part));
+        let number = part.part_number.and_then(|number| u32::try_from(number).ok()).unwrap_or(0);
+        let stored = parts.remove(&number).filter(|stored| fits(stored, part));
         let missing = || {
             let etag = part.etag.as_deref().unwrap_or_default();
             s3::invalid_part(&upload.id, part.part_number.unwrap_or_default(), etag.trim_matches('"'))
         };
-        named.push(parts.remove(at.ok_or_else(missing)?));
+        named.push(stored.ok_or_else(missing)?);
     }
     check_sizes(&named, input)?;
-    Ok((named, parts))
+    Ok((named, parts.into_values().collect()))
 }
 
 fn fits(stored: &Part, asked: &CompletedPart) -> bool {
@@ -120,9 +123,7 @@ fn fits(stored: &Part, asked: &CompletedPart) -> bool {
     let agrees = |(name, value): &(&str, &Option<String>)| {
         value.is_none() || **value == stored.checksum.as_ref().and_then(|checksum| checksum.of(name))
     };
-    Some(i64::from(stored.number)) == asked.part_number
-        && etag == Some(stored.etag.as_str())
-        && checksums.iter().all(agrees)
+    etag == Some(stored.etag.as_str()) && checksums.iter().all(agrees)
 }
 
 fn check_sizes(named: &[Part], input: &CompleteMultipartUploadRequest) -> Result<(), Error> {

@@ -37,7 +37,7 @@ def main(path: str) -> None:
     index, documents = [], bytearray()
     for name, policy in sorted(load(path).items(), key=lambda item: item[0].encode()):
         document = {member: policy["Document"][member] for member in MEMBERS if member in policy["Document"]}
-        packed = deflate(json.dumps(document, indent=4))
+        packed = deflate(json.dumps(document, indent=2))
         index.append(
             {
                 "name": name,

@@ -6,6 +6,8 @@ mod iam;
 mod rolecall;
 mod s3;
 mod sts;
+#[cfg(test)]
+mod tests;
 
 pub use s3::sweep;
 

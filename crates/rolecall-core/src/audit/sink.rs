@@ -3,7 +3,7 @@
 
 use std::fs::{File, OpenOptions};
 use std::io::{self, Write};
-use std::os::unix::fs::OpenOptionsExt;
+use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
@@ -144,7 +144,7 @@ impl Sink for Directory {
     /// After a failed write the file is cut back to its last whole record, so that no reader ever
     /// meets half a line; a probe after a failure writes a blank byte for real and takes it back.
     fn append(&mut self, day: i64, bytes: &[u8]) -> io::Result<()> {
-        if self.open.as_ref().is_none_or(|(open_day, _)| *open_day != day) {
+        if !self.is_open(day) {
             self.open = Some((day, self.file_of(day)?));
         }
         let Some((_, file)) = &mut self.open else { return Ok(()) };
@@ -163,6 +163,13 @@ impl Sink for Directory {
 }
 
 impl Directory {
+    /// True when the file of the day is open and still has its name: records must not go to a file that
+    /// nobody can find any more.
+    fn is_open(&self, day: i64) -> bool {
+        let named = |file: &File| file.metadata().is_ok_and(|meta| meta.nlink() > 0);
+        self.open.as_ref().is_some_and(|(open_day, file)| *open_day == day && named(file))
+    }
+
     fn file_of(&self, day: i64) -> io::Result<File> {
         let date = crate::clock::text::iso8601(day.saturating_mul(86_400));
         let name = format!("audit-{}.jsonl", date.get(..10).unwrap_or("unknown"));
@@ -226,9 +233,10 @@ mod tests {
         let audit = Audit::open(&path).unwrap();
         audit.append(b"{}".to_vec(), 1).await.unwrap();
         std::fs::remove_dir_all(&path).unwrap();
-        assert!(audit.append(b"{}".to_vec(), 2).await.is_err());
-        assert!(audit.probe(2).await.is_err());
+        assert!(audit.append(b"{}".to_vec(), 1).await.is_err());
+        assert!(audit.probe(1).await.is_err());
         std::fs::create_dir_all(&path).unwrap();
-        audit.append(b"{}".to_vec(), 2).await.unwrap();
+        audit.append(b"{}".to_vec(), 1).await.unwrap();
+        assert_eq!(std::fs::read_dir(&path).unwrap().count(), 1);
     }
 }

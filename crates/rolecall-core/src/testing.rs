@@ -41,7 +41,7 @@ pub(crate) struct Seen {
 impl World {
     pub(crate) async fn new() -> Self {
         let directory = tempfile::tempdir().unwrap();
-        let (audit, lines) = Audit::memory().unwrap();
+        let (audit, lines) = Audit::memory();
         let clock = Arc::new(TestClock::default());
         let settings = Settings {
             account: ACCOUNT.parse().unwrap(),
@@ -84,6 +84,17 @@ impl World {
         action: &str,
         params: &[(&str, &str)],
     ) -> Seen {
+        self.ask_as(Some(who), service, action, params).await
+    }
+
+    /// The same; without a credential it is anonymous.
+    pub(crate) async fn ask_as(
+        &self,
+        who: Option<&Credential>,
+        service: Service,
+        action: &str,
+        params: &[(&str, &str)],
+    ) -> Seen {
         let mut pairs = vec![("Action", action), ("Version", service.version())];
         pairs.extend_from_slice(params);
         let pairs: Vec<(String, String)> =
@@ -91,7 +102,9 @@ impl World {
         let form: Vec<String> = pairs.iter().map(|(k, v)| format!("{}={}", encode(k), encode(v))).collect();
         let body = Bytes::from(form.join("&"));
         let mut request = head("POST", "/", &[("content-type", "application/x-www-form-urlencoded")]);
-        self.sign(who, service, &mut request, PayloadHash::Hex(sha256(&body)));
+        if let Some(who) = who {
+            self.sign(who, service, &mut request, PayloadHash::Hex(sha256(&body)));
+        }
         let message = Message::Query { service: Some(service), params: pairs, body };
         self.send(request, message).await
     }

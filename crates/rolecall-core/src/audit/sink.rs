@@ -1,20 +1,19 @@
-//! Where audit records go: a file a day, appended by one thread that writes whatever has queued up in
-//! one call. A caller waits until its record is written, for a bounded time.
+//! Where audit records go: a file a day. Whoever comes while nobody writes, writes everything that has
+//! queued up, in one call; the others wait for that, for a bounded time.
 
 use std::fs::{File, OpenOptions};
 use std::io::{self, Write};
 use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::oneshot;
 
-/// The audit log.
+/// The audit log. Clones write to the same one.
 #[derive(Clone)]
 pub struct Audit {
-    queue: mpsc::Sender<Entry>,
-    failing: Arc<AtomicBool>,
+    shared: Arc<Shared>,
 }
 
 /// Why a record is not in the log.
@@ -28,43 +27,45 @@ pub enum AuditError {
     TimedOut,
 }
 
-struct Entry {
-    line: Vec<u8>,
-    day: i64,
-    written: oneshot::Sender<Result<(), AuditError>>,
+struct Shared {
+    queue: Mutex<Queue>,
+    sink: Mutex<Box<dyn Sink>>,
+    failing: AtomicBool,
 }
 
-/// What the writing thread writes to.
+/// What waits to be written.
+#[derive(Default)]
+struct Queue {
+    lines: Vec<u8>,
+    day: i64,
+    waiting: Vec<oneshot::Sender<Result<(), AuditError>>>,
+    is_being_written: bool,
+}
+
+/// What records are written to.
 trait Sink: Send + 'static {
     fn append(&mut self, day: i64, bytes: &[u8]) -> io::Result<()>;
-    fn settle(&mut self) {}
 }
 
 impl Audit {
     /// An audit log in a directory, which is made when absent.
     ///
     /// # Errors
-    /// When the directory cannot be made or the thread cannot be started.
+    /// When the directory cannot be made.
     pub fn open(directory: &Path) -> io::Result<Self> {
         std::fs::create_dir_all(directory)?;
-        Self::on(Directory { path: directory.to_owned(), open: None, failed_at: None })
+        Ok(Self::on(Directory { path: directory.to_owned(), open: None, failed_at: None }))
     }
 
     /// An audit log in memory, and what can be seen of it and done to it.
-    ///
-    /// # Errors
-    /// When the thread cannot be started.
-    pub fn memory() -> io::Result<(Self, MemoryLog)> {
+    pub fn memory() -> (Self, MemoryLog) {
         let log = MemoryLog::default();
-        Ok((Self::on(log.clone())?, log))
+        (Self::on(log.clone()), log)
     }
 
-    fn on(sink: impl Sink) -> io::Result<Self> {
-        let (queue, entries) = mpsc::channel(QUEUE);
-        let failing = Arc::new(AtomicBool::new(false));
-        let told = Arc::clone(&failing);
-        std::thread::Builder::new().name("audit".into()).spawn(move || write_all(entries, sink, &told))?;
-        Ok(Self { queue, failing })
+    fn on(sink: impl Sink) -> Self {
+        let (queue, sink) = (Mutex::default(), Mutex::new(Box::new(sink) as Box<dyn Sink>));
+        Self { shared: Arc::new(Shared { queue, sink, failing: AtomicBool::new(false) }) }
     }
 
     /// Appends a record (a line without its newline) to the file of its day, counted from 1970.
@@ -72,19 +73,15 @@ impl Audit {
     ///
     /// # Errors
     /// When the disk refuses it or does not answer within [`PATIENCE`].
-    pub async fn append(&self, mut line: Vec<u8>, day: i64) -> Result<(), AuditError> {
-        if !line.is_empty() {
-            line.push(b'\n');
+    pub async fn append(&self, line: &[u8], day: i64) -> Result<(), AuditError> {
+        let Some(written) = self.shared.enqueue(line, day) else { return self.shared.write_queued() };
+        match tokio::time::timeout(PATIENCE, written).await {
+            Ok(outcome) => outcome.unwrap_or(Err(AuditError::TimedOut)),
+            Err(_) => {
+                self.shared.failing.store(true, Ordering::Relaxed);
+                Err(AuditError::TimedOut)
+            }
         }
-        let (written, outcome) = oneshot::channel();
-        let wait = async {
-            self.queue.send(Entry { line, day, written }).await.map_err(|_| stopped())?;
-            outcome.await.map_err(|_| stopped())?
-        };
-        tokio::time::timeout(PATIENCE, wait).await.unwrap_or_else(|_| {
-            self.failing.store(true, Ordering::Relaxed);
-            Err(AuditError::TimedOut)
-        })
     }
 
     /// Asks whether the log takes records, before something is done that must have one. Costs nothing
@@ -93,7 +90,7 @@ impl Audit {
     /// # Errors
     /// As [`Audit::append`].
     pub async fn ready(&self, day: i64) -> Result<(), AuditError> {
-        if self.failing.load(Ordering::Relaxed) { self.probe(day).await } else { Ok(()) }
+        if self.shared.failing.load(Ordering::Relaxed) { self.probe(day).await } else { Ok(()) }
     }
 
     /// Asks whether a record could be written now, by writing nothing.
@@ -101,35 +98,57 @@ impl Audit {
     /// # Errors
     /// As [`Audit::append`].
     pub async fn probe(&self, day: i64) -> Result<(), AuditError> {
-        self.append(Vec::new(), day).await
+        self.append(&[], day).await
     }
 }
 
-fn stopped() -> AuditError {
-    AuditError::Refused("its thread has ended".to_owned())
-}
-
-/// The thread: takes what has queued up, writes it in one call, tells everybody.
-fn write_all(mut entries: mpsc::Receiver<Entry>, mut sink: impl Sink, failing: &AtomicBool) {
-    let mut batch = Vec::with_capacity(BATCH);
-    while let Some(first) = entries.blocking_recv() {
-        batch.push(first);
-        while batch.len() < BATCH
-            && let Ok(next) = entries.try_recv()
-        {
-            batch.push(next);
+impl Shared {
+    /// Queues a record. `None` when nobody is writing: then the caller must.
+    fn enqueue(&self, line: &[u8], day: i64) -> Option<oneshot::Receiver<Result<(), AuditError>>> {
+        let mut queue = self.queue();
+        queue.day = day;
+        queue.lines.extend_from_slice(line);
+        if !line.is_empty() {
+            queue.lines.push(b'\n');
         }
-        write_batch(&mut sink, &mut batch, failing);
+        if !queue.is_being_written {
+            queue.is_being_written = true;
+            return None;
+        }
+        let (tell, written) = oneshot::channel();
+        queue.waiting.push(tell);
+        Some(written)
     }
-}
 
-fn write_batch(sink: &mut impl Sink, batch: &mut Vec<Entry>, failing: &AtomicBool) {
-    let day = batch.last().map_or(0, |entry| entry.day);
-    let bytes: Vec<u8> = batch.iter().flat_map(|entry| entry.line.iter().copied()).collect();
-    let outcome = sink.append(day, &bytes).map_err(|e| AuditError::Refused(e.to_string()));
-    failing.store(outcome.is_err(), Ordering::Relaxed);
-    for entry in batch.drain(..) {
-        let _ = entry.written.send(outcome.clone());
+    /// Writes what has queued up and hands what came meanwhile to a task of its own, so that nobody
+    /// keeps writing for others.
+    fn write_queued(self: &Arc<Self>) -> Result<(), AuditError> {
+        let (lines, day, waiting) = {
+            let mut queue = self.queue();
+            (std::mem::take(&mut queue.lines), queue.day, std::mem::take(&mut queue.waiting))
+        };
+        let outcome = self.write(day, &lines);
+        for tell in waiting {
+            let _ = tell.send(outcome.clone());
+        }
+        let mut queue = self.queue();
+        queue.is_being_written = !queue.waiting.is_empty();
+        if queue.is_being_written {
+            let shared = Arc::clone(self);
+            tokio::spawn(async move { shared.write_queued() });
+        }
+        outcome
+    }
+
+    fn write(&self, day: i64, lines: &[u8]) -> Result<(), AuditError> {
+        let mut sink = self.sink.lock().unwrap_or_else(PoisonError::into_inner);
+        let outcome = sink.append(day, lines).map_err(|error| AuditError::Refused(error.to_string()));
+        self.failing.store(outcome.is_err(), Ordering::Relaxed);
+        outcome
+    }
+
+    fn queue(&self) -> MutexGuard<'_, Queue> {
+        self.queue.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -141,12 +160,10 @@ struct Directory {
 }
 
 impl Sink for Directory {
-    /// After a failed write the file is cut back to its last whole record, so that no reader ever
-    /// meets half a line; a probe after a failure writes a blank byte for real and takes it back.
+    /// After a failed write the file is cut back to its last whole record, so that no reader ever meets
+    /// half a line; after a failure a byte is written for real and taken back before anything else.
     fn append(&mut self, day: i64, bytes: &[u8]) -> io::Result<()> {
-        if !self.is_open(day) {
-            self.open = Some((day, self.file_of(day)?));
-        }
+        let before = self.open(day)?;
         let Some((_, file)) = &mut self.open else { return Ok(()) };
         if let Some(length) = self.failed_at {
             file.set_len(length)?;
@@ -154,20 +171,27 @@ impl Sink for Directory {
             file.set_len(length)?;
             self.failed_at = None;
         }
-        if bytes.is_empty() {
-            return Ok(());
-        }
-        let before = file.metadata()?.len();
         file.write_all(bytes).inspect_err(|_| self.failed_at = Some(before))
     }
 }
 
 impl Directory {
-    /// True when the file of the day is open and still has its name: records must not go to a file that
-    /// nobody can find any more.
-    fn is_open(&self, day: i64) -> bool {
-        let named = |file: &File| file.metadata().is_ok_and(|meta| meta.nlink() > 0);
-        self.open.as_ref().is_some_and(|(open_day, file)| *open_day == day && named(file))
+    /// Makes sure that the file of the day is open and still has its name: records must not go to a file
+    /// that nobody can find any more. Gives its length.
+    fn open(&mut self, day: i64) -> io::Result<u64> {
+        if let Some((open_day, file)) = &self.open
+            && *open_day == day
+        {
+            let meta = file.metadata()?;
+            if meta.nlink() > 0 {
+                return Ok(meta.len());
+            }
+        }
+        let file = self.file_of(day)?;
+        let length = file.metadata()?.len();
+        self.open = Some((day, file));
+        self.failed_at = None;
+        Ok(length)
     }
 
     fn file_of(&self, day: i64) -> io::Result<File> {
@@ -208,9 +232,7 @@ impl Sink for MemoryLog {
 }
 
 /// How long a caller waits for its record to be written.
-pub const PATIENCE: Duration = Duration::from_secs(5);
-const QUEUE: usize = 4096;
-const BATCH: usize = 256;
+const PATIENCE: Duration = Duration::from_secs(5);
 
 #[cfg(test)]
 mod tests {
@@ -220,8 +242,8 @@ mod tests {
     async fn records_are_whole_lines_in_the_file_of_their_day() {
         let dir = tempfile::tempdir().unwrap();
         let audit = Audit::open(dir.path()).unwrap();
-        audit.append(b"{\"a\":1}".to_vec(), 20_000).await.unwrap();
-        audit.append(b"{\"a\":2}".to_vec(), 20_000).await.unwrap();
+        audit.append(b"{\"a\":1}", 20_000).await.unwrap();
+        audit.append(b"{\"a\":2}", 20_000).await.unwrap();
         let text = std::fs::read_to_string(dir.path().join("audit-2024-10-04.jsonl")).unwrap();
         assert_eq!(text, "{\"a\":1}\n{\"a\":2}\n");
     }
@@ -231,12 +253,29 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("audit");
         let audit = Audit::open(&path).unwrap();
-        audit.append(b"{}".to_vec(), 1).await.unwrap();
+        audit.append(b"{}", 1).await.unwrap();
         std::fs::remove_dir_all(&path).unwrap();
-        assert!(audit.append(b"{}".to_vec(), 1).await.is_err());
+        assert!(audit.append(b"{}", 1).await.is_err());
         assert!(audit.probe(1).await.is_err());
         std::fs::create_dir_all(&path).unwrap();
-        audit.append(b"{}".to_vec(), 1).await.unwrap();
+        audit.append(b"{}", 1).await.unwrap();
         assert_eq!(std::fs::read_dir(&path).unwrap().count(), 1);
+    }
+
+    #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+    async fn many_writers_lose_no_record_and_mix_no_lines() {
+        let (audit, log) = Audit::memory();
+        let write = |n: usize| {
+            let audit = audit.clone();
+            tokio::spawn(async move { audit.append(format!("record {n:04}").as_bytes(), 1).await.unwrap() })
+        };
+        for task in (0..1000).map(write).collect::<Vec<_>>() {
+            task.await.unwrap();
+        }
+        let text = log.text();
+        let mut lines: Vec<_> = text.lines().collect();
+        lines.sort_unstable();
+        let expected: Vec<_> = (0..1000).map(|n| format!("record {n:04}")).collect();
+        assert_eq!(lines, expected);
     }
 }

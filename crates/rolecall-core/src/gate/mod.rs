@@ -75,7 +75,7 @@ impl Gate {
     }
 
     async fn record(&self, trail: &Trail, answer: Answer, json: bool) -> Answer {
-        match self.system.audit.append(trail.line(), trail.day()).await {
+        match self.system.audit.append(&trail.line(), trail.day()).await {
             Ok(()) => answer,
             Err(error) => {
                 self.system.metrics.audit_failed();

@@ -33,8 +33,11 @@ impl Blobs {
             std::fs::remove_file(leftover?.path())?;
         }
         // All folders now, so that no blob waits on a folder whose own entry is not yet durable.
-        (0..=u8::MAX).try_for_each(|first| make(&directory.join(format!("{first:02x}"))))?;
-        sync(directory)?;
+        // The last one tells that they are there already.
+        if !directory.join("ff").is_dir() {
+            (0..=u8::MAX).try_for_each(|first| make(&directory.join(format!("{first:02x}"))))?;
+            sync(directory)?;
+        }
         Ok(blobs)
     }
 

@@ -6,6 +6,7 @@ mod query;
 mod refusal;
 mod request_id;
 mod s3;
+mod survivor;
 
 pub use host::Hosts;
 
@@ -14,9 +15,9 @@ use http::{Method, header, request::Parts};
 use rolecall_core::body::BodyStream;
 use rolecall_core::{Answer, Call, Error, Gate, Message, Refused};
 use rolecall_wire::{Request, Service};
-use std::future::Future;
 use std::net::IpAddr;
 use std::sync::Arc;
+use survivor::Survivor;
 
 /// All doors of a server.
 pub struct Doors {
@@ -94,7 +95,7 @@ impl Doors {
                 Err(error) => doors.refuse(guest, error).await,
             }
         };
-        match survive(work).await {
+        match Survivor::new(work).await {
             Ok(answer) => answer,
             Err(error) => self.refuse(visitor, error).await,
         }
@@ -153,11 +154,6 @@ impl Visitor {
     }
 }
 
-/// Runs the work in a task of its own: a client that hangs up does not cut it off between an effect
-/// and its record, and a panic costs its own request only.
-async fn survive(work: impl Future<Output = Answer> + Send + 'static) -> Result<Answer, Error> {
-    tokio::spawn(work).await.map_err(|error| Error::internal(format!("a handler did not end: {error}")))
-}
 
 /// The credential's scope says the service; without one the host, the path and the content type do.
 fn choose(request: &Request, place: Place) -> Result<Door, Error> {

@@ -40,12 +40,6 @@ fn the_door_is_told_from_scope_host_path_and_content_type() {
 /// Method, host, target, headers, and the door they lead to.
 type Case<'a> = (&'a str, &'a str, &'a str, &'a [(&'a str, &'a str)], Option<Door>);
 
-#[tokio::test]
-async fn dos_10_a_panic_is_an_error_of_its_own_request() {
-    let outcome = survive(async { panic!("a bug") }).await;
-    assert!(matches!(outcome, Err(Error::Internal(_))));
-}
-
 fn request(method: &str, host: &str, target: &str, headers: &[(&str, &str)]) -> Request {
     let mut map = HeaderMap::new();
     map.insert("host", HeaderValue::from_str(host).unwrap());

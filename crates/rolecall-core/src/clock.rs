@@ -64,21 +64,47 @@ fn machine_ms() -> i64 {
 /// Text forms of a point in time. Seconds and milliseconds since 1970-01-01T00:00:00Z come in.
 pub mod text {
     use jiff::Timestamp;
+    use jiff::civil::DateTime;
+    use jiff::tz::Offset;
 
     /// `2026-05-01T12:00:00Z`: how AWS writes times in XML answers.
     pub fn iso8601(seconds: i64) -> String {
-        format(seconds, "%Y-%m-%dT%H:%M:%SZ")
+        let mut text = civil(seconds);
+        text.push('Z');
+        text
     }
 
     /// `2026-05-01T12:00:00.000Z`: how S3 writes times in XML answers.
     pub fn iso8601_ms(ms: i64) -> String {
-        let whole = format(ms.div_euclid(1000), "%Y-%m-%dT%H:%M:%S");
-        format!("{whole}.{:03}Z", ms.rem_euclid(1000))
+        format!("{}.{:03}Z", civil(ms.div_euclid(1000)), ms.rem_euclid(1000))
     }
 
-    fn format(seconds: i64, pattern: &str) -> String {
-        let time = Timestamp::from_second(seconds).unwrap_or(Timestamp::MAX);
-        time.strftime(pattern).to_string()
+    /// Written digit by digit: every request needs it several times.
+    fn civil(seconds: i64) -> String {
+        let time: DateTime =
+            Offset::UTC.to_datetime(Timestamp::from_second(seconds).unwrap_or(Timestamp::MAX));
+        let mut text = String::with_capacity(24);
+        let year = time.year().unsigned_abs();
+        for (number, after) in [(year / 100, ""), (year % 100, "-")] {
+            two(&mut text, u8::try_from(number).unwrap_or(0), after);
+        }
+        let parts = [
+            (time.month(), "-"),
+            (time.day(), "T"),
+            (time.hour(), ":"),
+            (time.minute(), ":"),
+            (time.second(), ""),
+        ];
+        for (number, after) in parts {
+            two(&mut text, number.unsigned_abs(), after);
+        }
+        text
+    }
+
+    fn two(text: &mut String, number: u8, after: &str) {
+        text.push(char::from(b'0' + number / 10 % 10));
+        text.push(char::from(b'0' + number % 10));
+        text.push_str(after);
     }
 }
 

@@ -15,12 +15,17 @@ pub fn random<const N: usize>() -> Result<[u8; N], Error> {
 
 /// A random UUID (RFC 9562, version 4), as request and event ids are.
 pub fn uuid() -> String {
-    let Ok(mut b) = random::<16>() else { return String::from("00000000-0000-4000-8000-000000000000") };
-    b[6] = b[6] & 0x0f | 0x40;
-    b[8] = b[8] & 0x3f | 0x80;
-    let h = hex::encode(b);
-    let part = |from, to| h.get(from..to).unwrap_or_default();
-    format!("{}-{}-{}-{}-{}", part(0, 8), part(8, 12), part(12, 16), part(16, 20), part(20, 32))
+    let mut bytes = random::<16>().unwrap_or_default();
+    bytes[6] = bytes[6] & 0x0f | 0x40;
+    bytes[8] = bytes[8] & 0x3f | 0x80;
+    let mut text = String::with_capacity(36);
+    for (at, byte) in bytes.iter().enumerate() {
+        if matches!(at, 4 | 6 | 8 | 10) {
+            text.push('-');
+        }
+        text.extend([byte >> 4, byte & 0x0f].map(|digit| char::from_digit(digit.into(), 16).unwrap_or('0')));
+    }
+    text
 }
 
 /// A random 40-character secret access key of `[A-Za-z0-9/+]` (240 bits).

@@ -5,6 +5,7 @@
 
 use crate::entropy::random;
 use crate::error::Error;
+use aws_lc_rs::aead::{AES_256_GCM, LessSafeKey, UnboundKey};
 use aws_lc_rs::hmac;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -12,6 +13,7 @@ use serde::{Deserialize, Serialize};
 use std::fmt;
 use std::io;
 use std::path::Path;
+use std::sync::OnceLock;
 use zeroize::{Zeroize, Zeroizing};
 
 /// What a key is for. A key is never used for anything else.
@@ -46,6 +48,14 @@ pub struct RingKey {
     state: State,
     #[serde(with = "base64_text")]
     bytes: Zeroizing<Vec<u8>>,
+    #[serde(skip)]
+    prepared: OnceLock<Prepared>,
+}
+
+/// A key made ready once for what every request does with it.
+struct Prepared {
+    mac: hmac::Key,
+    cipher: Option<LessSafeKey>,
 }
 
 /// The server's keys.
@@ -64,7 +74,7 @@ impl KeyRing {
         let purposes = [Purpose::SessionToken, Purpose::SessionSecret, Purpose::StoredSecret];
         let key = |(id, purpose)| {
             let bytes = Zeroizing::new(random::<32>()?.to_vec());
-            Ok(RingKey { id, purpose, state: State::Active, bytes })
+            Ok(RingKey { id, purpose, state: State::Active, bytes, prepared: OnceLock::new() })
         };
         Ok(Self { keys: (1..).zip(purposes).map(key).collect::<Result<_, Error>>()? })
     }
@@ -106,13 +116,21 @@ impl RingKey {
         self.id
     }
 
-    pub(crate) fn bytes(&self) -> &[u8] {
-        &self.bytes
+    /// The key as a cipher (AES-256-GCM).
+    pub(crate) fn cipher(&self) -> Option<&LessSafeKey> {
+        self.prepared().cipher.as_ref()
+    }
+
+    fn prepared(&self) -> &Prepared {
+        self.prepared.get_or_init(|| Prepared {
+            mac: hmac::Key::new(hmac::HMAC_SHA256, &self.bytes),
+            cipher: UnboundKey::new(&AES_256_GCM, &self.bytes).ok().map(LessSafeKey::new),
+        })
     }
 
     /// HMAC-SHA256 of `parts`, each prefixed by its length so that no two lists collide.
     pub(crate) fn derive(&self, parts: &[&[u8]]) -> [u8; 32] {
-        let mut context = hmac::Context::with_key(&hmac::Key::new(hmac::HMAC_SHA256, &self.bytes));
+        let mut context = hmac::Context::with_key(&self.prepared().mac);
         for part in parts {
             context.update(&(part.len() as u64).to_be_bytes());
             context.update(part);
@@ -158,7 +176,7 @@ mod tests {
         let ring = KeyRing::generate().unwrap();
         ring.write_new(&path).unwrap();
         let again = KeyRing::read(&path).unwrap();
-        let key = |r: &KeyRing| r.active(Purpose::SessionToken).unwrap().bytes().to_vec();
+        let key = |r: &KeyRing| r.active(Purpose::SessionToken).unwrap().bytes.to_vec();
         assert_eq!(key(&ring), key(&again));
         assert!(ring.write_new(&path).is_err(), "an existing ring is never replaced");
         std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o644)).unwrap();
@@ -168,7 +186,7 @@ mod tests {
     #[test]
     fn debug_shows_no_key() {
         let ring = KeyRing::generate().unwrap();
-        let bytes = format!("{:?}", ring.active(Purpose::SessionToken).unwrap().bytes());
+        let bytes = format!("{:?}", ring.active(Purpose::SessionToken).unwrap().bytes);
         assert!(!format!("{ring:?}").contains(&bytes));
     }
 }

@@ -6,7 +6,7 @@
 use crate::entropy::random;
 use crate::error::Error;
 use crate::keyring::{KeyRing, Purpose};
-use aws_lc_rs::aead::{AES_256_GCM, Aad, LessSafeKey, Nonce, UnboundKey};
+use aws_lc_rs::aead::{Aad, Nonce};
 
 /// Seals `plain` under the purpose's active key. `bound_to` must be the same when opening.
 ///
@@ -20,7 +20,7 @@ pub fn seal(ring: &KeyRing, purpose: Purpose, bound_to: &[u8], plain: &[u8]) -> 
     sealed.extend(key.id().to_be_bytes());
     sealed.extend(nonce);
     let mut text = plain.to_vec();
-    cipher(key.bytes())
+    key.cipher()
         .and_then(|c| {
             c.seal_in_place_append_tag(Nonce::assume_unique_for_key(nonce), Aad::from(bound_to), &mut text)
                 .ok()
@@ -38,13 +38,9 @@ pub fn open(ring: &KeyRing, purpose: Purpose, bound_to: &[u8], sealed: &[u8]) ->
     let key = ring.by_id(purpose, u32::from_be_bytes(*id))?;
     let nonce = Nonce::try_assume_unique_for_key(nonce).ok()?;
     let mut text = text.to_vec();
-    let length = cipher(key.bytes())?.open_in_place(nonce, Aad::from(bound_to), &mut text).ok()?.len();
+    let length = key.cipher()?.open_in_place(nonce, Aad::from(bound_to), &mut text).ok()?.len();
     text.truncate(length);
     (*format == FORMAT).then_some(text)
-}
-
-fn cipher(key: &[u8]) -> Option<LessSafeKey> {
-    UnboundKey::new(&AES_256_GCM, key).ok().map(LessSafeKey::new)
 }
 
 const FORMAT: u8 = 1;

@@ -38,7 +38,12 @@ impl App {
             .collect::<Result<Vec<_>, _>>()
             .context("listening")?;
         let endpoint = endpoint(&listeners, &addresses);
-        let gate = Arc::new(Gate::new(Arc::new(data_dir::open(config).await?)));
+        let system = data_dir::open(config).await?;
+        let swept = rolecall_core::ops::sweep(&system).await.context("removing blobs that no object uses")?;
+        if swept > 0 {
+            tracing::info!(swept, "removed blobs of uploads that were cut off");
+        }
+        let gate = Arc::new(Gate::new(Arc::new(system)));
         let hosts = Hosts {
             s3: config.s3_hosts.iter().map(|host| host.to_ascii_lowercase()).collect(),
             only_known: config.mode == Mode::Dev && config.is_loopback(),

@@ -3,6 +3,8 @@
 //! To serve another operation: a file with its `Serve`, and its line in the list of its service.
 
 mod iam;
+#[cfg(test)]
+mod matrix;
 mod rolecall;
 mod s3;
 mod sts;

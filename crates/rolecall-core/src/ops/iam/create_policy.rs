@@ -18,7 +18,7 @@ impl Serve for op::CreatePolicy {
         let path = path::or_root(input.path.as_deref())?;
         let arn = policy::arn(cx.account(), &path, &input.policy_name);
         let sent = policies::sent_tags(&input.tags)?;
-        Ok(Targets::one(Target::new("iam:CreatePolicy", arn).with_request_tags(&sent)))
+        Ok(tags::creation(Target::new("iam:CreatePolicy", arn), "iam:TagPolicy", &sent))
     }
 
     async fn run(cx: &mut Cx<'_>, input: CreatePolicyRequest) -> Result<Reply<CreatePolicyResponse>, Error> {

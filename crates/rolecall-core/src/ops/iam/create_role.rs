@@ -18,10 +18,9 @@ impl Serve for op::CreateRole {
     async fn targets(cx: &Cx<'_>, input: &CreateRoleRequest) -> Result<Targets, Error> {
         input.permissions_boundary.as_deref().map_or(Ok(()), boundary::check_form)?;
         let path = path::or_root(input.path.as_deref())?;
-        let target = Target::new("iam:CreateRole", role::arn(cx.account(), &path, &input.role_name))
-            .with_request_tags(&tags::sent(&input.tags)?)
+        let create = Target::new("iam:CreateRole", role::arn(cx.account(), &path, &input.role_name))
             .with_some("iam:PermissionsBoundary", input.permissions_boundary.as_deref());
-        Ok(Targets::one(target))
+        Ok(tags::creation(create, "iam:TagRole", &tags::sent(&input.tags)?))
     }
 
     async fn run(cx: &mut Cx<'_>, input: CreateRoleRequest) -> Result<Reply<CreateRoleResponse>, Error> {

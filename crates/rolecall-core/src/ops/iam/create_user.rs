@@ -17,11 +17,8 @@ impl Serve for op::CreateUser {
         let sent = tags::sent(&input.tags)?;
         input.permissions_boundary.as_deref().map_or(Ok(()), boundary::check_form)?;
         let create = Target::new("iam:CreateUser", user::arn(cx.account(), &path, &input.user_name))
-            .with_some("iam:PermissionsBoundary", input.permissions_boundary.as_deref())
-            .with_request_tags(&sent);
-        let tag = Target { action: "iam:TagUser", ..create.clone() };
-        let targets = Targets::one(create);
-        Ok(if sent.is_empty() { targets } else { targets.and(tag) })
+            .with_some("iam:PermissionsBoundary", input.permissions_boundary.as_deref());
+        Ok(tags::creation(create, "iam:TagUser", &sent))
     }
 
     async fn run(cx: &mut Cx<'_>, input: CreateUserRequest) -> Result<Reply<CreateUserResponse>, Error> {

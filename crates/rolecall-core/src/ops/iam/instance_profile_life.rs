@@ -22,7 +22,7 @@ impl Serve for op::CreateInstanceProfile {
         let path = path::or_root(input.path.as_deref())?;
         let arn = instance_profile::arn(cx.account(), &path, &input.instance_profile_name);
         let sent = tags::sent(&input.tags)?;
-        Ok(Targets::one(Target::new("iam:CreateInstanceProfile", arn).with_request_tags(&sent)))
+        Ok(tags::creation(Target::new("iam:CreateInstanceProfile", arn), "iam:TagInstanceProfile", &sent))
     }
 
     async fn run(

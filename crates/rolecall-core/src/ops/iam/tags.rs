@@ -3,6 +3,7 @@
 
 use crate::error::{Error, iam};
 use crate::records::Tags;
+use crate::target::{Target, Targets};
 use rolecall_wire::iam::Tag;
 
 /// The tags of a request.
@@ -27,6 +28,14 @@ pub(super) fn sent_or(tags: &[Tag], duplicate: fn() -> Error) -> Result<Tags, Er
         return Err(iam::reserved_tag());
     }
     Ok(tags)
+}
+
+/// What creating something needs: to create it and, when it gets tags, to tag it as well.
+pub(super) fn creation(create: Target, tag: &'static str, sent: &Tags) -> Targets {
+    let create = create.with_request_tags(sent);
+    let tag = Target { action: tag, ..create.clone() };
+    let targets = Targets::one(create);
+    if sent.is_empty() { targets } else { targets.and(tag) }
 }
 
 /// Adds tags. A key that is there already, in any case, gets the new case and value.

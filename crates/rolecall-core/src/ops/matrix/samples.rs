@@ -1,0 +1,387 @@
+//! One sample request of every served operation, with everything in it that asks for a permission of
+//! its own, and the actions it needs.
+
+use crate::testing::ALLOW_ALL;
+use bytes::Bytes;
+use rolecall_wire::Service;
+use std::collections::HashMap;
+
+/// A request, and the actions it needs.
+pub(super) struct Sample {
+    pub actions: Vec<String>,
+    /// Parameters of a query operation, headers of an S3 one.
+    pairs: Vec<(&'static str, String)>,
+    pub method: &'static str,
+    pub path: String,
+    pub body: Bytes,
+}
+
+impl Sample {
+    pub(super) fn pairs(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.pairs.iter().map(|(name, value)| (*name, value.as_str()))
+    }
+}
+
+/// The sample of an operation, its `{names}` replaced by values.
+pub(super) fn of(
+    service: Service,
+    name: &'static str,
+    values: &HashMap<&'static str, String>,
+) -> Option<Sample> {
+    let fill = |text: &str| {
+        values.iter().fold(text.to_owned(), |text, (name, value)| text.replace(&format!("{{{name}}}"), value))
+    };
+    let pairs = |pairs: Pairs| pairs.iter().map(|(name, value)| (*name, fill(value))).collect();
+    let actions = |text: &str| text.split_whitespace().map(str::to_owned).collect::<Vec<_>>();
+    if service == Service::S3 {
+        let (_, needs, method, path, headers, body) = S3.iter().find(|row| row.0 == name)?;
+        let body = Bytes::from(fill(body));
+        return Some(Sample {
+            actions: actions(needs),
+            pairs: pairs(headers),
+            method,
+            path: fill(path),
+            body,
+        });
+    }
+    let (_, _, more, params) = QUERY.iter().find(|row| (row.0, row.1) == (service, name))?;
+    let mut needs = actions(more);
+    if *more != FREE {
+        needs.insert(0, format!("{}:{name}", service.prefix()));
+    }
+    needs.retain(|action| action != FREE);
+    Some(Sample {
+        actions: needs,
+        pairs: pairs(params),
+        method: "POST",
+        path: String::new(),
+        body: Bytes::new(),
+    })
+}
+
+/// Every operation that has a sample.
+pub(super) fn all() -> impl Iterator<Item = (Service, &'static str)> {
+    let s3 = S3.iter().map(|row| (Service::S3, row.0));
+    QUERY.iter().map(|row| (row.0, row.1)).chain(s3)
+}
+
+type Pairs = &'static [(&'static str, &'static str)];
+/// Service, operation, the actions it needs besides the one of its own name, parameters.
+type Query = (Service, &'static str, &'static str, Pairs);
+/// Operation, the actions it needs, method, path, headers, body.
+type Rest = (&'static str, &'static str, &'static str, &'static str, Pairs, &'static str);
+
+const FREE: &str = "-";
+const ADMIN: &str = "arn:aws:iam::aws:policy/AdministratorAccess";
+const OWN: &str = "arn:aws:iam::123456789012:policy/own";
+const TRUST: &str = r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"AWS":"123456789012"},
+    "Action":["sts:AssumeRole","sts:TagSession","sts:SetSourceIdentity"]}]}"#;
+const POLICY: &str = r#"{"Version":"2012-10-17","Statement":[{"Effect":"Deny","Principal":"*",
+    "Action":"s3:GetBucketCORS","Resource":"arn:aws:s3:::bucket"}]}"#;
+const BLOCK: &str = "<PublicAccessBlockConfiguration><BlockPublicPolicy>true</BlockPublicPolicy></PublicAccessBlockConfiguration>";
+const TAGS: &str = "<Tagging><TagSet><Tag><Key>k</Key><Value>v</Value></Tag></TagSet></Tagging>";
+const TAG: (&str, &str) = ("Tags.member.1.Key", "k");
+const VALUE: (&str, &str) = ("Tags.member.1.Value", "v");
+
+/// IAM's part of the house: a bare and a laden one of each kind.
+pub(super) const FURNITURE: &[(&str, Pairs)] = &[
+    ("CreateUser", &[("UserName", "bare")]),
+    ("CreateUser", &[("UserName", "held")]),
+    ("CreateGroup", &[("GroupName", "bare")]),
+    ("CreateGroup", &[("GroupName", "held")]),
+    ("CreateRole", &[("RoleName", "bare"), ("AssumeRolePolicyDocument", TRUST)]),
+    ("CreateRole", &[("RoleName", "held"), ("AssumeRolePolicyDocument", TRUST)]),
+    ("CreatePolicy", &[("PolicyName", "own"), ("PolicyDocument", ALLOW_ALL)]),
+    ("CreatePolicyVersion", &[("PolicyArn", OWN), ("PolicyDocument", ALLOW_ALL)]),
+    ("CreatePolicy", &[("PolicyName", "unused"), ("PolicyDocument", ALLOW_ALL)]),
+    ("CreateInstanceProfile", &[("InstanceProfileName", "bare")]),
+    ("CreateInstanceProfile", &[("InstanceProfileName", "held")]),
+    ("AddRoleToInstanceProfile", &[("InstanceProfileName", "held"), ("RoleName", "held")]),
+    ("AddUserToGroup", &[("GroupName", "held"), ("UserName", "held")]),
+    ("AttachUserPolicy", &[("UserName", "held"), ("PolicyArn", ADMIN)]),
+    ("AttachGroupPolicy", &[("GroupName", "held"), ("PolicyArn", ADMIN)]),
+    ("AttachRolePolicy", &[("RoleName", "held"), ("PolicyArn", ADMIN)]),
+    ("PutUserPolicy", &[("UserName", "held"), ("PolicyName", "p"), ("PolicyDocument", ALLOW_ALL)]),
+    ("PutGroupPolicy", &[("GroupName", "held"), ("PolicyName", "p"), ("PolicyDocument", ALLOW_ALL)]),
+    ("PutRolePolicy", &[("RoleName", "held"), ("PolicyName", "p"), ("PolicyDocument", ALLOW_ALL)]),
+    ("PutUserPermissionsBoundary", &[("UserName", "held"), ("PermissionsBoundary", ADMIN)]),
+    ("PutRolePermissionsBoundary", &[("RoleName", "held"), ("PermissionsBoundary", ADMIN)]),
+    ("CreateAccountAlias", &[("AccountAlias", "alias")]),
+];
+
+/// S3's part of the house.
+pub(super) const STORED: &[(&str, &str, Pairs, &str)] = &[
+    ("PUT", "/bucket", &[], ""),
+    ("PUT", "/empty", &[], ""),
+    ("PUT", "/bucket/k", &[("x-amz-tagging", "k=v")], "content"),
+    ("PUT", "/bucket?policy", &[], POLICY),
+    ("PUT", "/bucket?tagging", &[], TAGS),
+];
+
+const QUERY: &[Query] = &[
+    (
+        Service::Sts,
+        "AssumeRole",
+        "sts:TagSession sts:SetSourceIdentity",
+        &[
+            ("RoleArn", "arn:aws:iam::123456789012:role/bare"),
+            ("RoleSessionName", "session"),
+            ("SourceIdentity", "alice"),
+            TAG,
+            VALUE,
+        ],
+    ),
+    (Service::Sts, "GetAccessKeyInfo", "", &[("AccessKeyId", "{key}")]),
+    (Service::Sts, "GetCallerIdentity", FREE, &[]),
+    (Service::Sts, "GetSessionToken", FREE, &[]),
+    (
+        Service::Iam,
+        "AddRoleToInstanceProfile",
+        "iam:PassRole",
+        &[("InstanceProfileName", "bare"), ("RoleName", "bare")],
+    ),
+    (Service::Iam, "AddUserToGroup", "", &[("GroupName", "bare"), ("UserName", "bare")]),
+    (Service::Iam, "AttachGroupPolicy", "", &[("GroupName", "bare"), ("PolicyArn", ADMIN)]),
+    (Service::Iam, "AttachRolePolicy", "", &[("RoleName", "bare"), ("PolicyArn", ADMIN)]),
+    (Service::Iam, "AttachUserPolicy", "", &[("UserName", "bare"), ("PolicyArn", ADMIN)]),
+    (Service::Iam, "CreateAccessKey", "", &[("UserName", "bare")]),
+    (Service::Iam, "CreateAccountAlias", "", &[("AccountAlias", "other")]),
+    (Service::Iam, "CreateGroup", "", &[("GroupName", "new")]),
+    (
+        Service::Iam,
+        "CreateInstanceProfile",
+        "iam:TagInstanceProfile",
+        &[("InstanceProfileName", "new"), TAG, VALUE],
+    ),
+    (
+        Service::Iam,
+        "CreatePolicy",
+        "iam:TagPolicy",
+        &[("PolicyName", "new"), ("PolicyDocument", ALLOW_ALL), TAG, VALUE],
+    ),
+    (Service::Iam, "CreatePolicyVersion", "", &[("PolicyArn", OWN), ("PolicyDocument", ALLOW_ALL)]),
+    (
+        Service::Iam,
+        "CreateRole",
+        "iam:TagRole",
+        &[("RoleName", "new"), ("AssumeRolePolicyDocument", TRUST), TAG, VALUE],
+    ),
+    (Service::Iam, "CreateUser", "iam:TagUser", &[("UserName", "new"), TAG, VALUE]),
+    (Service::Iam, "DeleteAccessKey", "", &[("UserName", "keyed"), ("AccessKeyId", "{key}")]),
+    (Service::Iam, "DeleteAccountAlias", "", &[("AccountAlias", "alias")]),
+    (Service::Iam, "DeleteGroup", "", &[("GroupName", "bare")]),
+    (Service::Iam, "DeleteGroupPolicy", "", &[("GroupName", "held"), ("PolicyName", "p")]),
+    (Service::Iam, "DeleteInstanceProfile", "", &[("InstanceProfileName", "bare")]),
+    (Service::Iam, "DeleteLoginProfile", "", &[("UserName", "bare")]),
+    (Service::Iam, "DeletePolicy", "", &[("PolicyArn", "arn:aws:iam::123456789012:policy/unused")]),
+    (Service::Iam, "DeletePolicyVersion", "", &[("PolicyArn", OWN), ("VersionId", "v2")]),
+    (Service::Iam, "DeleteRole", "", &[("RoleName", "bare")]),
+    (Service::Iam, "DeleteRolePermissionsBoundary", "", &[("RoleName", "held")]),
+    (Service::Iam, "DeleteRolePolicy", "", &[("RoleName", "held"), ("PolicyName", "p")]),
+    (Service::Iam, "DeleteUser", "", &[("UserName", "bare")]),
+    (Service::Iam, "DeleteUserPermissionsBoundary", "", &[("UserName", "held")]),
+    (Service::Iam, "DeleteUserPolicy", "", &[("UserName", "held"), ("PolicyName", "p")]),
+    (Service::Iam, "DetachGroupPolicy", "", &[("GroupName", "held"), ("PolicyArn", ADMIN)]),
+    (Service::Iam, "DetachRolePolicy", "", &[("RoleName", "held"), ("PolicyArn", ADMIN)]),
+    (Service::Iam, "DetachUserPolicy", "", &[("UserName", "held"), ("PolicyArn", ADMIN)]),
+    (Service::Iam, "GetAccessKeyLastUsed", "", &[("AccessKeyId", "{key}")]),
+    (Service::Iam, "GetAccountSummary", "", &[]),
+    (Service::Iam, "GetGroup", "", &[("GroupName", "held")]),
+    (Service::Iam, "GetGroupPolicy", "", &[("GroupName", "held"), ("PolicyName", "p")]),
+    (Service::Iam, "GetInstanceProfile", "", &[("InstanceProfileName", "held")]),
+    (Service::Iam, "GetLoginProfile", "", &[("UserName", "bare")]),
+    (Service::Iam, "GetPolicy", "", &[("PolicyArn", OWN)]),
+    (Service::Iam, "GetPolicyVersion", "", &[("PolicyArn", OWN), ("VersionId", "v1")]),
+    (Service::Iam, "GetRole", "", &[("RoleName", "held")]),
+    (Service::Iam, "GetRolePolicy", "", &[("RoleName", "held"), ("PolicyName", "p")]),
+    (Service::Iam, "GetUser", "", &[]),
+    (Service::Iam, "GetUserPolicy", "", &[("UserName", "held"), ("PolicyName", "p")]),
+    (Service::Iam, "ListAccessKeys", "", &[]),
+    (Service::Iam, "ListAccountAliases", "", &[]),
+    (Service::Iam, "ListAttachedGroupPolicies", "", &[("GroupName", "held")]),
+    (Service::Iam, "ListAttachedRolePolicies", "", &[("RoleName", "held")]),
+    (Service::Iam, "ListAttachedUserPolicies", "", &[("UserName", "held")]),
+    (Service::Iam, "ListEntitiesForPolicy", "", &[("PolicyArn", ADMIN)]),
+    (Service::Iam, "ListGroupPolicies", "", &[("GroupName", "held")]),
+    (Service::Iam, "ListGroups", "", &[]),
+    (Service::Iam, "ListGroupsForUser", "", &[("UserName", "held")]),
+    (Service::Iam, "ListInstanceProfileTags", "", &[("InstanceProfileName", "held")]),
+    (Service::Iam, "ListInstanceProfiles", "", &[]),
+    (Service::Iam, "ListInstanceProfilesForRole", "", &[("RoleName", "held")]),
+    (Service::Iam, "ListMFADevices", "", &[]),
+    (Service::Iam, "ListPolicies", "", &[]),
+    (Service::Iam, "ListPolicyTags", "", &[("PolicyArn", OWN)]),
+    (Service::Iam, "ListPolicyVersions", "", &[("PolicyArn", OWN)]),
+    (Service::Iam, "ListRolePolicies", "", &[("RoleName", "held")]),
+    (Service::Iam, "ListRoleTags", "", &[("RoleName", "held")]),
+    (Service::Iam, "ListRoles", "", &[]),
+    (Service::Iam, "ListSSHPublicKeys", "", &[]),
+    (Service::Iam, "ListServiceSpecificCredentials", "", &[]),
+    (Service::Iam, "ListSigningCertificates", "", &[]),
+    (Service::Iam, "ListUserPolicies", "", &[("UserName", "held")]),
+    (Service::Iam, "ListUserTags", "", &[("UserName", "held")]),
+    (Service::Iam, "ListUsers", "", &[]),
+    (Service::Iam, "ListVirtualMFADevices", "", &[]),
+    (
+        Service::Iam,
+        "PutGroupPolicy",
+        "",
+        &[("GroupName", "bare"), ("PolicyName", "p"), ("PolicyDocument", ALLOW_ALL)],
+    ),
+    (Service::Iam, "PutRolePermissionsBoundary", "", &[("RoleName", "bare"), ("PermissionsBoundary", ADMIN)]),
+    (
+        Service::Iam,
+        "PutRolePolicy",
+        "",
+        &[("RoleName", "bare"), ("PolicyName", "p"), ("PolicyDocument", ALLOW_ALL)],
+    ),
+    (Service::Iam, "PutUserPermissionsBoundary", "", &[("UserName", "bare"), ("PermissionsBoundary", ADMIN)]),
+    (
+        Service::Iam,
+        "PutUserPolicy",
+        "",
+        &[("UserName", "m"), ("PolicyName", "p"), ("PolicyDocument", ALLOW_ALL)],
+    ),
+    (
+        Service::Iam,
+        "RemoveRoleFromInstanceProfile",
+        "",
+        &[("InstanceProfileName", "held"), ("RoleName", "held")],
+    ),
+    (Service::Iam, "RemoveUserFromGroup", "", &[("GroupName", "held"), ("UserName", "held")]),
+    (Service::Iam, "SetDefaultPolicyVersion", "", &[("PolicyArn", OWN), ("VersionId", "v2")]),
+    (Service::Iam, "TagInstanceProfile", "", &[("InstanceProfileName", "bare"), TAG, VALUE]),
+    (Service::Iam, "TagPolicy", "", &[("PolicyArn", OWN), TAG, VALUE]),
+    (Service::Iam, "TagRole", "", &[("RoleName", "bare"), TAG, VALUE]),
+    (Service::Iam, "TagUser", "", &[("UserName", "m"), TAG, VALUE]),
+    (Service::Iam, "UntagInstanceProfile", "", &[("InstanceProfileName", "bare"), ("TagKeys.member.1", "k")]),
+    (Service::Iam, "UntagPolicy", "", &[("PolicyArn", OWN), ("TagKeys.member.1", "k")]),
+    (Service::Iam, "UntagRole", "", &[("RoleName", "bare"), ("TagKeys.member.1", "k")]),
+    (Service::Iam, "UntagUser", "", &[("UserName", "m"), ("TagKeys.member.1", "k")]),
+    (
+        Service::Iam,
+        "UpdateAccessKey",
+        "",
+        &[("UserName", "keyed"), ("AccessKeyId", "{key}"), ("Status", "Inactive")],
+    ),
+    (Service::Iam, "UpdateAssumeRolePolicy", "", &[("RoleName", "bare"), ("PolicyDocument", TRUST)]),
+    (Service::Iam, "UpdateGroup", "", &[("GroupName", "bare"), ("NewGroupName", "new")]),
+    (Service::Iam, "UpdateRole", "", &[("RoleName", "bare"), ("MaxSessionDuration", "7200")]),
+    (Service::Iam, "UpdateRoleDescription", "", &[("RoleName", "bare"), ("Description", "d")]),
+    (Service::Iam, "UpdateUser", "", &[("UserName", "bare"), ("NewUserName", "new")]),
+    (Service::Rolecall, "AdvanceClock", "", &[("Seconds", "1")]),
+    (Service::Rolecall, "GetMetrics", "", &[]),
+    (Service::Rolecall, "GetServerInfo", "", &[]),
+];
+
+const S3: &[Rest] = &[
+    ("AbortMultipartUpload", "s3:AbortMultipartUpload", "DELETE", "/bucket/up?uploadId={upload}", &[], ""),
+    (
+        "CompleteMultipartUpload",
+        "s3:PutObject",
+        "POST",
+        "/bucket/up?uploadId={upload}",
+        &[],
+        "<CompleteMultipartUpload><Part><PartNumber>1</PartNumber><ETag>{etag}</ETag></Part></CompleteMultipartUpload>",
+    ),
+    (
+        "CopyObject",
+        "s3:GetObject s3:GetObjectTagging s3:PutObject s3:PutObjectTagging",
+        "PUT",
+        "/bucket/copy",
+        &[("x-amz-copy-source", "/bucket/k")],
+        "",
+    ),
+    (
+        "CreateBucket",
+        "s3:CreateBucket s3:PutBucketAcl s3:PutBucketOwnershipControls",
+        "PUT",
+        "/another",
+        &[("x-amz-acl", "private"), ("x-amz-object-ownership", "BucketOwnerEnforced")],
+        "",
+    ),
+    (
+        "CreateMultipartUpload",
+        "s3:PutObject s3:PutObjectTagging",
+        "POST",
+        "/bucket/n?uploads",
+        &[("x-amz-tagging", "k=v")],
+        "",
+    ),
+    ("DeleteBucket", "s3:DeleteBucket", "DELETE", "/empty", &[], ""),
+    ("DeleteBucketPolicy", "s3:DeleteBucketPolicy", "DELETE", "/bucket?policy", &[], ""),
+    ("DeleteBucketTagging", "s3:PutBucketTagging", "DELETE", "/bucket?tagging", &[], ""),
+    ("DeleteObject", "s3:DeleteObject", "DELETE", "/bucket/k", &[], ""),
+    ("DeleteObjectTagging", "s3:DeleteObjectTagging", "DELETE", "/bucket/k?tagging", &[], ""),
+    (
+        "DeleteObjects",
+        "s3:DeleteObject",
+        "POST",
+        "/bucket?delete",
+        &[("x-amz-checksum-crc32", "A8uZRQ==")],
+        "<Delete><Object><Key>k</Key></Object></Delete>",
+    ),
+    (
+        "DeletePublicAccessBlock",
+        "s3:PutBucketPublicAccessBlock",
+        "DELETE",
+        "/bucket?publicAccessBlock",
+        &[],
+        "",
+    ),
+    ("GetBucketAcl", "s3:GetBucketAcl", "GET", "/bucket?acl", &[], ""),
+    ("GetBucketLocation", "s3:GetBucketLocation", "GET", "/bucket?location", &[], ""),
+    (
+        "GetBucketOwnershipControls",
+        "s3:GetBucketOwnershipControls",
+        "GET",
+        "/bucket?ownershipControls",
+        &[],
+        "",
+    ),
+    ("GetBucketPolicy", "s3:GetBucketPolicy", "GET", "/bucket?policy", &[], ""),
+    ("GetBucketPolicyStatus", "s3:GetBucketPolicyStatus", "GET", "/bucket?policyStatus", &[], ""),
+    ("GetBucketTagging", "s3:GetBucketTagging", "GET", "/bucket?tagging", &[], ""),
+    ("GetBucketVersioning", "s3:GetBucketVersioning", "GET", "/bucket?versioning", &[], ""),
+    ("GetObject", "s3:GetObject", "GET", "/bucket/k", &[], ""),
+    ("GetObjectAcl", "s3:GetObjectAcl", "GET", "/bucket/k?acl", &[], ""),
+    (
+        "GetObjectAttributes",
+        "s3:GetObject s3:GetObjectAttributes",
+        "GET",
+        "/bucket/k?attributes",
+        &[("x-amz-object-attributes", "ETag")],
+        "",
+    ),
+    ("GetObjectTagging", "s3:GetObjectTagging", "GET", "/bucket/k?tagging", &[], ""),
+    ("GetPublicAccessBlock", "s3:GetBucketPublicAccessBlock", "GET", "/bucket?publicAccessBlock", &[], ""),
+    ("HeadBucket", "s3:ListBucket", "HEAD", "/bucket", &[], ""),
+    ("HeadObject", "s3:GetObject", "HEAD", "/bucket/k", &[], ""),
+    ("ListBuckets", "s3:ListAllMyBuckets", "GET", "/", &[], ""),
+    ("ListMultipartUploads", "s3:ListBucketMultipartUploads", "GET", "/bucket?uploads", &[], ""),
+    ("ListObjects", "s3:ListBucket", "GET", "/bucket", &[], ""),
+    ("ListObjectsV2", "s3:ListBucket", "GET", "/bucket?list-type=2", &[], ""),
+    ("ListParts", "s3:ListMultipartUploadParts", "GET", "/bucket/up?uploadId={upload}", &[], ""),
+    ("PostObject", "s3:PutObject", "POST", "/bucket", &[], ""),
+    ("PutBucketPolicy", "s3:PutBucketPolicy", "PUT", "/bucket?policy", &[], POLICY),
+    ("PutBucketTagging", "s3:PutBucketTagging", "PUT", "/bucket?tagging", &[], TAGS),
+    (
+        "PutObject",
+        "s3:PutObject s3:PutObjectTagging s3:PutObjectAcl",
+        "PUT",
+        "/bucket/n",
+        &[("x-amz-tagging", "k=v"), ("x-amz-acl", "private")],
+        "x",
+    ),
+    ("PutObjectTagging", "s3:PutObjectTagging", "PUT", "/bucket/k?tagging", &[], TAGS),
+    ("PutPublicAccessBlock", "s3:PutBucketPublicAccessBlock", "PUT", "/bucket?publicAccessBlock", &[], BLOCK),
+    ("UploadPart", "s3:PutObject", "PUT", "/bucket/up?partNumber=2&uploadId={upload}", &[], "more"),
+    (
+        "UploadPartCopy",
+        "s3:GetObject s3:PutObject",
+        "PUT",
+        "/bucket/up?partNumber=2&uploadId={upload}",
+        &[("x-amz-copy-source", "/bucket/k")],
+        "",
+    ),
+];

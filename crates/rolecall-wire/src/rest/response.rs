@@ -42,7 +42,9 @@ impl Response {
 /// Sets a header to a text. One that no header can carry (a control character) is left out: what
 /// cannot be sent must not become another header.
 pub fn put_text(out: &mut HeaderMap, name: &'static str, value: Option<&str>) {
-    put(out, name, value.unwrap_or_default(), value.is_some());
+    if let Some(value) = value {
+        put(out, name, value);
+    }
 }
 
 /// Sets a header to a whole number.
@@ -68,7 +70,7 @@ pub fn put_iso(out: &mut HeaderMap, name: &'static str, seconds: Option<i64>) {
 /// Sets a header for each entry, under the prefix and its key.
 pub fn put_prefixed(out: &mut HeaderMap, prefix: &'static str, entries: &[(String, String)]) {
     for (key, value) in entries {
-        put(out, &format!("{prefix}{key}"), value, true);
+        put(out, &format!("{prefix}{key}"), value);
     }
 }
 
@@ -77,9 +79,8 @@ fn put_time(out: &mut HeaderMap, name: &'static str, seconds: Option<i64>, form:
     put_text(out, name, time.map(|t| t.strftime(form).to_string()).as_deref());
 }
 
-fn put(out: &mut HeaderMap, name: &str, value: &str, present: bool) {
-    let name = HeaderName::try_from(name);
-    if let (true, Ok(name), Ok(value)) = (present, name, HeaderValue::from_bytes(value.as_bytes())) {
+fn put(out: &mut HeaderMap, name: &str, value: &str) {
+    if let (Ok(name), Ok(value)) = (HeaderName::try_from(name), HeaderValue::from_bytes(value.as_bytes())) {
         out.insert(name, value);
     }
 }

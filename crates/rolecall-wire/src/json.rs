@@ -38,7 +38,7 @@ pub fn query_error(error: &ApiError, request_id: &str) -> Vec<u8> {
 /// Writes JSON into memory: structures are objects, lists arrays, times seconds since 1970.
 #[derive(Debug)]
 pub struct Json {
-    out: String,
+    out: Vec<u8>,
     /// The open containers, outermost first: true for an array.
     arrays: Vec<bool>,
     /// True when the next member is its container's first.
@@ -48,40 +48,41 @@ pub struct Json {
 impl Json {
     /// An open object.
     pub fn new() -> Self {
-        Self { out: "{".to_owned(), arrays: vec![false], first: true }
+        Self { out: b"{".to_vec(), arrays: vec![false], first: true }
     }
 
     /// The document.
     pub fn finish(mut self) -> Vec<u8> {
-        self.out.push('}');
-        self.out.into_bytes()
+        self.out.push(b'}');
+        self.out
     }
 
     fn member(&mut self, name: &str) {
         if !std::mem::take(&mut self.first) {
-            self.out.push(',');
+            self.out.push(b',');
         }
         if self.arrays.last() != Some(&true) {
             self.string(name);
-            self.out.push(':');
+            self.out.push(b':');
         }
     }
 
     fn begin(&mut self, name: &str, array: bool) {
         self.member(name);
-        self.out.push(if array { '[' } else { '{' });
+        self.out.push(if array { b'[' } else { b'{' });
         self.arrays.push(array);
         self.first = true;
     }
 
     fn end(&mut self) {
         let array = self.arrays.pop() == Some(true);
-        self.out.push(if array { ']' } else { '}' });
+        self.out.push(if array { b']' } else { b'}' });
         self.first = false;
     }
 
     fn string(&mut self, value: &str) {
-        self.out.push_str(&serde_json::Value::from(value).to_string());
+        // Writing a text into memory cannot fail.
+        serde_json::to_writer(&mut self.out, value).unwrap_or_default();
     }
 }
 
@@ -123,12 +124,12 @@ impl Writer for Json {
 
     fn integer(&mut self, name: &str, value: i64) {
         self.member(name);
-        self.out.push_str(&value.to_string());
+        self.out.extend_from_slice(value.to_string().as_bytes());
     }
 
     fn boolean(&mut self, name: &str, value: bool) {
         self.member(name);
-        self.out.push_str(if value { "true" } else { "false" });
+        self.out.extend_from_slice(if value { b"true" } else { b"false" });
     }
 
     fn timestamp(&mut self, name: &str, seconds: i64) {

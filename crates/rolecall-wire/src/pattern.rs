@@ -50,9 +50,9 @@ impl Pattern {
 impl Atom {
     /// What is left after the characters this atom takes; `None` when they are too few.
     fn take<'a>(&self, value: &'a str) -> Option<&'a str> {
-        let taken: Vec<char> = value.chars().take(self.max).take_while(|c| self.has(*c)).collect();
-        let bytes: usize = taken.iter().map(|c| c.len_utf8()).sum();
-        (taken.len() >= self.min).then(|| value.get(bytes..)).flatten()
+        let taken = value.chars().take(self.max).take_while(|c| self.has(*c));
+        let (count, bytes) = taken.fold((0, 0), |(count, bytes), c| (count + 1, bytes + c.len_utf8()));
+        (count >= self.min).then(|| value.get(bytes..)).flatten()
     }
 
     fn has(&self, c: char) -> bool {

@@ -276,7 +276,8 @@ fn pair(piece: &[u8]) -> Result<(String, String), ApiError> {
 }
 
 fn unescape(text: &str) -> Result<String, ApiError> {
-    let decoded = percent_decode(&text.replace('+', " "));
+    let decoded =
+        if text.contains('+') { percent_decode(&text.replace('+', " ")) } else { percent_decode(text) };
     decoded.ok_or_else(|| malformed("The query string has a broken escape."))
 }
 

@@ -95,6 +95,9 @@ impl std::fmt::Debug for Request {
 /// Decodes percent-encoding once (RFC 3986 §2.1). `None` when an escape is broken or the result is
 /// not UTF-8.
 pub(crate) fn percent_decode(text: &str) -> Option<String> {
+    if !text.contains('%') {
+        return Some(text.to_owned());
+    }
     let mut out = Vec::with_capacity(text.len());
     let mut bytes = text.bytes();
     while let Some(byte) = bytes.next() {

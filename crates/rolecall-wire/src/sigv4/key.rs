@@ -79,13 +79,16 @@ pub struct SigningKeyCache {
 
 #[derive(Default)]
 struct Shard {
-    entries: HashMap<String, Entry>,
-    oldest_first: VecDeque<String>,
+    /// By the hash of access key id and scope; the entry says whether it is the one meant.
+    entries: HashMap<u64, Entry>,
+    oldest_first: VecDeque<u64>,
 }
 
 struct Entry {
+    access_key_id: String,
+    scope: Scope,
+    secret: SecretKey,
     key: SigningKey,
-    secret: [u8; 32],
 }
 
 impl SigningKeyCache {
@@ -97,36 +100,38 @@ impl SigningKeyCache {
 
     /// The signing key of `secret`, which belongs to `access_key_id`, for `scope`.
     pub fn signing_key(&self, access_key_id: &str, secret: &SecretKey, scope: &Scope) -> SigningKey {
-        let name = format!("{access_key_id}/{}/{}/{}", scope.date, scope.region, scope.service);
-        let fingerprint = sha256(secret.expose().as_bytes());
-        if let Some(key) = self.find(access_key_id, &name, &fingerprint) {
+        let hash = self.hasher.hash_one((access_key_id, scope));
+        if let Some(key) = self.find(hash, access_key_id, secret, scope) {
             return key;
         }
         let key = secret.signing_key(scope);
-        self.insert(access_key_id, name, Entry { key: key.clone(), secret: fingerprint });
+        let (access_key_id, scope) = (access_key_id.to_owned(), scope.clone());
+        let secret = SecretKey(secret.0.clone());
+        self.insert(hash, Entry { access_key_id, scope, secret, key: key.clone() });
         key
     }
 
     /// Drops every key derived for an access key.
     pub fn forget(&self, access_key_id: &str) {
         let Some(mut shard) = self.shard(access_key_id) else { return };
-        let belongs = |name: &String| name.split('/').next() == Some(access_key_id);
-        shard.entries.retain(|name, _| !belongs(name));
-        shard.oldest_first.retain(|name| !belongs(name));
+        let Shard { entries, oldest_first } = &mut *shard;
+        entries.retain(|_, entry| entry.access_key_id != access_key_id);
+        oldest_first.retain(|hash| entries.contains_key(hash));
     }
 
-    fn find(&self, access_key_id: &str, name: &str, fingerprint: &[u8; 32]) -> Option<SigningKey> {
+    fn find(&self, hash: u64, access_key_id: &str, secret: &SecretKey, scope: &Scope) -> Option<SigningKey> {
         let shard = self.shard(access_key_id)?;
-        let entry = shard.entries.get(name)?;
-        bool::from(entry.secret.ct_eq(fingerprint)).then(|| entry.key.clone())
+        let entry = shard.entries.get(&hash)?;
+        let meant = entry.access_key_id == access_key_id && entry.scope == *scope;
+        (meant && entry.secret == *secret).then(|| entry.key.clone())
     }
 
-    fn insert(&self, access_key_id: &str, name: String, entry: Entry) {
-        let Some(mut shard) = self.shard(access_key_id) else { return };
-        if shard.entries.insert(name.clone(), entry).is_some() {
+    fn insert(&self, hash: u64, entry: Entry) {
+        let Some(mut shard) = self.shard(&entry.access_key_id) else { return };
+        if shard.entries.insert(hash, entry).is_some() {
             return;
         }
-        shard.oldest_first.push_back(name);
+        shard.oldest_first.push_back(hash);
         if shard.oldest_first.len() > self.capacity
             && let Some(oldest) = shard.oldest_first.pop_front()
         {

@@ -1,10 +1,10 @@
 //! The credential scope and the timestamps of a signature.
 
 use super::key::TERMINATOR;
-use jiff::{Timestamp, civil, tz::TimeZone};
+use jiff::{Timestamp, civil, tz::Offset, tz::TimeZone};
 
 /// The day, region and service a signature is good for.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Scope {
     /// The day, `YYYYMMDD`.
     pub date: String,
@@ -74,15 +74,15 @@ pub fn parse_timestamp(text: &str) -> Option<i64> {
 /// Writes seconds since 1970 as `YYYYMMDDTHHMMSSZ`. A time outside years 0–9999 is written as the
 /// year 1970's first second.
 pub fn format_timestamp(seconds: i64) -> String {
-    Timestamp::from_second(seconds).unwrap_or(Timestamp::UNIX_EPOCH).strftime("%Y%m%dT%H%M%SZ").to_string()
+    let time = utc(seconds);
+    let day = i32::from(time.year()) * 10_000 + i32::from(time.month()) * 100 + i32::from(time.day());
+    let clock = i32::from(time.hour()) * 10_000 + i32::from(time.minute()) * 100 + i32::from(time.second());
+    format!("{day:08}T{clock:06}Z")
 }
 
 /// Writes seconds since 1970 as `YYYY-MM-DDTHH:MM:SSZ`, as error bodies show times.
 pub fn format_iso(seconds: i64) -> String {
-    Timestamp::from_second(seconds)
-        .unwrap_or(Timestamp::UNIX_EPOCH)
-        .strftime("%Y-%m-%dT%H:%M:%SZ")
-        .to_string()
+    utc(seconds).strftime("%Y-%m-%dT%H:%M:%SZ").to_string()
 }
 
 /// Reads the `Date` header of HTTP: RFC 1123 form or the ISO 8601 basic form.
@@ -90,6 +90,14 @@ pub(crate) fn parse_http_date(text: &str) -> Option<i64> {
     let rfc = || jiff::fmt::rfc2822::parse(text).ok().map(|zoned| zoned.timestamp().as_second());
     parse_timestamp(text).or_else(rfc)
 }
+
+fn utc(seconds: i64) -> civil::DateTime {
+    let time = Timestamp::from_second(seconds).ok().filter(|time| time.as_second() >= YEAR_0);
+    Offset::UTC.to_datetime(time.unwrap_or(Timestamp::UNIX_EPOCH))
+}
+
+/// The first second of year 0.
+const YEAR_0: i64 = -62_167_219_200;
 
 /// No access key id (16–128 characters), region or service is longer.
 const LONGEST: usize = 128;

@@ -34,17 +34,15 @@ pub fn canonical_request(request: &Request, parts: &Parts<'_>) -> Vec<u8> {
     let mut names: Vec<&str> = parts.signed_headers.iter().map(String::as_str).collect();
     names.sort_unstable();
     names.dedup();
-    let head =
-        [request.method.as_str(), &canonical_path(request, parts.path), &canonical_query(&request.query)];
-    let mut out = head.join("\n").into_bytes();
-    out.push(b'\n');
+    let (path, query) = (canonical_path(request, parts.path), canonical_query(&request.query));
+    let mut out = Vec::with_capacity(TYPICAL);
+    push_all(&mut out, [request.method.as_str(), "\n", &path, "\n", &query, "\n"]);
     for name in &names {
-        out.extend_from_slice(name.as_bytes());
-        out.push(b':');
-        out.extend(header_value(request, name));
+        push_all(&mut out, [name, ":"]);
+        push_header(&mut out, request, name);
         out.push(b'\n');
     }
-    out.extend_from_slice(format!("\n{}\n{}", names.join(";"), parts.payload).as_bytes());
+    push_all(&mut out, ["\n", &names.join(";"), "\n", parts.payload]);
     out
 }
 
@@ -55,27 +53,42 @@ pub fn string_to_sign(timestamp: &str, scope: &Scope, canonical_request: &[u8]) 
 
 /// Percent-encodes everything but RFC 3986's unreserved characters.
 pub fn encode(text: &str) -> String {
-    utf8_percent_encode(text, ENCODED).to_string()
+    utf8_percent_encode(text, ENCODED).collect()
 }
 
 /// Percent-encodes a path, keeping its slashes.
 pub fn encode_path(path: &str) -> String {
-    utf8_percent_encode(path, ENCODED_PATH).to_string()
+    utf8_percent_encode(path, ENCODED_PATH).collect()
+}
+
+fn push_all<const N: usize>(out: &mut Vec<u8>, texts: [&str; N]) {
+    for text in texts {
+        out.extend_from_slice(text.as_bytes());
+    }
 }
 
 /// The value of a header in canonical form: values of the same name joined with commas, outer blanks
 /// removed, inner runs of blanks made one space.
-pub(crate) fn header_value(request: &Request, name: &str) -> Vec<u8> {
+fn push_header(out: &mut Vec<u8>, request: &Request, name: &str) {
     if name == "host" {
-        return squeeze(request.host.as_bytes());
+        return push_squeezed(out, request.host.as_bytes());
     }
-    let values: Vec<_> = request.headers.get_all(name).iter().map(|v| squeeze(v.as_bytes())).collect();
-    values.join(&b',')
+    for (n, value) in request.headers.get_all(name).iter().enumerate() {
+        if n > 0 {
+            out.push(b',');
+        }
+        push_squeezed(out, value.as_bytes());
+    }
 }
 
-fn squeeze(value: &[u8]) -> Vec<u8> {
-    let words: Vec<_> = value.split(|b| matches!(b, b' ' | b'\t')).filter(|word| !word.is_empty()).collect();
-    words.join(&b' ')
+fn push_squeezed(out: &mut Vec<u8>, value: &[u8]) {
+    let words = value.split(|b| matches!(b, b' ' | b'\t')).filter(|word| !word.is_empty());
+    for (n, word) in words.enumerate() {
+        if n > 0 {
+            out.push(b' ');
+        }
+        out.extend_from_slice(word);
+    }
 }
 
 fn canonical_path(request: &Request, rule: PathRule) -> String {
@@ -105,12 +118,15 @@ fn canonical_query(query: &[(String, String)]) -> String {
     let signed = query.iter().filter(|(name, _)| name != "X-Amz-Signature");
     let mut pairs: Vec<_> = signed.map(|(name, value)| (encode(name), encode(value))).collect();
     pairs.sort_unstable();
-    let pairs: Vec<_> = pairs.into_iter().map(|(name, value)| format!("{name}={value}")).collect();
+    let pairs: Vec<_> = pairs.into_iter().map(|(name, value)| name + "=" + &value).collect();
     pairs.join("&")
 }
 
 /// The one algorithm this crate verifies and signs with.
 pub const ALGORITHM: &str = "AWS4-HMAC-SHA256";
+
+/// Room for the canonical request of most calls, in bytes.
+const TYPICAL: usize = 1024;
 
 const ENCODED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 const ENCODED_PATH: &AsciiSet = &ENCODED.remove(b'/');

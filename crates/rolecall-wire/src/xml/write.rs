@@ -8,18 +8,19 @@ use base64::engine::general_purpose::STANDARD;
 #[derive(Debug)]
 pub struct Xml {
     out: String,
-    fraction: &'static str,
+    /// Digits after the second in times.
+    decimals: usize,
 }
 
 impl Xml {
     /// A document of a query service.
     pub fn new() -> Self {
-        Self { out: String::new(), fraction: "" }
+        Self { out: String::new(), decimals: 0 }
     }
 
     /// A document of S3: with the XML declaration, and times to the millisecond.
     pub fn declared() -> Self {
-        Self { out: DECLARATION.to_owned(), fraction: ".000" }
+        Self { out: DECLARATION.to_owned(), decimals: 3 }
     }
 
     /// Opens a structure and declares its namespace.
@@ -37,21 +38,6 @@ impl Xml {
         self.open(name);
         self.content(text);
         self.close(name);
-    }
-
-    fn escape(&mut self, c: char) {
-        match c {
-            '<' => self.out.push_str("&lt;"),
-            '>' => self.out.push_str("&gt;"),
-            '&' => self.out.push_str("&amp;"),
-            '"' => self.out.push_str("&quot;"),
-            '\r' => self.out.push_str("&#xD;"),
-            // XML 1.0 §2.2 has no way to write these, so the reader sees that one was here.
-            '\0'..='\x08' | '\x0B' | '\x0C' | '\x0E'..='\x1F' | '\u{FFFE}' | '\u{FFFF}' => {
-                self.out.push(char::REPLACEMENT_CHARACTER);
-            }
-            other => self.out.push(other),
-        }
     }
 }
 
@@ -81,8 +67,14 @@ impl Writer for Xml {
     }
 
     fn content(&mut self, text: &str) {
+        if text.bytes().all(|b| b.is_ascii() && escape(char::from(b)).is_none()) {
+            return self.out.push_str(text);
+        }
         for c in text.chars() {
-            self.escape(c);
+            match escape(c) {
+                Some(escaped) => self.out.push_str(escaped),
+                None => self.out.push(c),
+            }
         }
     }
 
@@ -112,12 +104,25 @@ impl Writer for Xml {
 
     fn timestamp(&mut self, name: &str, seconds: i64) {
         let time = jiff::Timestamp::from_second(seconds).unwrap_or_default();
-        let text = time.strftime("%Y-%m-%dT%H:%M:%S").to_string();
-        self.leaf(name, &format!("{text}{}Z", self.fraction));
+        self.leaf(name, &format!("{time:.0$}", self.decimals));
     }
 
     fn blob(&mut self, name: &str, value: &[u8]) {
         self.leaf(name, &STANDARD.encode(value));
+    }
+}
+
+/// How a character is written that cannot stand for itself.
+const fn escape(c: char) -> Option<&'static str> {
+    match c {
+        '<' => Some("&lt;"),
+        '>' => Some("&gt;"),
+        '&' => Some("&amp;"),
+        '"' => Some("&quot;"),
+        '\r' => Some("&#xD;"),
+        // XML 1.0 §2.2 has no way to write these, so the reader sees that one was here.
+        '\0'..='\x08' | '\x0B' | '\x0C' | '\x0E'..='\x1F' | '\u{FFFE}' | '\u{FFFF}' => Some("\u{FFFD}"),
+        _ => None,
     }
 }
 

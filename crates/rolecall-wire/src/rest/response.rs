@@ -5,6 +5,7 @@ use crate::write::Writer as _;
 use crate::xml::Xml;
 use http::header::CONTENT_TYPE;
 use http::{HeaderMap, HeaderName, HeaderValue};
+use jiff::fmt::rfc2822::DateTimePrinter;
 
 /// An answer, ready but for the headers every answer has.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -59,12 +60,15 @@ pub fn put_boolean(out: &mut HeaderMap, name: &'static str, value: Option<bool>)
 
 /// Sets a header to a time as HTTP writes it (RFC 9110 §5.6.7), from seconds since 1970.
 pub fn put_date(out: &mut HeaderMap, name: &'static str, seconds: Option<i64>) {
-    put_time(out, name, seconds, "%a, %d %b %Y %H:%M:%S GMT");
+    let time = seconds.and_then(|s| jiff::Timestamp::from_second(s).ok());
+    let text = time.and_then(|t| DateTimePrinter::new().timestamp_to_rfc9110_string(&t).ok());
+    put_text(out, name, text.as_deref());
 }
 
 /// Sets a header to a time in ISO 8601, from seconds since 1970.
 pub fn put_iso(out: &mut HeaderMap, name: &'static str, seconds: Option<i64>) {
-    put_time(out, name, seconds, "%Y-%m-%dT%H:%M:%SZ");
+    let time = seconds.and_then(|s| jiff::Timestamp::from_second(s).ok());
+    put_text(out, name, time.map(|t| t.to_string()).as_deref());
 }
 
 /// Sets a header for each entry, under the prefix and its key.
@@ -72,11 +76,6 @@ pub fn put_prefixed(out: &mut HeaderMap, prefix: &'static str, entries: &[(Strin
     for (key, value) in entries {
         put(out, &format!("{prefix}{key}"), value);
     }
-}
-
-fn put_time(out: &mut HeaderMap, name: &'static str, seconds: Option<i64>, form: &str) {
-    let time = seconds.and_then(|s| jiff::Timestamp::from_second(s).ok());
-    put_text(out, name, time.map(|t| t.strftime(form).to_string()).as_deref());
 }
 
 fn put(out: &mut HeaderMap, name: &str, value: &str) {

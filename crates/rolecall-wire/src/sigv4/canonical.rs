@@ -1,7 +1,7 @@
 //! The canonical request and the string to sign, rebuilt from parsed values
 //! (IAM User Guide, "Create a signed AWS API request", steps 1–3).
 
-use super::key::sha256;
+use super::key::{hex, sha256};
 use super::scope::Scope;
 use crate::request::Request;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
@@ -48,7 +48,8 @@ pub fn canonical_request(request: &Request, parts: &Parts<'_>) -> Vec<u8> {
 
 /// The string to sign for a canonical request.
 pub fn string_to_sign(timestamp: &str, scope: &Scope, canonical_request: &[u8]) -> String {
-    format!("{ALGORITHM}\n{timestamp}\n{scope}\n{}", hex::encode(sha256(canonical_request)))
+    let hash = hex(&sha256(canonical_request));
+    [ALGORITHM, timestamp, &scope.to_string(), &hash].join("\n")
 }
 
 /// Percent-encodes everything but RFC 3986's unreserved characters.

@@ -2,6 +2,7 @@
 //! `Content-MD5` and the `x-amz-checksum-*` family, in the head or in the trailer.
 
 use super::chunked::Trailers;
+use super::key::hex;
 use super::payload::PayloadHash;
 use crate::error::{ApiError, ErrorCode};
 use crate::request::Request;
@@ -210,7 +211,7 @@ fn check_md5(expected: &[u8], computed: &[u8]) -> Result<(), ApiError> {
         return Ok(());
     }
     Err(error("BadDigest", "The Content-MD5 you specified did not match what we received.")
-        .with("ExpectedDigest", hex::encode(expected))
+        .with("ExpectedDigest", hex(expected))
         .with("CalculatedDigest", BASE64_STANDARD.encode(computed)))
 }
 

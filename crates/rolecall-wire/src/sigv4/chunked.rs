@@ -2,7 +2,7 @@
 //! chunk is released before its signature holds.
 
 use super::fault_texts::S3_MISMATCH;
-use super::key::sha256;
+use super::key::{hex, sha256};
 use super::payload::PayloadHash;
 use super::verify::Chain;
 use crate::error::{ApiError, ErrorCode};
@@ -237,8 +237,8 @@ impl ChunkedDecoder {
 impl Chain {
     /// The signature of the next chunk; the chain moves on to it.
     pub fn sign_chunk(&mut self, chunk: &[u8]) -> String {
-        let hash = hex::encode(sha256(chunk));
-        let empty = hex::encode(sha256(b""));
+        let hash = hex(&sha256(chunk));
+        let empty = hex(&sha256(b""));
         let (timestamp, scope, previous) = (&self.timestamp, &self.scope, &self.seed);
         let text = format!("AWS4-HMAC-SHA256-PAYLOAD\n{timestamp}\n{scope}\n{previous}\n{empty}\n{hash}");
         self.seed = self.key.sign(&text);
@@ -248,7 +248,7 @@ impl Chain {
     /// The signature of the trailers, which follow the last chunk.
     pub fn sign_trailers(&self, trailers: &[(String, String)]) -> String {
         let lines: String = trailers.iter().map(|(name, value)| format!("{name}:{value}\n")).collect();
-        let hash = hex::encode(sha256(lines.as_bytes()));
+        let hash = hex(&sha256(lines.as_bytes()));
         let (timestamp, scope, previous) = (&self.timestamp, &self.scope, &self.seed);
         self.key.sign(&format!("AWS4-HMAC-SHA256-TRAILER\n{timestamp}\n{scope}\n{previous}\n{hash}"))
     }

@@ -59,7 +59,7 @@ pub struct SigningKey([u8; 32]);
 impl SigningKey {
     /// The signature of a string to sign, in lower-case hex as it travels.
     pub fn sign(&self, string_to_sign: &str) -> String {
-        hex::encode(hmac_sha256(&self.0, string_to_sign.as_bytes()))
+        hex(&hmac_sha256(&self.0, string_to_sign.as_bytes()))
     }
 }
 
@@ -154,6 +154,20 @@ impl std::fmt::Debug for SigningKeyCache {
 /// SHA-256 of some bytes.
 pub fn sha256(data: &[u8]) -> [u8; 32] {
     fixed(digest::digest(&digest::SHA256, data).as_ref())
+}
+
+/// Bytes in lower-case hex, as signatures and hashes travel.
+pub(crate) fn hex(bytes: &[u8]) -> String {
+    let mut out = String::with_capacity(bytes.len() * 2);
+    for byte in bytes {
+        out.push(hex_digit(byte >> 4));
+        out.push(hex_digit(byte & 15));
+    }
+    out
+}
+
+const fn hex_digit(nibble: u8) -> char {
+    (if nibble < 10 { b'0' + nibble } else { b'a' - 10 + nibble }) as char
 }
 
 pub(crate) fn hmac_sha256(key: &[u8], data: &[u8]) -> [u8; 32] {

@@ -1,6 +1,7 @@
 //! What a request says of its body: the values of `x-amz-content-sha256`.
 
 use super::fault::AuthFault;
+use super::key::hex;
 
 /// The declared payload hash.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -31,14 +32,16 @@ impl PayloadHash {
             SIGNED_TRAILER => Ok(Self::StreamingSignedTrailer),
             UNSIGNED_TRAILER => Ok(Self::StreamingUnsignedTrailer),
             ECDSA | ECDSA_TRAILER => Err(AuthFault::PayloadNotImplemented),
-            hex => lower_hex(hex).map(Self::Hex).ok_or_else(|| AuthFault::InvalidPayloadHash(hex.to_owned())),
+            hash => {
+                lower_hex(hash).map(Self::Hex).ok_or_else(|| AuthFault::InvalidPayloadHash(hash.to_owned()))
+            }
         }
     }
 
     /// The line that stands for the payload in the canonical request.
     pub fn canonical(&self) -> String {
         match self {
-            Self::Hex(hash) => hex::encode(hash),
+            Self::Hex(hash) => hex(hash),
             Self::Absent | Self::Unsigned => UNSIGNED.to_owned(),
             Self::StreamingSigned => SIGNED.to_owned(),
             Self::StreamingSignedTrailer => SIGNED_TRAILER.to_owned(),

@@ -35,7 +35,7 @@ impl Scope {
 
 impl std::fmt::Display for Scope {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "{}/{}/{}/{}", self.date, self.region, self.service, self.terminator)
+        f.write_str(&[&*self.date, &self.region, &self.service, &self.terminator].join("/"))
     }
 }
 
@@ -112,6 +112,9 @@ mod tests {
         assert_eq!(parse_timestamp("20150830T123600Z"), Some(1_440_938_160));
         assert_eq!(format_timestamp(1_440_938_160), "20150830T123600Z");
         assert_eq!(format_iso(1_440_938_160), "2015-08-30T12:36:00Z");
+        for outside in [i64::MIN, YEAR_0 - 1, i64::MAX] {
+            assert_eq!(format_timestamp(outside), "19700101T000000Z");
+        }
         assert_eq!(parse_http_date("Sun, 30 Aug 2015 12:36:00 GMT"), Some(1_440_938_160));
     }
 
@@ -145,6 +148,11 @@ mod tests {
     }
 
     proptest! {
+        #[test]
+        fn what_is_written_is_read_back(seconds in YEAR_0..=253_402_207_200) {
+            prop_assert_eq!(parse_timestamp(&format_timestamp(seconds)), Some(seconds));
+        }
+
         #[test]
         fn never_panics(text in "\\PC*") {
             let _ = (parse_timestamp(&text), parse_http_date(&text), Credential::parse(&text));

@@ -2,7 +2,7 @@
 
 use super::canonical::{Parts, PathRule, canonical_request, string_to_sign};
 use super::fault::{AuthFault, Mismatch, QueryProblem, ScopePart};
-use super::key::{SecretKey, SigningKey, SigningKeyCache, TERMINATOR};
+use super::key::{SecretKey, SigningKey, SigningKeyCache, TERMINATOR, hex};
 use super::payload::PayloadHash;
 use super::presented::{Mechanism, Presented};
 use super::scope::{Scope, format_timestamp};
@@ -154,7 +154,7 @@ impl Presented {
 
     fn canonical_payload(&self, rules: &Rules<'_>) -> Result<String, AuthFault> {
         match (rules.body, self.payload, self.mechanism) {
-            (Body::Sha256(hash), _, _) => Ok(hex::encode(hash)),
+            (Body::Sha256(hash), _, _) => Ok(hex(&hash)),
             (Body::Declared, PayloadHash::Absent, Mechanism::Header) => Err(AuthFault::MissingPayloadHash),
             (Body::Declared, payload, _) => Ok(payload.canonical()),
         }

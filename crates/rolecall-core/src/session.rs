@@ -241,6 +241,20 @@ mod tests {
     }
 
     #[test]
+    fn sts_22_many_sessions_take_bounded_memory() {
+        let (ring, opened) = (KeyRing::generate().unwrap(), Opened::default());
+        let first = session();
+        let token = mint(&ring, &first).unwrap().session_token;
+        for _ in 0..CACHED + 10 {
+            let session = session();
+            let minted = mint(&ring, &session).unwrap();
+            assert!(opened.open(&ring, &session.access_key_id, &minted.session_token).is_some());
+            assert!(opened.sessions.read().unwrap().len() <= CACHED);
+        }
+        assert!(opened.open(&ring, &first.access_key_id, &token).is_some(), "nobody else is affected");
+    }
+
+    #[test]
     fn the_cache_checks_the_key_id_again() {
         let ring = KeyRing::generate().unwrap();
         let session = session();

@@ -148,7 +148,7 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(1500))]
 
     #[test]
-    fn equals_the_model(world in world()) {
+    fn pol_01_equals_the_model(world in world()) {
         prop_assert_eq!(judge(&world), model(&world));
     }
 

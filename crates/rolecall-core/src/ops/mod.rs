@@ -2,6 +2,8 @@
 //!
 //! To serve another operation: a file with its `Serve`, and its line in the list of its service.
 
+#[cfg(test)]
+mod attacks;
 mod iam;
 #[cfg(test)]
 mod matrix;

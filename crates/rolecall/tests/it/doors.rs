@@ -70,6 +70,33 @@ async fn probes_need_no_signature_and_say_nothing_else() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn ops_01_what_a_peer_says_of_itself_counts_for_nothing() {
+    let house = House::new().await;
+    let proxy = "PROXY TCP4 10.0.0.5 127.0.0.1 1 80\r\nGET /livez HTTP/1.1\r\nHost: localhost\r\n\r\n";
+    assert!(house.raw(proxy).await.starts_with("HTTP/1.1 400"));
+    let claims = "Forwarded: for=10.0.0.5\r\nX-Forwarded-For: 10.0.0.5\r\nX-Forwarded-Proto: https\r\n\
+                  X-Forwarded-Host: evil.example\r\nX-Real-IP: 10.0.0.5\r\n";
+    assert!(house.plain("GET", "/bucket/key", claims).await.starts_with("HTTP/1.1 40"));
+    assert_eq!(house.records()[0]["sourceIPAddress"], "127.0.0.1");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn ops_05_nothing_about_the_server_is_told_to_strangers() {
+    let house = House::new().await;
+    for path in ["/metrics", "/debug/pprof", "/version", "/minio/health/live", "/health?verbose=1", "/livez?x=1"] {
+        let seen = house.plain("GET", path, "").await;
+        assert!(seen.starts_with("HTTP/1.1 40"), "{path}: {seen}");
+        assert!(!seen.contains(env!("CARGO_PKG_VERSION")) && !seen.contains("rolecall"), "{path}: {seen}");
+    }
+    for action in ["GetMetrics", "GetServerInfo", "AdvanceClock"] {
+        let seen = house.plain("GET", &format!("/?Action={action}&Version=2026-11-22"), "").await;
+        assert!(seen.contains("<Code>MissingAuthenticationToken</Code>"), "{action}: {seen}");
+    }
+    let known = house.client.query(&house.root, Service::Rolecall, "GetServerInfo", &[]).await.unwrap();
+    assert_eq!(known.status, 200, "{known:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn buckets_are_reached_by_path_and_by_host() {
     let house = House::with(|config| config.s3_hosts = vec!["S3.Example.org".into()]).await;
     let put = house.client.s3(Some(&house.root), Method::PUT, "/photos", "".into()).await.unwrap();

@@ -32,6 +32,33 @@ async fn sig_20_a_signature_for_one_service_works_at_no_other() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn sig_08_a_form_without_a_good_credential_does_nothing_anywhere() {
+    let house = House::new().await;
+    house.client.s3(Some(&house.root), Method::PUT, "/bucket", "".into()).await.unwrap().done().unwrap();
+    let authorization = format!(
+        "Authorization: AWS4-HMAC-SHA256 Credential={}/20260101/us-east-1/s3/aws4_request, \
+         SignedHeaders=host, Signature={}\r\n",
+        house.root.access_key_id,
+        "0".repeat(64)
+    );
+    let field = |name: &str, text: &str| {
+        format!("--b\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n{text}\r\n")
+    };
+    let body = [field("key", "k"), field("Action", "ListUsers"), field("Version", "2010-05-08"), field("file", "x")];
+    let body = format!("{}--b--\r\n", body.concat());
+    for target in ["/", "/bucket", "/bucket/", "/bucket/k", "/bucket?policy", "/bucket?delete", "/?Action=ListUsers"] {
+        for credential in ["", "Authorization: Bearer x\r\n", authorization.as_str()] {
+            let head = format!("POST {target} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n{credential}");
+            let kind = format!("Content-Type: multipart/form-data; boundary=b\r\nContent-Length: {}", body.len());
+            let seen = house.raw(&format!("{head}{kind}\r\n\r\n{body}")).await;
+            assert!(seen.starts_with("HTTP/1.1 40") && !seen.contains("<UserName>"), "{target}: {seen}");
+        }
+    }
+    let listed = house.client.s3(Some(&house.root), Method::GET, "/bucket", "".into()).await.unwrap();
+    assert!(listed.status == 200 && listed.text("Key").is_none(), "{listed:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn sig_28_temporary_keys_and_tokens_belong_together() {
     let house = House::new().await;
     let session = || async {

@@ -74,7 +74,7 @@ mod tests {
     use super::CopySource;
 
     #[test]
-    fn one_reading_of_the_header() {
+    fn obj_02_one_reading_of_the_header() {
         for (header, key, version) in [
             ("b/k", "k", None),
             ("/b/k", "k", None),

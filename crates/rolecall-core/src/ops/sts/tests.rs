@@ -53,7 +53,7 @@ fn denied(seen: &Seen, action: &str) {
 /// STS-01, STS-02: within an account, trust that names the caller suffices; trust in the account needs
 /// an identity policy as well; and a denial wins over both.
 #[tokio::test]
-async fn who_gets_in_within_the_account() {
+async fn sts_02_who_gets_in_within_the_account() {
     const NOBODY: &str =
         r#"{"Version":"2012-10-17","Statement":[{"Effect":"Deny","Action":"sts:*","Resource":"*"}]}"#;
     let trusts = [("self", user_arn("caller")), ("root", ACCOUNT.to_owned()), ("other", user_arn("other"))];
@@ -102,7 +102,7 @@ async fn foreign_role(world: &World, trust: &str) -> String {
 
 /// STS-03: across accounts both sides must allow.
 #[tokio::test]
-async fn across_accounts_both_sides_must_allow() {
+async fn sts_03_across_accounts_both_sides_must_allow() {
     for (trusted, policy, allowed) in
         [(ACCOUNT, Some(ALLOW_ALL), true), (ACCOUNT, None, false), ("111111111111", Some(ALLOW_ALL), false)]
     {
@@ -122,7 +122,7 @@ async fn across_accounts_both_sides_must_allow() {
 
 /// STS-04: conditions of the trust policy bind.
 #[tokio::test]
-async fn conditions_of_the_trust_policy_bind() {
+async fn sts_04_conditions_of_the_trust_policy_bind() {
     let world = World::new().await;
     let caller = world.user("caller", None).await;
     let trust = trusting(&user_arn("caller"));
@@ -154,7 +154,7 @@ async fn conditions_of_the_trust_policy_bind() {
 
 /// STS-05: a role that is not there sounds like one that does not trust the caller.
 #[tokio::test]
-async fn a_role_that_does_not_exist_is_not_told_from_a_closed_one() {
+async fn sts_05_a_role_that_does_not_exist_is_not_told_from_a_closed_one() {
     let world = World::new().await;
     let caller = world.user("caller", Some(ALLOW_ALL)).await;
     role(&world, "shut", &trusting("arn:aws:iam::999999999999:root"), None).await;
@@ -167,7 +167,7 @@ async fn a_role_that_does_not_exist_is_not_told_from_a_closed_one() {
 
 /// STS-08, STS-09: a session policy binds every later call, and grants nothing by itself.
 #[tokio::test]
-async fn a_session_policy_is_a_limit_on_every_call() {
+async fn sts_08_a_session_policy_is_a_limit_on_every_call() {
     const USERS: &str = r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":["iam:GetUser","iam:ListUsers"],"Resource":"*"}]}"#;
     let world = World::new().await;
     let caller = world.user("caller", None).await;
@@ -198,7 +198,7 @@ async fn a_session_policy_is_a_limit_on_every_call() {
 
 /// STS-11: chains last an hour and keep what they inherited.
 #[tokio::test]
-async fn a_chain_is_short_and_keeps_its_tags_and_identity() {
+async fn sts_11_a_chain_is_short_and_keeps_its_tags_and_identity() {
     let world = World::new().await;
     let caller = world.user("caller", None).await;
     role(&world, "first", &trusting(&user_arn("caller")), None).await;
@@ -245,7 +245,7 @@ async fn tags_and_source_identity_need_their_own_permission() {
 
 /// STS-17: over at the very second, whatever the client's clock says.
 #[tokio::test]
-async fn a_session_ends_on_time() {
+async fn sts_17_a_session_ends_on_time() {
     let world = World::new().await;
     let caller = world.user("caller", None).await;
     role(&world, "r", &trusting(&user_arn("caller")), None).await;
@@ -256,11 +256,13 @@ async fn a_session_ends_on_time() {
     world.pass(10);
     let seen = identity(&world, &session).await;
     assert_eq!((seen.status, seen.tag("Code")), (403, Some("ExpiredToken")), "{}", seen.body);
+    let seen = world.s3(Some(&session), "GET", "/", &[], "").await;
+    assert_eq!((seen.status, seen.tag("Code")), (400, Some("ExpiredToken")), "{}", seen.body);
 }
 
 /// STS-18: taking rights away holds from the next request.
 #[tokio::test]
-async fn what_is_taken_away_is_gone_with_the_next_request() {
+async fn sts_18_what_is_taken_away_is_gone_with_the_next_request() {
     let world = World::new().await;
     let caller = world.user("caller", None).await;
     role(&world, "r", &trusting(&user_arn("caller")), Some(ALLOW_ALL)).await;
@@ -276,7 +278,7 @@ async fn what_is_taken_away_is_gone_with_the_next_request() {
 
 /// STS-25: a session's name is a name and no principal.
 #[tokio::test]
-async fn a_session_named_root_is_nobody_special() {
+async fn sts_25_a_session_named_root_is_nobody_special() {
     let world = World::new().await;
     let caller = world.user("caller", None).await;
     world.user("admin", Some(ALLOW_ALL)).await;

@@ -88,7 +88,7 @@ async fn denied(world: &World, who: &Credential, action: &str, params: &[(&str, 
 }
 
 #[tokio::test]
-async fn everything_but_the_one_permission_needed_is_not_enough() {
+async fn esc_01_everything_but_the_one_permission_needed_is_not_enough() {
     let world = World::new().await;
     let attacker = world.user("m", Some(ALLOW_ALL)).await;
     world.iam("CreateGroup", &[("GroupName", "g")]).await;
@@ -103,7 +103,7 @@ async fn everything_but_the_one_permission_needed_is_not_enough() {
 }
 
 #[tokio::test]
-async fn a_key_for_somebody_else_needs_permission_on_somebody_else() {
+async fn esc_02_a_key_for_somebody_else_needs_permission_on_somebody_else() {
     let world = World::new().await;
     let policy = r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"iam:*AccessKey*","Resource":"arn:aws:iam::*:user/${aws:username}"}]}"#;
     let attacker = world.user("m", Some(policy)).await;

@@ -122,7 +122,7 @@ async fn the_last_use_is_told_and_an_unknown_key_sounds_forbidden() {
 }
 
 #[tokio::test]
-async fn a_namesake_inherits_nothing() {
+async fn sts_19_a_namesake_inherits_nothing() {
     let world = World::new().await;
     let old = world.user("u", Some(ALLOW_ALL)).await;
     let session = world.ask(&old, Service::Sts, "GetSessionToken", &[]).await.ok().credential();

@@ -31,7 +31,7 @@ async fn a_user_is_created_shown_listed_and_deleted() {
 }
 
 #[tokio::test]
-async fn names_are_unique_in_any_case_and_found_only_as_spelled() {
+async fn esc_10_names_are_unique_in_any_case_and_found_only_as_spelled() {
     let world = World::new().await;
     world.iam("CreateUser", &[("UserName", "Admin")]).await;
     let again = world.ask(&world.root, Service::Iam, "CreateUser", &[("UserName", "aDMIN")]).await;
@@ -44,7 +44,7 @@ async fn names_are_unique_in_any_case_and_found_only_as_spelled() {
 }
 
 #[tokio::test]
-async fn odd_names_and_paths_are_refused() {
+async fn nam_01_odd_names_and_paths_are_refused() {
     let world = World::new().await;
     for name in [
         "a b",

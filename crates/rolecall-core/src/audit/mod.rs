@@ -1,5 +1,6 @@
 //! The audit log: one CloudTrail-form record a request, appended before the request is answered.
 
+mod line;
 mod record;
 mod redact;
 mod sink;

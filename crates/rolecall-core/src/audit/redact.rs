@@ -1,26 +1,21 @@
 //! What of a request and its answer goes into the record, and what is hidden, as CloudTrail does.
 
+use super::line::{Line, lower_camel};
 use rolecall_wire::operation::Encode;
-use rolecall_wire::write::Writer;
-use serde_json::{Map, Value};
+use std::borrow::Cow;
 
-/// The parameters of a query request, nested as they are meant, secrets hidden.
-pub(crate) fn query_parameters(params: &[(String, String)]) -> Map<String, Value> {
-    let mut out = Map::new();
-    for (name, value) in params.iter().take(MOST_PARAMETERS) {
-        let is_control = CONTROL.contains(&name.as_str()) || name.to_ascii_lowercase().starts_with("x-amz-");
-        if !is_control {
-            out.insert(lower_camel(name), shown(name, value));
-        }
-    }
-    out
+/// The parameters of a request that say what is asked: neither those that carry the operation or the credential
+/// nor, in what they show, secrets.
+pub(crate) fn query_parameters(params: &[(String, String)]) -> Vec<(String, String)> {
+    let asked = params.iter().filter(|(name, _)| !is_control(name)).take(MOST_PARAMETERS);
+    asked.map(|(name, value)| (lower_camel(name).into_owned(), shown(name, value).into_owned())).collect()
 }
 
-/// The members of an answer, secrets hidden.
-pub(crate) fn response_elements(output: &impl Encode) -> Value {
-    let mut tree = Tree { stack: vec![Open::Map(Map::new())] };
-    output.body(&mut tree);
-    tree.close_all()
+/// The members of an answer as JSON, secrets hidden.
+pub(crate) fn response_elements(output: &impl Encode) -> Vec<u8> {
+    let mut line = Line::begin();
+    output.body(&mut line);
+    line.finish()
 }
 
 /// True for operations that change nothing (`AssumeRole*` among them, as CloudTrail has it).
@@ -30,113 +25,29 @@ pub(crate) fn is_read_only(operation: &str) -> bool {
     READS.iter().any(|verb| operation.starts_with(verb))
 }
 
-fn shown(name: &str, value: &str) -> Value {
+/// A value as the record shows it: hidden if it is a secret, cut if it is long.
+pub(super) fn shown<'a>(name: &str, value: &'a str) -> Cow<'a, str> {
     let last = name.rsplit('.').next().unwrap_or(name);
     if SECRETS.iter().any(|secret| secret.eq_ignore_ascii_case(last)) {
         return HIDDEN.into();
     }
-    match value.char_indices().nth(LONGEST_VALUE) {
-        Some((cut, _)) => format!("{}…", value.get(..cut).unwrap_or_default()).into(),
-        None => value.into(),
+    if value.len() <= LONGEST_VALUE {
+        return value.into();
     }
+    let cut = (0..=LONGEST_VALUE).rev().find(|at| value.is_char_boundary(*at)).unwrap_or(0);
+    format!("{}…", value.get(..cut).unwrap_or_default()).into()
 }
 
-fn lower_camel(name: &str) -> String {
-    let mut chars = name.chars();
-    chars.next().map_or_else(String::new, |first| first.to_lowercase().chain(chars).collect())
-}
-
-enum Open {
-    Map(Map<String, Value>),
-    List(Vec<Value>),
-}
-
-/// Builds JSON from what an answer writes.
-struct Tree {
-    stack: Vec<Open>,
-}
-
-impl Tree {
-    fn put(&mut self, name: &str, value: Value) {
-        match self.stack.last_mut() {
-            Some(Open::Map(map)) => {
-                map.insert(lower_camel(name), value);
-            }
-            Some(Open::List(list)) => list.push(value),
-            None => {}
-        }
-    }
-
-    fn pop(&mut self, name: &str) {
-        let Some(open) = self.stack.pop() else { return };
-        self.put(name, open.into_value());
-    }
-
-    fn close_all(mut self) -> Value {
-        while self.stack.len() > 1 {
-            self.pop("");
-        }
-        self.stack.pop().map_or(Value::Null, Open::into_value)
-    }
-}
-
-impl Open {
-    fn into_value(self) -> Value {
-        match self {
-            Self::Map(map) => Value::Object(map),
-            Self::List(list) => Value::Array(list),
-        }
-    }
-}
-
-impl Writer for Tree {
-    fn open(&mut self, _name: &str) {
-        self.stack.push(Open::Map(Map::new()));
-    }
-
-    fn close(&mut self, name: &str) {
-        self.pop(name);
-    }
-
-    fn attribute(&mut self, _name: &str, _value: &str) {}
-
-    fn content(&mut self, text: &str) {
-        self.put("value", text.into());
-    }
-
-    fn open_list(&mut self, _name: &str, _member: &str, _flat: bool) {
-        self.stack.push(Open::List(Vec::new()));
-    }
-
-    fn close_list(&mut self, name: &str, _flat: bool) {
-        self.pop(name);
-    }
-
-    fn text(&mut self, name: &str, value: &str) {
-        self.put(name, shown(name, value));
-    }
-
-    fn integer(&mut self, name: &str, value: i64) {
-        self.put(name, value.into());
-    }
-
-    fn boolean(&mut self, name: &str, value: bool) {
-        self.put(name, value.into());
-    }
-
-    fn timestamp(&mut self, name: &str, seconds: i64) {
-        self.put(name, crate::clock::text::iso8601(seconds).into());
-    }
-
-    fn blob(&mut self, name: &str, _value: &[u8]) {
-        self.put(name, HIDDEN.into());
-    }
+fn is_control(name: &str) -> bool {
+    let amz = name.get(..6).is_some_and(|head| head.eq_ignore_ascii_case("x-amz-"));
+    amz || CONTROL.contains(&name)
 }
 
 /// Parameters that carry the operation or the credential, not what is asked.
 const CONTROL: [&str; 5] = ["Action", "Version", "AWSAccessKeyId", "Signature", "Expires"];
-const HIDDEN: &str = "HIDDEN_DUE_TO_SECURITY_REASONS";
+pub(super) const HIDDEN: &str = "HIDDEN_DUE_TO_SECURITY_REASONS";
 const MOST_PARAMETERS: usize = 200;
+/// In bytes.
 const LONGEST_VALUE: usize = 4096;
 /// Members that are secrets, or that grant something to whoever holds them.
 const SECRETS: [&str; 14] = [

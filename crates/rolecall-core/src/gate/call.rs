@@ -7,7 +7,6 @@ use crate::system::System;
 use bytes::Bytes;
 use http::HeaderMap;
 use rolecall_wire::{Request, Row, Service, operation, rest};
-use serde_json::{Map, Value};
 use std::net::IpAddr;
 
 /// A request, parsed as far as its protocol goes.
@@ -107,7 +106,7 @@ impl Call {
         Tracked { record, wants_json }
     }
 
-    fn asked(&self) -> (Service, String, Map<String, Value>) {
+    fn asked(&self) -> (Service, String, Vec<(String, String)>) {
         match &self.message {
             Message::Query { service, params, .. } => {
                 let action = param(params, "Action").unwrap_or("Unknown").chars().take(128).collect();
@@ -119,8 +118,10 @@ impl Call {
             }
             Message::Rest { bucket, key, .. } => {
                 let mut parameters = query_parameters(&self.request.query);
-                parameters.extend(bucket.clone().map(|b| ("bucketName".to_owned(), b.into())));
-                parameters.extend(key.clone().map(|k| ("key".to_owned(), k.into())));
+                // A query parameter must not pass for what the path says.
+                parameters.retain(|(name, _)| name != "bucketName" && name != "key");
+                parameters.extend(bucket.clone().map(|b| ("bucketName".to_owned(), b)));
+                parameters.extend(key.clone().map(|k| ("key".to_owned(), k)));
                 (Service::S3, self.request.method.to_string(), parameters)
             }
         }
@@ -148,7 +149,7 @@ fn blank(system: &System, service: Service, operation: String, request_id: &str,
         region: system.settings.region.clone(),
         caller: None,
         access_key_id: None,
-        parameters: Map::new(),
+        parameters: Vec::new(),
         response: None,
         error: None,
         recipient: system.settings.account.to_string(),

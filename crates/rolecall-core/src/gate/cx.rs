@@ -16,7 +16,6 @@ use rolecall_store::Version;
 use rolecall_wire::request::Incoming;
 use rolecall_wire::sigv4::Verified;
 use rolecall_wire::{Request, Row};
-use serde_json::Value;
 use std::net::IpAddr;
 use std::sync::{Arc, OnceLock};
 
@@ -47,7 +46,7 @@ pub struct Cx<'s> {
     /// The stored object that permission was decided on, so that no other one is served.
     pub(crate) object: OnceLock<Option<(Arc<Object>, Version)>>,
     pub(super) wants_json: bool,
-    pub(super) response: Option<Value>,
+    pub(super) response: Option<Vec<u8>>,
     pub(super) recipient: Option<String>,
     params: Vec<(String, String)>,
     body: Bytes,

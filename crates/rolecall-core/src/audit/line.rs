@@ -1,0 +1,181 @@
+//! A line of JSON, written member by member without a tree in between.
+
+use rolecall_wire::write::Writer;
+use std::borrow::Cow;
+
+/// One JSON object under way. Members of an answer come in through [`Writer`], in AWS's capitals, and go out in
+/// CloudTrail's lower camel case with secrets hidden.
+pub(super) struct Line {
+    out: Vec<u8>,
+    /// For every open structure, whether it is a list.
+    open: Vec<bool>,
+    /// Whether a member precedes the next one in its structure.
+    follows: bool,
+}
+
+impl Line {
+    /// Begins an object.
+    pub(super) fn begin() -> Self {
+        let mut out = Vec::with_capacity(1024);
+        out.push(b'{');
+        Self { out, open: vec![false], follows: false }
+    }
+
+    /// Ends the object, and whatever is still open in it.
+    pub(super) fn finish(mut self) -> Vec<u8> {
+        while let Some(list) = self.open.pop() {
+            self.out.push(if list { b']' } else { b'}' });
+        }
+        self.out
+    }
+
+    /// A text member under exactly this name.
+    pub(super) fn put(&mut self, name: &str, value: &str) {
+        self.name(name);
+        self.string(value);
+    }
+
+    /// The same, when there is a value.
+    pub(super) fn put_some(&mut self, name: &str, value: Option<&str>) {
+        if let Some(value) = value {
+            self.put(name, value);
+        }
+    }
+
+    /// A member that is `true`, `false` or `null`.
+    pub(super) fn put_word(&mut self, name: &str, word: &'static str) {
+        self.name(name);
+        self.out.extend_from_slice(word.as_bytes());
+    }
+
+    /// Opens a structure under exactly this name; ended by [`Line::end`].
+    pub(super) fn structure(&mut self, name: &str) {
+        self.name(name);
+        self.enter(b'{', false);
+    }
+
+    /// Ends the structure or list opened last.
+    pub(super) fn end(&mut self) {
+        if let Some(list) = self.open.pop() {
+            self.out.push(if list { b']' } else { b'}' });
+        }
+        self.follows = true;
+    }
+
+    /// A member of what this line was given, ready written.
+    pub(super) fn put_written(&mut self, name: &str, json: &[u8]) {
+        self.name(name);
+        self.out.extend_from_slice(json);
+    }
+
+    fn enter(&mut self, mark: u8, list: bool) {
+        self.out.push(mark);
+        self.open.push(list);
+        self.follows = false;
+    }
+
+    /// The comma if one is due, and the name unless this is a list's member.
+    fn name(&mut self, name: &str) {
+        if std::mem::replace(&mut self.follows, true) {
+            self.out.push(b',');
+        }
+        if self.open.last() != Some(&true) {
+            self.string(name);
+            self.out.push(b':');
+        }
+    }
+
+    fn string(&mut self, text: &str) {
+        // Writing to memory does not fail.
+        let _ = serde_json::to_writer(&mut self.out, text);
+    }
+}
+
+impl Writer for Line {
+    fn open(&mut self, name: &str) {
+        self.structure(&lower_camel(name));
+    }
+
+    fn close(&mut self, _name: &str) {
+        self.end();
+    }
+
+    fn attribute(&mut self, _name: &str, _value: &str) {}
+
+    fn content(&mut self, text: &str) {
+        self.put("value", text);
+    }
+
+    fn open_list(&mut self, name: &str, _member: &str, _flat: bool) {
+        self.name(&lower_camel(name));
+        self.enter(b'[', true);
+    }
+
+    fn close_list(&mut self, _name: &str, _flat: bool) {
+        self.end();
+    }
+
+    fn text(&mut self, name: &str, value: &str) {
+        self.put(&lower_camel(name), &super::redact::shown(name, value));
+    }
+
+    fn integer(&mut self, name: &str, value: i64) {
+        self.name(&lower_camel(name));
+        let _ = serde_json::to_writer(&mut self.out, &value);
+    }
+
+    fn boolean(&mut self, name: &str, value: bool) {
+        self.put_word(&lower_camel(name), if value { "true" } else { "false" });
+    }
+
+    fn timestamp(&mut self, name: &str, seconds: i64) {
+        self.put(&lower_camel(name), &crate::clock::text::iso8601(seconds));
+    }
+
+    fn blob(&mut self, name: &str, _value: &[u8]) {
+        self.put(&lower_camel(name), super::redact::HIDDEN);
+    }
+}
+
+/// `RoleArn` becomes `roleArn`; a name that begins small is left as it is.
+pub(super) fn lower_camel(name: &str) -> Cow<'_, str> {
+    match name.as_bytes().first() {
+        Some(first) if first.is_ascii_uppercase() => {
+            let mut small = name.to_owned();
+            if let Some(head) = small.get_mut(..1) {
+                head.make_ascii_lowercase();
+            }
+            Cow::Owned(small)
+        }
+        _ => Cow::Borrowed(name),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::{Value, json};
+
+    #[test]
+    fn members_structures_and_lists_nest_and_secrets_are_hidden() {
+        let mut line = Line::begin();
+        line.put("a\"b", "line\nbreak");
+        line.structure("response");
+        line.open("Credentials");
+        line.text("SecretAccessKey", "very secret");
+        line.integer("Size", 7);
+        line.close("Credentials");
+        line.open_list("Tags", "member", false);
+        line.open("member");
+        line.text("Key", "k");
+        line.close("member");
+        line.text("member", "plain");
+        line.close_list("Tags", false);
+        line.end();
+        line.put_word("readOnly", "true");
+        let value: Value = serde_json::from_slice(&line.finish()).unwrap();
+        let credentials = json!({"secretAccessKey": "HIDDEN_DUE_TO_SECURITY_REASONS", "size": 7});
+        let response = json!({"credentials": credentials, "tags": [{"key": "k"}, "plain"]});
+        assert_eq!(value, json!({"a\"b": "line\nbreak", "response": response, "readOnly": true}));
+    }
+}

@@ -61,7 +61,7 @@ fn denial(cx: &Cx<'_>, target: &Target, verdict: &Verdict) -> Error {
         service: cx.row.service,
         principal: cx.caller.principal(),
         action: target.action,
-        resource: (!target.resource.ends_with('*')).then_some(target.resource.as_str()),
+        resource: (!EVERYTHING.contains(&target.resource.as_str())).then_some(target.resource.as_str()),
         owner: owner(cx, target),
         verdict,
     };
@@ -71,3 +71,6 @@ fn denial(cx: &Cx<'_>, target: &Target, verdict: &Verdict) -> Error {
 fn owner<'a>(cx: &'a Cx<'_>, target: &'a Target) -> &'a str {
     if target.owner.is_empty() { cx.account().as_str() } else { &target.owner }
 }
+
+/// Resources that messages leave out: the action has none.
+const EVERYTHING: [&str; 2] = ["*", "arn:aws:s3:::*"];

@@ -67,7 +67,7 @@ impl Writer for Xml {
     }
 
     fn content(&mut self, text: &str) {
-        if text.bytes().all(|b| b.is_ascii() && escape(char::from(b)).is_none()) {
+        if text.bytes().all(is_plain) {
             return self.out.push_str(text);
         }
         for c in text.chars() {
@@ -110,6 +110,11 @@ impl Writer for Xml {
     fn blob(&mut self, name: &str, value: &[u8]) {
         self.leaf(name, &STANDARD.encode(value));
     }
+}
+
+/// True for characters that surely stand for themselves.
+const fn is_plain(byte: u8) -> bool {
+    matches!(byte, b' '..=b'~') && !matches!(byte, b'<' | b'>' | b'&' | b'"')
 }
 
 /// How a character is written that cannot stand for itself.

@@ -31,6 +31,11 @@ impl Scope {
         let terminator = TERMINATOR.to_owned();
         Self { date: date.to_owned(), region: region.to_owned(), service: service.to_owned(), terminator }
     }
+
+    /// True when a time in seconds since 1970 is on the scope's day.
+    pub(super) fn is_on_day_of(&self, seconds: i64) -> bool {
+        self.date.parse() == Ok(day(utc(seconds)))
+    }
 }
 
 impl std::fmt::Display for Scope {
@@ -75,7 +80,7 @@ pub fn parse_timestamp(text: &str) -> Option<i64> {
 /// year 1970's first second.
 pub fn format_timestamp(seconds: i64) -> String {
     let time = utc(seconds);
-    let day = i32::from(time.year()) * 10_000 + i32::from(time.month()) * 100 + i32::from(time.day());
+    let day = day(time);
     let clock = i32::from(time.hour()) * 10_000 + i32::from(time.minute()) * 100 + i32::from(time.second());
     format!("{day:08}T{clock:06}Z")
 }
@@ -89,6 +94,11 @@ pub fn format_iso(seconds: i64) -> String {
 pub(crate) fn parse_http_date(text: &str) -> Option<i64> {
     let rfc = || jiff::fmt::rfc2822::parse(text).ok().map(|zoned| zoned.timestamp().as_second());
     parse_timestamp(text).or_else(rfc)
+}
+
+/// The number that the digits `YYYYMMDD` make.
+fn day(time: civil::DateTime) -> i32 {
+    i32::from(time.year()) * 10_000 + i32::from(time.month()) * 100 + i32::from(time.day())
 }
 
 fn utc(seconds: i64) -> civil::DateTime {

@@ -205,8 +205,7 @@ fn scope_problem(scope: &Scope, timestamp: i64, rules: &Rules<'_>) -> Option<Sco
         let expecting = regions.first().copied().unwrap_or_default().to_owned();
         return Some(ScopePart::Region { got: got(&scope.region), expecting });
     }
-    let day = format_timestamp(timestamp);
-    (!day.starts_with(&scope.date)).then(|| ScopePart::Date { got: got(&scope.date), signed_at: timestamp })
+    (!scope.is_on_day_of(timestamp)).then(|| ScopePart::Date { got: got(&scope.date), signed_at: timestamp })
 }
 
 /// The host and every `x-amz-*` header decide what a request means, so all of them must be signed.

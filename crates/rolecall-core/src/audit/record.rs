@@ -78,7 +78,9 @@ impl Trail {
             line.put_word("requestParameters", "null");
         } else {
             line.structure("requestParameters");
-            self.parameters.iter().for_each(|(name, value)| line.put(name, value));
+            let most =
+                if matches!(self.caller, Some(Caller::Known(_))) { usize::MAX } else { STRANGERS_MOST };
+            self.parameters.iter().take(most).for_each(|(name, value)| line.put(name, value));
             line.end();
         }
         match &self.response {
@@ -153,3 +155,7 @@ fn source(service: Service) -> &'static str {
 fn word(yes: bool) -> &'static str {
     if yes { "true" } else { "false" }
 }
+
+/// The parameters shown of a request that nobody known has sent: strangers must not fill the log. Whoever is
+/// known cannot hide what is asked behind many parameters, because all of theirs are shown.
+const STRANGERS_MOST: usize = 16;

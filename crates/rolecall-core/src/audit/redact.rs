@@ -4,11 +4,21 @@ use super::line::{Line, lower_camel};
 use rolecall_wire::operation::Encode;
 use std::borrow::Cow;
 
-/// The parameters of a request that say what is asked: neither those that carry the operation or the credential
-/// nor, in what they show, secrets.
+/// The parameters of a query operation that say what is asked: neither those that carry the operation or
+/// the credential nor, in what they show, secrets. All that mean something begin with a capital; others are
+/// left out, because `userName` must not pass for `UserName`.
 pub(crate) fn query_parameters(params: &[(String, String)]) -> Vec<(String, String)> {
-    let asked = params.iter().filter(|(name, _)| !is_control(name)).take(MOST_PARAMETERS);
-    asked.map(|(name, value)| (lower_camel(name).into_owned(), shown(name, value).into_owned())).collect()
+    let meant = |name: &str| !is_control(name) && name.starts_with(|c: char| c.is_ascii_uppercase());
+    let asked = params.iter().filter(|(name, _)| meant(name));
+    asked
+        .map(|(name, value)| (cut(&lower_camel(name)).into_owned(), shown(name, value).into_owned()))
+        .collect()
+}
+
+/// The same of an S3 request, under the names they have.
+pub(crate) fn rest_parameters(query: &[(String, String)]) -> Vec<(String, String)> {
+    let asked = query.iter().filter(|(name, _)| !is_control(name));
+    asked.map(|(name, value)| (cut(name).into_owned(), shown(name, value).into_owned())).collect()
 }
 
 /// The members of an answer as JSON, secrets hidden.
@@ -31,11 +41,15 @@ pub(super) fn shown<'a>(name: &str, value: &'a str) -> Cow<'a, str> {
     if SECRETS.iter().any(|secret| secret.eq_ignore_ascii_case(last)) {
         return HIDDEN.into();
     }
-    if value.len() <= LONGEST_VALUE {
-        return value.into();
+    cut(value)
+}
+
+fn cut(text: &str) -> Cow<'_, str> {
+    if text.len() <= LONGEST_VALUE {
+        return text.into();
     }
-    let cut = (0..=LONGEST_VALUE).rev().find(|at| value.is_char_boundary(*at)).unwrap_or(0);
-    format!("{}…", value.get(..cut).unwrap_or_default()).into()
+    let end = (0..=LONGEST_VALUE).rev().find(|at| text.is_char_boundary(*at)).unwrap_or(0);
+    format!("{}…", text.get(..end).unwrap_or_default()).into()
 }
 
 fn is_control(name: &str) -> bool {
@@ -46,7 +60,6 @@ fn is_control(name: &str) -> bool {
 /// Parameters that carry the operation or the credential, not what is asked.
 const CONTROL: [&str; 5] = ["Action", "Version", "AWSAccessKeyId", "Signature", "Expires"];
 pub(super) const HIDDEN: &str = "HIDDEN_DUE_TO_SECURITY_REASONS";
-const MOST_PARAMETERS: usize = 200;
 /// In bytes.
 const LONGEST_VALUE: usize = 4096;
 /// Members that are secrets, or that grant something to whoever holds them.

@@ -1,6 +1,6 @@
 //! A request as the doors hand it over, and the answer they get back.
 
-use crate::audit::{Trail, query_parameters};
+use crate::audit::{Trail, query_parameters, rest_parameters};
 use crate::body::{AnswerBody, BodyStream};
 use crate::error::{Error, s3, sts};
 use crate::system::System;
@@ -117,7 +117,7 @@ impl Call {
                 )
             }
             Message::Rest { bucket, key, .. } => {
-                let mut parameters = query_parameters(&self.request.query);
+                let mut parameters = rest_parameters(&self.request.query);
                 // A query parameter must not pass for what the path says.
                 parameters.retain(|(name, _)| name != "bucketName" && name != "key");
                 parameters.extend(bucket.clone().map(|b| ("bucketName".to_owned(), b)));

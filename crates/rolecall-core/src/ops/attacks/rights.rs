@@ -219,3 +219,18 @@ async fn nam_03_one_event_is_one_line_whatever_is_in_it() {
     assert_eq!(records[before]["requestParameters"]["key"], "a\r\n{}");
     assert_eq!(records[before + 3]["eventName"], "CreateUser");
 }
+
+#[tokio::test]
+async fn aud_02_a_record_shows_what_was_done_and_no_decoy() {
+    let world = World::new().await;
+    world.user("victim", None).await;
+    let junk: Vec<_> = (0..500).map(|n| (format!("Junk{n}"), "x".to_owned())).collect();
+    let mut params: Vec<_> = junk.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+    params.extend([("UserName", "victim"), ("userName", "decoy")]);
+    world.iam("GetUser", &params).await;
+    let line = world.audit.text().lines().last().unwrap().to_owned();
+    assert!(line.contains(r#""userName":"victim""#) && !line.contains("decoy"), "{line}");
+    world.ask_as(None, Service::Iam, "GetUser", &params).await;
+    let line = world.audit.text().lines().last().unwrap().to_owned();
+    assert!(line.contains("MissingAuthenticationToken") && line.len() < 4096, "{line}");
+}

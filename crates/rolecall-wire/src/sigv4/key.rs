@@ -158,9 +158,10 @@ pub fn sha256(data: &[u8]) -> [u8; 32] {
 
 /// Bytes in lower-case hex, as signatures and hashes travel.
 pub(crate) fn hex(bytes: &[u8]) -> String {
-    let mut out = Vec::with_capacity(bytes.len() * 2);
-    for byte in bytes {
-        out.extend([hex_digit(byte >> 4), hex_digit(byte & 15)]);
+    let mut out = vec![0; bytes.len() * 2];
+    let (pairs, _) = out.as_chunks_mut();
+    for ([high, low], byte) in pairs.iter_mut().zip(bytes) {
+        (*high, *low) = (hex_digit(byte >> 4), hex_digit(byte & 15));
     }
     String::from_utf8(out).unwrap_or_default()
 }

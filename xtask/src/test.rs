@@ -51,7 +51,10 @@ fn tests(lane: Lane) -> std::process::Command {
 }
 
 fn campaigns() -> Result<()> {
-    step("kills under load", cargo(&["test", "--release", "-p", "rolecall-store", "--test", "kill"]).env("ROLECALL_SLOW", "1"))?;
+    step(
+        "kills under load",
+        cargo(&["test", "--release", "-p", "rolecall-store", "--test", "kill"]).env("ROLECALL_SLOW", "1"),
+    )?;
     if !is_installed("cargo-deny") {
         step("install cargo-deny", &mut cargo(&["install", "--locked", "cargo-deny"]))?;
     }

@@ -59,7 +59,10 @@ fn attack_cases(sources: &[Source]) -> Result<Vec<String>> {
         !sources.iter().any(|source| marks.iter().any(|mark| source.text.contains(mark)))
     };
     let tested = list.lines().filter_map(|line| line.strip_suffix(" tested"));
-    Ok(tested.filter(|id| untested(id)).map(|id| format!("spec/attack-cases.txt: {id} has no test")).collect())
+    Ok(tested
+        .filter(|id| untested(id))
+        .map(|id| format!("spec/attack-cases.txt: {id} has no test"))
+        .collect())
 }
 
 fn sources() -> Result<Vec<Source>> {

@@ -9,7 +9,7 @@ use crate::caller::{Caller, Identity};
 use crate::context::Connection;
 use crate::error::Error;
 use crate::id::AccountId;
-use crate::records::Object;
+use crate::records::{Object, Role};
 use crate::system::System;
 use bytes::Bytes;
 use rolecall_store::Version;
@@ -45,6 +45,8 @@ pub struct Cx<'s> {
     pub granted: Vec<Result<(), Error>>,
     /// The stored object that permission was decided on, so that no other one is served.
     pub(crate) object: OnceLock<Option<(Arc<Object>, Version)>>,
+    /// The role that permission to assume was decided on, so that no other one is assumed.
+    pub(crate) role: OnceLock<Arc<Role>>,
     pub(super) wants_json: bool,
     pub(super) response: Option<Vec<u8>>,
     pub(super) recipient: Option<String>,
@@ -81,6 +83,7 @@ impl<'s> Cx<'s> {
             region: trail.region.clone(),
             granted: Vec::new(),
             object: OnceLock::new(),
+            role: OnceLock::new(),
             wants_json,
             response: None,
             recipient: None,

@@ -46,7 +46,9 @@ async fn aud_05_secrets_are_not_in_the_records() {
     let seen = world.ask(&world.root, Service::Sts, "GetSessionToken", &[]).await.ok();
     let user = world.user("keeper", None).await;
     let log = world.audit.text();
-    for secret in [seen.tag("SecretAccessKey").unwrap(), seen.tag("SessionToken").unwrap(), user.secret.expose()] {
+    for secret in
+        [seen.tag("SecretAccessKey").unwrap(), seen.tag("SessionToken").unwrap(), user.secret.expose()]
+    {
         assert!(!log.contains(secret));
     }
     assert!(log.contains(&user.access_key_id) && log.contains("HIDDEN_DUE_TO_SECURITY_REASONS"));

@@ -154,7 +154,6 @@ impl Visitor {
     }
 }
 
-
 /// The credential's scope says the service; without one the host, the path and the content type do.
 fn choose(request: &Request, place: Place) -> Result<Door, Error> {
     let at_root = request.path == "/" && !matches!(place, Place::Bucket(_));

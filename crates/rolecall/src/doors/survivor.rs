@@ -23,7 +23,9 @@ impl Future for Survivor {
     type Output = Result<Answer, Error>;
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        let Some(work) = &mut self.0 else { return Poll::Ready(Err(Error::internal("polled after its end"))) };
+        let Some(work) = &mut self.0 else {
+            return Poll::Ready(Err(Error::internal("polled after its end")));
+        };
         // Nothing that the work holds is looked at again after a panic: it is dropped.
         let polled = catch_unwind(AssertUnwindSafe(|| work.as_mut().poll(cx)));
         let outcome = match polled {
@@ -45,7 +47,11 @@ impl Drop for Survivor {
 }
 
 fn message(panic: &(dyn Any + Send)) -> &str {
-    panic.downcast_ref::<&str>().copied().or_else(|| panic.downcast_ref::<String>().map(String::as_str)).unwrap_or("?")
+    panic
+        .downcast_ref::<&str>()
+        .copied()
+        .or_else(|| panic.downcast_ref::<String>().map(String::as_str))
+        .unwrap_or("?")
 }
 
 #[cfg(test)]

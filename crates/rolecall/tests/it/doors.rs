@@ -83,7 +83,9 @@ async fn ops_01_what_a_peer_says_of_itself_counts_for_nothing() {
 #[tokio::test(flavor = "multi_thread")]
 async fn ops_05_nothing_about_the_server_is_told_to_strangers() {
     let house = House::new().await;
-    for path in ["/metrics", "/debug/pprof", "/version", "/minio/health/live", "/health?verbose=1", "/livez?x=1"] {
+    for path in
+        ["/metrics", "/debug/pprof", "/version", "/minio/health/live", "/health?verbose=1", "/livez?x=1"]
+    {
         let seen = house.plain("GET", path, "").await;
         assert!(seen.starts_with("HTTP/1.1 40"), "{path}: {seen}");
         assert!(!seen.contains(env!("CARGO_PKG_VERSION")) && !seen.contains("rolecall"), "{path}: {seen}");

@@ -44,12 +44,17 @@ async fn sig_08_a_form_without_a_good_credential_does_nothing_anywhere() {
     let field = |name: &str, text: &str| {
         format!("--b\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n{text}\r\n")
     };
-    let body = [field("key", "k"), field("Action", "ListUsers"), field("Version", "2010-05-08"), field("file", "x")];
+    let body =
+        [field("key", "k"), field("Action", "ListUsers"), field("Version", "2010-05-08"), field("file", "x")];
     let body = format!("{}--b--\r\n", body.concat());
-    for target in ["/", "/bucket", "/bucket/", "/bucket/k", "/bucket?policy", "/bucket?delete", "/?Action=ListUsers"] {
+    for target in
+        ["/", "/bucket", "/bucket/", "/bucket/k", "/bucket?policy", "/bucket?delete", "/?Action=ListUsers"]
+    {
         for credential in ["", "Authorization: Bearer x\r\n", authorization.as_str()] {
-            let head = format!("POST {target} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n{credential}");
-            let kind = format!("Content-Type: multipart/form-data; boundary=b\r\nContent-Length: {}", body.len());
+            let head =
+                format!("POST {target} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n{credential}");
+            let kind =
+                format!("Content-Type: multipart/form-data; boundary=b\r\nContent-Length: {}", body.len());
             let seen = house.raw(&format!("{head}{kind}\r\n\r\n{body}")).await;
             assert!(seen.starts_with("HTTP/1.1 40") && !seen.contains("<UserName>"), "{target}: {seen}");
         }

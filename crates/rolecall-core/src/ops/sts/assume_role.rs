@@ -22,6 +22,10 @@ impl Serve for op::AssumeRole {
         let tags = SessionTags::of(&input.tags, &input.transitive_tag_keys, identity)?;
         let source_identity = source_identity(identity, input)?;
         let role = find_role(cx, &input.role_arn).await?;
+        if let Some(role) = &role {
+            // Set once: what is minted is a session of the role whose trust policy allowed it.
+            let _ = cx.role.set(Arc::clone(role));
+        }
         let base = target(&account, input, identity, role, &tags, source_identity.as_deref());
         let mut targets = Targets::one(base.clone());
         if !tags.all.is_empty() {
@@ -34,7 +38,7 @@ impl Serve for op::AssumeRole {
     }
 
     async fn run(cx: &mut Cx<'_>, input: AssumeRoleRequest) -> Result<Reply<AssumeRoleResponse>, Error> {
-        let role = find_role(cx, &input.role_arn).await?.ok_or(Error::Conflict)?;
+        let role = cx.role.take().ok_or(Error::Conflict)?;
         let identity = cx.identity()?;
         let duration = input.duration_seconds.unwrap_or(DEFAULT_DURATION);
         if duration > role.max_session_duration {

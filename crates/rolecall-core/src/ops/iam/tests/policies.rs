@@ -85,7 +85,8 @@ async fn five_versions_whose_numbers_are_never_used_again() {
     let world = World::new().await;
     policy(&world, "P", READ).await;
     let arn = arn("P");
-    let create = async || ask(&world, "CreatePolicyVersion", &[("PolicyArn", &arn), ("PolicyDocument", READ)]).await;
+    let create =
+        async || ask(&world, "CreatePolicyVersion", &[("PolicyArn", &arn), ("PolicyDocument", READ)]).await;
     for n in 2..=5 {
         assert_eq!(create().await.ok().tag("VersionId"), Some(format!("v{n}").as_str()));
     }

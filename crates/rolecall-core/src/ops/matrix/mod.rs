@@ -16,6 +16,7 @@ use rolecall_wire::sigv4::{Scope, SigningKeyCache};
 use rolecall_wire::{Request, Service};
 use samples::Sample;
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 use std::fmt::{self, Write};
 use std::path::PathBuf;
 
@@ -33,8 +34,8 @@ async fn esc_07_every_operation_needs_exactly_its_own_actions() {
         let house = House::new(handler.row.service);
         let row = match is_read_only(handler.row.name) {
             true => {
-                if !shared.contains_key(&handler.row.service) {
-                    shared.insert(handler.row.service, house.await);
+                if let Entry::Vacant(vacant) = shared.entry(handler.row.service) {
+                    vacant.insert(house.await);
                 }
                 Row::of(handler, &shared[&handler.row.service]).await
             }

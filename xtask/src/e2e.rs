@@ -1,6 +1,7 @@
 //! The tests with stock clients: aws CLI and boto3 from PyPI in the project's own virtual environment.
 
 use crate::steps::{cargo, is_installed, program, root, step, target};
+use crate::test::Lane;
 use anyhow::Result;
 use std::path::PathBuf;
 
@@ -8,12 +9,15 @@ use std::path::PathBuf;
 ///
 /// # Errors
 /// When anything cannot be installed or a test fails.
-pub(crate) fn run(arguments: &[&str]) -> Result<()> {
+pub(crate) fn run(arguments: &[&str], lane: Lane) -> Result<()> {
     step("build the server", &mut cargo(&["build", "--release", "--package", "rolecall"]))?;
     let python = environment()?;
     debian("jq", "jq")?;
     let mut pytest = program(&python, &["-m", "pytest", "-q", "--color=no", "e2e"]);
     pytest.args(arguments).env("ROLECALL_BIN", target().join("release/rolecall"));
+    if lane == Lane::Slow {
+        pytest.env("ROLECALL_SLOW", "1");
+    }
     step("stock clients", &mut pytest)
 }
 

@@ -27,7 +27,7 @@ fn run() -> Result<()> {
     match words.as_slice() {
         ["test"] => test::run(test::Lane::Quick),
         ["test", "--slow"] => test::run(test::Lane::Slow),
-        ["e2e", filter @ ..] => e2e::run(filter),
+        ["e2e", filter @ ..] => e2e::run(filter, test::Lane::Quick),
         ["bench"] => bench::run(),
         ["bless"] => test::bless(),
         ["tidy"] => tidy::check(),

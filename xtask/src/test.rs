@@ -29,7 +29,7 @@ pub(crate) fn run(lane: Lane) -> Result<()> {
     }
     step("build the server", &mut cargo(&["build", "--release", "--package", "rolecall"]))?;
     step("demo", &mut program(target().join("release/rolecall"), &["demo"]))?;
-    e2e::run(&[])
+    e2e::run(&[], lane)
 }
 
 /// Writes lists and snapshots anew; the diff is to be read.

@@ -16,6 +16,14 @@ pub(crate) fn incomplete_body() -> Error {
     )
 }
 
+pub(crate) fn too_slow() -> Error {
+    Error::api(
+        code::REQUEST_TIMEOUT,
+        "Your socket connection to the server was not read from or written to within the timeout period. Idle \
+         connections will be closed.",
+    )
+}
+
 pub(crate) fn message_too_long() -> Error {
     Error::api(code::MAX_MESSAGE_LENGTH_EXCEEDED, "Your request was too big.")
 }

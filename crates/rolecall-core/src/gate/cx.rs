@@ -7,8 +7,9 @@ use crate::authenticate::Authenticated;
 use crate::body::BodyStream;
 use crate::caller::{Caller, Identity};
 use crate::context::Connection;
-use crate::error::Error;
+use crate::error::{Error, s3};
 use crate::id::AccountId;
+use crate::limits::{MESSAGE_BODY, MESSAGE_PATIENCE};
 use crate::records::{Object, Role};
 use crate::system::System;
 use bytes::Bytes;
@@ -130,8 +131,8 @@ impl<'s> Cx<'s> {
     /// Reads the body of an operation whose body is a message, held to its declared hash and limit.
     pub(super) async fn read_message(&mut self) -> Result<(), Error> {
         if !self.row.streams_in && self.stream.is_some() {
-            let most = crate::limits::MESSAGE_BODY;
-            self.body = self.payload()?.collect(most).await?;
+            let read = self.payload()?.collect(MESSAGE_BODY);
+            self.body = tokio::time::timeout(MESSAGE_PATIENCE, read).await.map_err(|_| s3::too_slow())??;
         }
         Ok(())
     }

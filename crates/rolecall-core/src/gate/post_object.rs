@@ -7,6 +7,7 @@ use crate::authenticate::{self, Authenticated};
 use crate::body::BodyStream;
 use crate::caller::Caller;
 use crate::error::{Error, s3};
+use crate::limits::MESSAGE_PATIENCE;
 use crate::system::System;
 use bytes::Bytes;
 use http::{HeaderMap, HeaderName, HeaderValue};
@@ -37,7 +38,8 @@ pub(super) async fn admit(system: &System, call: Call) -> Result<Admitted, Error
     let Message::Rest { bucket: Some(bucket), body, virtual_host, .. } = call.message else {
         return Err(s3::method_not_allowed());
     };
-    let upload = Upload::begin(&call.request, body).await?;
+    let upload = Upload::begin(&call.request, body);
+    let upload = tokio::time::timeout(MESSAGE_PATIENCE, upload).await.map_err(|_| s3::too_slow())??;
     let form = upload.reader.form().cloned().unwrap_or_default();
     let rules = Rules::s3(system.clock.now());
     let presented = PresentedForm::find(&form)?;

@@ -2,6 +2,7 @@
 
 mod rights;
 
+use crate::body::BodyStream;
 use crate::keyring::KeyRing;
 use crate::records::key;
 use crate::session::{self, Subject};
@@ -123,7 +124,7 @@ async fn pre_04_a_url_is_worth_what_its_session_is_worth() {
             now: world.gate.system().clock.now(),
         };
         signer.presign(&mut request, 600_000, PayloadHash::Unsigned);
-        let body = crate::body::BodyStream::of(bytes::Bytes::new());
+        let body = BodyStream::of(bytes::Bytes::new());
         let (bucket, key) = (Some("bucket".to_owned()), Some("k".to_owned()));
         world.send(request, crate::gate::Message::Rest { bucket, key, virtual_host: false, body }).await
     };
@@ -220,6 +221,34 @@ async fn sec_03_nothing_of_one_installation_opens_another() {
         assert_eq!(code(&theirs, foreign, Service::Sts, "GetCallerIdentity").await, None);
     }
     assert_eq!(code(&ours, &our_user, Service::Sts, "GetCallerIdentity").await, None);
+}
+
+/// A byte now and then, for ever.
+fn trickle() -> BodyStream {
+    BodyStream::new(futures_util::stream::unfold((), |()| async {
+        tokio::time::sleep(std::time::Duration::from_secs(20)).await;
+        Some((Ok(bytes::Bytes::from_static(b"-")), ()))
+    }))
+}
+
+#[tokio::test(start_paused = true)]
+async fn dos_01_a_message_that_trickles_in_is_given_up() {
+    let world = World::new().await;
+    for (method, path, kind) in [
+        ("PUT", "/bucket?tagging", "application/xml"),
+        ("POST", "/bucket?delete", "application/xml"),
+        ("POST", "/bucket", "multipart/form-data; boundary=b"),
+    ] {
+        let mut headers = HeaderMap::new();
+        headers.insert("host", "127.0.0.1:4566".parse().unwrap());
+        headers.insert("content-type", kind.parse().unwrap());
+        let request = Request::parse(method.parse().unwrap(), &path.parse().unwrap(), headers).unwrap();
+        let (bucket, body) = (Some("bucket".to_owned()), trickle());
+        let message = crate::gate::Message::Rest { bucket, key: None, virtual_host: false, body };
+        let answer =
+            tokio::time::timeout(std::time::Duration::from_secs(70), world.send(request, message)).await;
+        assert_eq!(answer.expect("an answer in time").tag("Code"), Some("RequestTimeout"), "{method} {path}");
+    }
 }
 
 #[tokio::test]

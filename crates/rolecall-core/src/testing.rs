@@ -68,7 +68,7 @@ impl World {
             secret: SecretKey::new(fresh.secret.to_string()),
             token: None,
         };
-        Self { gate: Gate::new(Arc::new(system)), root, audit: lines, _directory: directory }
+        Self { gate: crate::ops::gate(Arc::new(system)), root, audit: lines, _directory: directory }
     }
 
     /// Lets time pass.

@@ -43,7 +43,7 @@ impl App {
         if swept > 0 {
             tracing::info!(swept, "removed blobs of uploads that were cut off");
         }
-        let gate = Arc::new(Gate::new(Arc::new(system)));
+        let gate = Arc::new(rolecall_core::ops::gate(Arc::new(system)));
         let hosts = Hosts {
             s3: config.s3_hosts.iter().map(|host| host.to_ascii_lowercase()).collect(),
             only_known: config.mode == Mode::Dev && config.is_loopback(),

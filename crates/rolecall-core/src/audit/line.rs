@@ -1,7 +1,15 @@
 //! A line of JSON, written member by member without a tree in between.
 
+use super::redact::{HIDDEN, lower_camel, shown};
+use rolecall_wire::operation::Encode;
 use rolecall_wire::write::Writer;
-use std::borrow::Cow;
+
+/// The members of an answer as JSON, secrets hidden.
+pub(crate) fn response_elements(output: &impl Encode) -> Vec<u8> {
+    let mut line = Line::begin();
+    output.body(&mut line);
+    line.finish()
+}
 
 /// One JSON object under way. Members of an answer come in through [`Writer`], in AWS's capitals, and go out in
 /// CloudTrail's lower camel case with secrets hidden.
@@ -116,7 +124,7 @@ impl Writer for Line {
     }
 
     fn text(&mut self, name: &str, value: &str) {
-        self.put(&lower_camel(name), &super::redact::shown(name, value));
+        self.put(&lower_camel(name), &shown(name, value));
     }
 
     fn integer(&mut self, name: &str, value: i64) {
@@ -133,21 +141,7 @@ impl Writer for Line {
     }
 
     fn blob(&mut self, name: &str, _value: &[u8]) {
-        self.put(&lower_camel(name), super::redact::HIDDEN);
-    }
-}
-
-/// `RoleArn` becomes `roleArn`; a name that begins small is left as it is.
-pub(super) fn lower_camel(name: &str) -> Cow<'_, str> {
-    match name.as_bytes().first() {
-        Some(first) if first.is_ascii_uppercase() => {
-            let mut small = name.to_owned();
-            if let Some(head) = small.get_mut(..1) {
-                head.make_ascii_lowercase();
-            }
-            Cow::Owned(small)
-        }
-        _ => Cow::Borrowed(name),
+        self.put(&lower_camel(name), HIDDEN);
     }
 }
 

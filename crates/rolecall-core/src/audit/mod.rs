@@ -5,6 +5,7 @@ mod record;
 mod redact;
 mod sink;
 
+pub(crate) use line::response_elements;
 pub(crate) use record::Trail;
-pub(crate) use redact::{is_read_only, query_parameters, response_elements, rest_parameters};
+pub(crate) use redact::{is_read_only, query_parameters, rest_parameters};
 pub use sink::{Audit, AuditError, MemoryLog};

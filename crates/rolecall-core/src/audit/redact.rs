@@ -1,7 +1,5 @@
 //! What of a request and its answer goes into the record, and what is hidden, as CloudTrail does.
 
-use super::line::{Line, lower_camel};
-use rolecall_wire::operation::Encode;
 use std::borrow::Cow;
 
 /// The parameters of a query operation that say what is asked: neither those that carry the operation or
@@ -19,13 +17,6 @@ pub(crate) fn query_parameters(params: &[(String, String)]) -> Vec<(String, Stri
 pub(crate) fn rest_parameters(query: &[(String, String)]) -> Vec<(String, String)> {
     let asked = query.iter().filter(|(name, _)| !is_control(name));
     asked.map(|(name, value)| (cut(name).into_owned(), shown(name, value).into_owned())).collect()
-}
-
-/// The members of an answer as JSON, secrets hidden.
-pub(crate) fn response_elements(output: &impl Encode) -> Vec<u8> {
-    let mut line = Line::begin();
-    output.body(&mut line);
-    line.finish()
 }
 
 /// True for operations that change nothing (`AssumeRole*` among them, as CloudTrail has it).
@@ -50,6 +41,20 @@ fn cut(text: &str) -> Cow<'_, str> {
     }
     let end = (0..=LONGEST_VALUE).rev().find(|at| text.is_char_boundary(*at)).unwrap_or(0);
     format!("{}…", text.get(..end).unwrap_or_default()).into()
+}
+
+/// `RoleArn` becomes `roleArn`; a name that begins small is left as it is.
+pub(super) fn lower_camel(name: &str) -> Cow<'_, str> {
+    match name.as_bytes().first() {
+        Some(first) if first.is_ascii_uppercase() => {
+            let mut small = name.to_owned();
+            if let Some(head) = small.get_mut(..1) {
+                head.make_ascii_lowercase();
+            }
+            Cow::Owned(small)
+        }
+        _ => Cow::Borrowed(name),
+    }
 }
 
 fn is_control(name: &str) -> bool {

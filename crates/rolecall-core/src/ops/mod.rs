@@ -15,7 +15,14 @@ mod tests;
 
 pub use s3::sweep;
 
-use crate::gate::Handler;
+use crate::gate::{Gate, Handler};
+use crate::system::System;
+use std::sync::Arc;
+
+/// The gate in front of a system, open to every served operation.
+pub fn gate(system: Arc<System>) -> Gate {
+    Gate::new(system, all())
+}
 
 /// Every served operation.
 pub(crate) fn all() -> impl Iterator<Item = &'static Handler> {

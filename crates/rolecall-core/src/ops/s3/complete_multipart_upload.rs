@@ -18,7 +18,8 @@ impl Serve for op::CompleteMultipartUpload {
     async fn targets(cx: &Cx<'_>, input: &CompleteMultipartUploadRequest) -> Result<Targets, Error> {
         let bucket = place::bucket(cx).await?;
         let target = place::on_object("s3:PutObject", &bucket, &input.key);
-        Ok(Targets::one(with_write_headers(target, &cx.request, true)))
+        let targets = Targets::one(with_write_headers(target, &cx.request, true));
+        Ok(put_object::with_entity_tag(cx, &bucket, &input.key, targets))
     }
 
     async fn run(

@@ -63,6 +63,15 @@ pub(super) fn write_targets(
     if cx.request.headers.contains_key("x-amz-acl") {
         targets = targets.and(Target { action: "s3:PutObjectAcl", ..base });
     }
+    with_entity_tag(cx, bucket, key, targets)
+}
+
+/// A write that depends on the entity tag of what is there tells something about it: the writer must be
+/// allowed to read (S3 User Guide, conditional writes).
+pub(super) fn with_entity_tag(cx: &Cx<'_>, bucket: &Arc<Bucket>, key: &str, targets: Targets) -> Targets {
+    if cx.request.headers.contains_key("if-match") {
+        return targets.and(place::on_object("s3:GetObject", bucket, key));
+    }
     targets
 }
 

@@ -88,6 +88,21 @@ async fn s3a_02_a_copy_needs_both_ends() {
 }
 
 #[tokio::test]
+async fn a_writer_cannot_guess_what_it_may_not_read_by_entity_tags() {
+    let world = world().await;
+    let writes = world.user("w", Some(&allow(r#""s3:PutObject""#, "*"))).await;
+    let both = world.user("rw", Some(&allow(r#""s3:GetObject","s3:PutObject""#, "*"))).await;
+    let etag = world.s3(Some(&world.root), "HEAD", "/bucket/private.txt", &[], "").await;
+    let etag = etag.headers["etag"].to_str().unwrap();
+    for (who, tag, expected) in
+        [(&writes, etag, 403), (&writes, "\"0\"", 403), (&both, "\"0\"", 412), (&both, etag, 200)]
+    {
+        let seen = world.s3(Some(who), "PUT", "/bucket/private.txt", &[("if-match", tag)], "new").await;
+        assert_eq!(seen.status, expected, "{}", seen.body);
+    }
+}
+
+#[tokio::test]
 async fn s3a_04_each_key_of_a_mass_deletion_is_decided() {
     let world = world().await;
     let user = world.user("u", Some(&allow(r#""s3:DeleteObject""#, "arn:aws:s3:::bucket/public/*"))).await;

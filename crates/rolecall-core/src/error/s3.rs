@@ -127,6 +127,13 @@ pub(crate) fn not_implemented(name: &str) -> Error {
     with(code::NOT_IMPLEMENTED, message, &[("Header", name)])
 }
 
+/// A write knows no other value than `*`.
+pub(crate) fn if_none_match_value() -> Error {
+    let message = "A header you provided implies functionality that is not implemented";
+    let more = "We don't accept the provided value of If-None-Match header for this API";
+    with(code::NOT_IMPLEMENTED, message, &[("Header", "If-None-Match"), ("additionalMessage", more)])
+}
+
 pub(crate) fn acl_not_supported() -> Error {
     Error::api(code::ACCESS_CONTROL_LIST_NOT_SUPPORTED, "The bucket does not allow ACLs")
 }

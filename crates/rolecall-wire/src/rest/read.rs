@@ -277,7 +277,11 @@ fn malformed() -> ApiError {
 fn refused(name: &'static str, value: &str) -> ApiError {
     let known = REFUSALS.iter().find(|(n, ..)| *n == name);
     let (code, message) = known.map_or((s3::INVALID_ARGUMENT, "Invalid Argument"), |(_, c, m)| (*c, *m));
-    ApiError::new(code, message).with("ArgumentName", name).with("ArgumentValue", value)
+    let error = ApiError::new(code, message);
+    match name {
+        "x-amz-storage-class" => error.with("StorageClassRequested", value),
+        _ => error.with("ArgumentName", name).with("ArgumentValue", value),
+    }
 }
 
 /// The members whose refusal has its own code or sentence.

@@ -38,6 +38,10 @@ impl Serve for op::CreateInstanceProfile {
             tags: tags::sent(&input.tags)?,
             role: None,
         };
+        let held = cx.system.store.scan(&key::instance_profiles(&profile.account), MOST).await?;
+        if held.len() >= MOST {
+            return Err(iam::quota("InstanceProfilesPerAccount", MOST));
+        }
         let key = key::instance_profile(&profile.account, &profile.name);
         let mut retry = Retry::default();
         loop {
@@ -112,3 +116,6 @@ impl Serve for op::DeleteInstanceProfile {
         }
     }
 }
+
+/// The most instance profiles of an account (IAM User Guide, IAM quotas).
+const MOST: usize = 1000;

@@ -20,7 +20,7 @@ impl Conditions {
     /// The conditions of a write, from its headers.
     pub(super) fn of(if_match: Option<&str>, if_none_match: Option<&str>) -> Result<Self, Error> {
         if if_none_match.is_some_and(|value| value != "*") {
-            return Err(s3::not_implemented("If-None-Match"));
+            return Err(s3::if_none_match_value());
         }
         Ok(Self { if_match: if_match.map(str::to_owned), if_absent: if_none_match.is_some() })
     }

@@ -28,6 +28,8 @@ pub mod system;
 pub mod target;
 #[cfg(test)]
 mod testing;
+#[cfg(test)]
+mod truth;
 pub mod usage;
 
 pub use audit::{Audit, AuditError, MemoryLog};

@@ -40,12 +40,16 @@ pub(crate) struct Seen {
 
 impl World {
     pub(crate) async fn new() -> Self {
+        Self::in_region("us-east-1").await
+    }
+
+    pub(crate) async fn in_region(region: &str) -> Self {
         let directory = tempfile::tempdir().unwrap();
         let (audit, lines) = Audit::memory();
         let clock = Arc::new(TestClock::default());
         let settings = Settings {
             account: ACCOUNT.parse().unwrap(),
-            region: "us-east-1".into(),
+            region: region.into(),
             s3_hosts: Vec::new(),
             signature_v2_urls: true,
         };
@@ -158,7 +162,7 @@ impl World {
             access_key_id: &who.access_key_id,
             secret: &who.secret,
             session_token: who.token.as_deref(),
-            region: "us-east-1",
+            region: &self.gate.system().settings.region,
             service: service.prefix(),
             path,
             now: self.gate.system().clock.signing_now(),
@@ -224,7 +228,8 @@ impl Seen {
     }
 }
 
-fn head(method: &str, path: &str, headers: &[(&str, &str)]) -> Request {
+/// The head of a request to the server.
+pub(crate) fn head(method: &str, path: &str, headers: &[(&str, &str)]) -> Request {
     let mut map = HeaderMap::new();
     map.insert("host", HeaderValue::from_static("127.0.0.1:4566"));
     for (name, value) in headers {

@@ -9,6 +9,7 @@
 
 mod audit;
 mod command;
+mod docs;
 mod doors;
 mod house;
 mod lifecycle;

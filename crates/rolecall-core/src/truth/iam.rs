@@ -116,19 +116,20 @@ async fn eleventh_policy(world: &World) -> Seen {
 const TRUST: &str = r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"AWS":"123456789012"},"Action":"sts:AssumeRole"}]}"#;
 const OWN: &str = "arn:aws:iam::123456789012:policy/p";
 const GONE: &str = "arn:aws:iam::123456789012:policy/gone";
-const OTHER_ROLE: (&str, &[(&str, &str)]) =
-    ("CreateRole", &[("RoleName", "other"), ("AssumeRolePolicyDocument", TRUST)]);
-const IN_PROFILE: (&str, &[(&str, &str)]) =
-    ("AddRoleToInstanceProfile", &[("InstanceProfileName", "i"), ("RoleName", "r")]);
-const NEW_KEY: (&str, &[(&str, &str)]) = ("CreateAccessKey", &[("UserName", "u")]);
-const ATTACHED: (&str, &[(&str, &str)]) = ("AttachRolePolicy", &[("RoleName", "r"), ("PolicyArn", OWN)]);
-const INLINE: (&str, &[(&str, &str)]) =
+const OTHER_ROLE: Call = ("CreateRole", &[("RoleName", "other"), ("AssumeRolePolicyDocument", TRUST)]);
+const IN_PROFILE: Call = ("AddRoleToInstanceProfile", &[("InstanceProfileName", "i"), ("RoleName", "r")]);
+const NEW_KEY: Call = ("CreateAccessKey", &[("UserName", "u")]);
+const ATTACHED: Call = ("AttachRolePolicy", &[("RoleName", "r"), ("PolicyArn", OWN)]);
+const INLINE: Call =
     ("PutRolePolicy", &[("RoleName", "r"), ("PolicyName", "q"), ("PolicyDocument", ALLOW_ALL)]);
 
+/// An operation and its parameters.
 type Call = (&'static str, &'static [(&'static str, &'static str)]);
 
 /// Operation, situation, what is done before, and the parameters of the call.
-const CALLS: &[(&str, &str, &[Call], &[(&str, &str)])] = &[
+type Scene = (&'static str, &'static str, &'static [Call], &'static [(&'static str, &'static str)]);
+
+const CALLS: &[Scene] = &[
     (
         "CreateRole",
         "trust policy is not JSON",

@@ -76,14 +76,14 @@ async fn account_for(service: &str) {
     let mut wrong = Vec::new();
     for row in rows().into_iter().filter(|row| row.service == service) {
         let open: Vec<_> = OPEN.iter().filter(|entry| row.is(entry)).collect();
-        let fault = match (row.play().await, open.as_slice()) {
-            (Some(seen), []) => row.difference(&seen).err(),
-            (None, [(_, _, _, why)]) if *why == NOT_SERVED && row.is_served() => {
-                Some("said not to be served, but is".to_owned())
-            }
-            (None, [_]) => None,
-            (None, []) => Some("neither played nor open".to_owned()),
-            (_, _) => Some("accounted for twice".to_owned()),
+        let fault = match open.as_slice() {
+            [(_, _, _, NOT_SERVED)] => row.is_served().then(|| "said not to be served, but is".to_owned()),
+            open => match (row.play().await, open) {
+                (Some(seen), []) => row.difference(&seen).err(),
+                (None, [_]) => None,
+                (None, []) => Some("neither played nor open".to_owned()),
+                (_, _) => Some("accounted for twice".to_owned()),
+            },
         };
         wrong.extend(fault.map(|fault| format!("{} | {} | {fault}", row.operation, row.situation)));
     }
@@ -141,7 +141,7 @@ impl Row {
         names.iter().fold(self.message.clone(), |text, (placeholder, name)| text.replace(placeholder, name))
     }
 
-    /// S3's elements beside code and message. In lower case are remarks.
+    /// S3's elements beside code and message.
     fn fields(&self, seen: &Seen) -> Result<(), String> {
         if self.service != "s3" {
             return Ok(());
@@ -220,7 +220,7 @@ fn fits(kind: &str, text: &str) -> bool {
     }
 }
 
-/// Of the file.
+/// Rows of the file.
 const ROWS: usize = 200;
 /// Members of `extra` that are no elements.
 const REMARKS: [&str; 2] = ["note", "fields"];

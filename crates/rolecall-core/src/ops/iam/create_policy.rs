@@ -3,6 +3,7 @@
 use super::path;
 use super::policies::{self, Counts, Managed};
 use super::policy_versions::check_document;
+use super::quota;
 use super::tags;
 use crate::error::{Error, iam};
 use crate::gate::{Cx, Reply, Serve};
@@ -24,6 +25,7 @@ impl Serve for op::CreatePolicy {
     async fn run(cx: &mut Cx<'_>, input: CreatePolicyRequest) -> Result<Reply<CreatePolicyResponse>, Error> {
         check_document(&input.policy_document)?;
         let policy = created(cx, input)?;
+        quota::POLICIES.check(cx.system, &key::policies(&policy.account)).await?;
         let key = key::policy(&policy.account, &policy.name);
         let mut retry = Retry::default();
         loop {

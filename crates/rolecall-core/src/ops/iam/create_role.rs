@@ -3,6 +3,7 @@
 use super::boundary;
 use super::entity::{self, Entity};
 use super::path;
+use super::quota;
 use super::role_trust;
 use super::roles;
 use super::tags;
@@ -26,6 +27,7 @@ impl Serve for op::CreateRole {
     async fn run(cx: &mut Cx<'_>, input: CreateRoleRequest) -> Result<Reply<CreateRoleResponse>, Error> {
         let asked = input.max_session_duration;
         let role = created(cx, input).await?;
+        quota::ROLES.check(cx.system, &key::roles(&role.account)).await?;
         let mut retry = Retry::default();
         loop {
             let mut txn = cx.system.store.begin();

@@ -2,8 +2,9 @@
 
 use super::boundary;
 use super::entity::{self, Entity};
+use super::quota;
 use super::{path, tags, users};
-use crate::error::{Error, iam};
+use crate::error::Error;
 use crate::gate::{Cx, Reply, Serve};
 use crate::id::{Prefix, unique_id};
 use crate::records::{self, User, key, user};
@@ -24,9 +25,7 @@ impl Serve for op::CreateUser {
     async fn run(cx: &mut Cx<'_>, input: CreateUserRequest) -> Result<Reply<CreateUserResponse>, Error> {
         let user = new_user(cx, input)?;
         let account = cx.account();
-        if cx.system.store.scan(&key::users(account), MOST).await?.len() >= MOST {
-            return Err(iam::quota("UsersPerAccount", MOST));
-        }
+        quota::USERS.check(cx.system, &key::users(account)).await?;
         let mut retry = Retry::default();
         loop {
             let mut txn = cx.system.store.begin();
@@ -60,6 +59,3 @@ fn new_user(cx: &Cx<'_>, input: CreateUserRequest) -> Result<User, Error> {
         access_keys: Vec::new(),
     })
 }
-
-/// The most users of an account (IAM User Guide, IAM quotas).
-pub(super) const MOST: usize = 5000;

@@ -3,6 +3,7 @@
 use super::instance_profiles::{listed, load, read, shown, target};
 use super::paging::Paging;
 use super::path;
+use super::quota;
 use super::tags;
 use crate::error::{Error, iam};
 use crate::gate::{Cx, Reply, Serve};
@@ -38,10 +39,7 @@ impl Serve for op::CreateInstanceProfile {
             tags: tags::sent(&input.tags)?,
             role: None,
         };
-        let held = cx.system.store.scan(&key::instance_profiles(&profile.account), MOST).await?;
-        if held.len() >= MOST {
-            return Err(iam::quota("InstanceProfilesPerAccount", MOST));
-        }
+        quota::INSTANCE_PROFILES.check(cx.system, &key::instance_profiles(&profile.account)).await?;
         let key = key::instance_profile(&profile.account, &profile.name);
         let mut retry = Retry::default();
         loop {
@@ -116,6 +114,3 @@ impl Serve for op::DeleteInstanceProfile {
         }
     }
 }
-
-/// The most instance profiles of an account (IAM User Guide, IAM quotas).
-const MOST: usize = 1000;

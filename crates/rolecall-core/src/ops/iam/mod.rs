@@ -32,6 +32,7 @@ mod path;
 mod policies;
 mod policy_tags;
 mod policy_versions;
+mod quota;
 mod role_boundary;
 mod role_tags;
 mod role_trust;

@@ -336,3 +336,24 @@ async fn filling_a_profile_passes_the_role() {
     let with = world.user("with", Some(ALLOW_ALL)).await;
     world.ask(&with, Service::Iam, "AddRoleToInstanceProfile", &params).await.ok();
 }
+
+#[tokio::test]
+async fn an_account_holds_a_thousand_roles_and_not_one_more() {
+    let world = World::new().await;
+    let create = |n: usize| {
+        let (world, name) = (&world, format!("role-{n}"));
+        async move {
+            let params = [("RoleName", name.as_str()), ("AssumeRolePolicyDocument", ANYBODY)];
+            world.ask(&world.root, Service::Iam, "CreateRole", &params).await
+        }
+    };
+    for n in 0..1000 {
+        create(n).await.ok();
+    }
+    create(1000).await.expect(409, "LimitExceeded", "Cannot exceed quota for RolesPerAccount: 1000");
+    world.iam("DeleteRole", &[("RoleName", "role-7")]).await;
+    create(1000).await.ok();
+}
+
+const ANYBODY: &str = r#"{"Version":"2012-10-17","Statement":[
+    {"Effect":"Allow","Principal":{"AWS":"*"},"Action":"sts:AssumeRole"}]}"#;

@@ -45,6 +45,8 @@ pub struct Session {
     pub policies: Vec<SessionPolicy>,
     /// The identity provider that vouched, for `aws:FederatedProvider`.
     pub provider: Option<String>,
+    /// What the provider said that later requests see as condition keys, such as `saml:sub`.
+    pub facts: Vec<(String, String)>,
 }
 
 /// Who acts in a session.
@@ -109,6 +111,7 @@ pub fn begin(account: AccountId, subject: Subject, issued: i64, duration: i64) -
         transitive: Vec::new(),
         policies: Vec::new(),
         provider: None,
+        facts: Vec::new(),
     })
 }
 

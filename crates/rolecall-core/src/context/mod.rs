@@ -8,12 +8,27 @@ pub(crate) mod s3;
 pub(crate) use request::Connection;
 
 use crate::caller::Caller;
-use rolecall_policy::Context;
+use crate::federation::Federated;
+use rolecall_policy::{Context, Value};
 
 /// The global condition keys of a request (IAM User Guide, AWS global condition context keys).
 pub(crate) fn global(connection: &Connection<'_>, caller: &Caller, now: i64) -> Context {
     let mut context = Context::new();
     request::fill(&mut context, connection, now);
     principal::fill(&mut context, caller, now);
+    context
+}
+
+/// The global keys of a request that a provider vouches for: nobody of ours asks, so there is no
+/// `aws:Principal…` (IAM User Guide, AWS global condition context keys).
+pub(crate) fn federated(connection: &Connection<'_>, federated: &Federated, now: i64) -> Context {
+    let mut context = Context::new();
+    request::fill(&mut context, connection, now);
+    for (key, value) in &federated.assertion.keys {
+        match value {
+            Value::One(one) => context.set(key, one.as_str()),
+            Value::Many(many) => context.set_many(key, many.clone()),
+        }
+    }
     context
 }

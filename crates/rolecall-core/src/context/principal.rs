@@ -63,6 +63,9 @@ fn session_keys(context: &mut Context, session: &Session, now: i64) {
     if let Some(provider) = &session.provider {
         context.set("aws:FederatedProvider", provider.as_str());
     }
+    for (key, value) in &session.facts {
+        context.set(key, value.as_str());
+    }
     set_tags(context, &session.tags);
 }
 

@@ -133,3 +133,8 @@ pub(crate) fn packed_tags(percent: usize) -> Error {
 pub(crate) fn not_a_key_id(id: &str) -> Error {
     Error::api(VALIDATION_ERROR, format!("{id} is not a valid access key id."))
 }
+
+/// The refusal of a federated caller; AWS names neither role nor reason.
+pub(crate) fn not_authorized(operation: &str) -> Error {
+    Error::api(ACCESS_DENIED, format!("Not authorized to perform sts:{operation}"))
+}

@@ -2,7 +2,7 @@
 
 use super::cx::Cx;
 use crate::context;
-use crate::error::{Denial, Error};
+use crate::error::{Denial, Error, sts};
 use crate::layers::Gathered;
 use crate::target::{Target, Targets};
 use rolecall_policy::{Context, Value, Verdict, decide};
@@ -17,7 +17,10 @@ pub(super) async fn authorize(cx: &mut Cx<'_>, targets: Targets) -> Result<(), E
         return Ok(());
     }
     let gathered = Gathered::of(cx.system, &cx.caller).await?;
-    let global = context::global(&cx.connection(), &cx.caller, cx.now);
+    let global = match cx.federated.get() {
+        Some(federated) => context::federated(&cx.connection(), federated, cx.now),
+        None => context::global(&cx.connection(), &cx.caller, cx.now),
+    };
     for target in &targets.all {
         let verdict = verdict(cx, &gathered, &global, target)?;
         if !verdict.is_allowed() {
@@ -47,7 +50,7 @@ fn verdict(cx: &Cx<'_>, gathered: &Gathered, global: &Context, target: &Target) 
     }
     let layers = gathered.layers(&target.policy)?;
     let question = rolecall_policy::Request {
-        principal: cx.caller.principal(),
+        principal: cx.principal(),
         action: target.action,
         resource: &target.resource,
         resource_account: owner,
@@ -57,9 +60,12 @@ fn verdict(cx: &Cx<'_>, gathered: &Gathered, global: &Context, target: &Target) 
 }
 
 fn denial(cx: &Cx<'_>, target: &Target, verdict: &Verdict) -> Error {
+    if cx.federated.get().is_some() {
+        return sts::not_authorized(cx.row.name);
+    }
     let denial = Denial {
         service: cx.row.service,
-        principal: cx.caller.principal(),
+        principal: cx.principal(),
         action: target.action,
         resource: (!EVERYTHING.contains(&target.resource.as_str())).then_some(target.resource.as_str()),
         owner: owner(cx, target),

@@ -8,11 +8,13 @@ use crate::body::BodyStream;
 use crate::caller::{Caller, Identity};
 use crate::context::Connection;
 use crate::error::{Error, s3};
+use crate::federation::Federated;
 use crate::id::AccountId;
 use crate::limits::{MESSAGE_BODY, MESSAGE_PATIENCE};
 use crate::records::{Object, Role};
 use crate::system::System;
 use bytes::Bytes;
+use rolecall_policy::Principal;
 use rolecall_store::Version;
 use rolecall_wire::request::Incoming;
 use rolecall_wire::sigv4::Verified;
@@ -48,6 +50,8 @@ pub struct Cx<'s> {
     pub(crate) object: OnceLock<Option<(Arc<Object>, Version)>>,
     /// The role that permission to assume was decided on, so that no other one is assumed.
     pub(crate) role: OnceLock<Arc<Role>>,
+    /// Who a provider vouches for, once its word is verified: the principal of the decision.
+    pub(crate) federated: OnceLock<Federated>,
     pub(super) wants_json: bool,
     pub(super) response: Option<Vec<u8>>,
     pub(super) recipient: Option<String>,
@@ -85,6 +89,7 @@ impl<'s> Cx<'s> {
             granted: Vec::new(),
             object: OnceLock::new(),
             role: OnceLock::new(),
+            federated: OnceLock::new(),
             wants_json,
             response: None,
             recipient: None,
@@ -102,6 +107,11 @@ impl<'s> Cx<'s> {
     /// When the caller is anonymous, for operations that make no sense then.
     pub fn identity(&self) -> Result<&Identity, Error> {
         self.caller.identity().ok_or_else(crate::authenticate::fault::missing)
+    }
+
+    /// Who asks, as policies see it.
+    pub(crate) fn principal(&self) -> &Principal {
+        self.federated.get().map_or_else(|| self.caller.principal(), |federated| &federated.principal)
     }
 
     /// The caller's account; the installation's own for anonymous callers.

@@ -72,8 +72,9 @@ impl Serve for op::AssumeRole {
 }
 
 /// A role's ARN, taken apart.
-struct RoleArn<'a> {
-    account: AccountId,
+pub(super) struct RoleArn<'a> {
+    /// The account of the role.
+    pub account: AccountId,
     /// The name, without its path.
     name: &'a str,
 }
@@ -81,7 +82,7 @@ struct RoleArn<'a> {
 impl<'a> RoleArn<'a> {
     /// An ARN whose fields are all there. One that names something else than a role is well-formed, and
     /// refused like a role that does not exist.
-    fn parse(text: &'a str) -> Result<Self, Error> {
+    pub(super) fn parse(text: &'a str) -> Result<Self, Error> {
         let invalid = || sts::invalid_arn(text);
         let fields: Vec<&str> = text.splitn(6, ':').collect();
         let ["arn", partition, service, _region, account, resource] = *fields else { return Err(invalid()) };
@@ -119,7 +120,8 @@ fn source_identity(identity: &Identity, input: &AssumeRoleRequest) -> Result<Opt
     }
 }
 
-async fn find_role(cx: &Cx<'_>, arn: &str) -> Result<Option<Arc<Role>>, Error> {
+/// The role that has this very ARN, path included.
+pub(super) async fn find_role(cx: &Cx<'_>, arn: &str) -> Result<Option<Arc<Role>>, Error> {
     let parsed = RoleArn::parse(arn)?;
     let found = cx.system.store.cached(&key::role(&parsed.account, parsed.name), Role::decode).await?;
     Ok(found.map(|(role, _)| role).filter(|role| role.arn() == arn))
@@ -155,11 +157,11 @@ fn seen_tags(role: &Role, identity: &Identity) -> Tags {
     kept.cloned().chain(inherited.iter().cloned()).collect()
 }
 
-fn subject(role: &Role, session_name: &str) -> Subject {
+pub(super) fn subject(role: &Role, session_name: &str) -> Subject {
     Subject::Role { name: role.name.clone(), id: role.id.clone(), session_name: session_name.to_owned() }
 }
 
-fn assumed_role_user(role: &Role, session_name: &str) -> AssumedRoleUser {
+pub(super) fn assumed_role_user(role: &Role, session_name: &str) -> AssumedRoleUser {
     AssumedRoleUser {
         assumed_role_id: format!("{}:{session_name}", role.id),
         arn: assumed_role_arn(role, session_name),
@@ -167,6 +169,6 @@ fn assumed_role_user(role: &Role, session_name: &str) -> AssumedRoleUser {
 }
 
 /// A session lasts an hour unless asked otherwise.
-const DEFAULT_DURATION: i64 = 3_600;
+pub(super) const DEFAULT_DURATION: i64 = 3_600;
 /// The longest session that a session can get.
 const CHAINED_MOST: i64 = 3_600;

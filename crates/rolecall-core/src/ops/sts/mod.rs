@@ -1,6 +1,8 @@
 //! The operations of STS.
 
 mod assume_role;
+#[allow(dead_code, reason = "its operations come next")]
+mod federated;
 mod get_access_key_info;
 mod get_caller_identity;
 mod get_session_token;

@@ -3,6 +3,7 @@
 
 use crate::caller::Identity;
 use crate::error::{Error, sts};
+use crate::federation::Assertion;
 use crate::records::Tags;
 use rolecall_wire::sts::Tag;
 
@@ -25,11 +26,23 @@ impl SessionTags {
     /// replace one inherited.
     pub(super) fn of(sent: &[Tag], transitive: &[String], caller: &Identity) -> Result<Self, Error> {
         let sent: Tags = sent.iter().map(|tag| (tag.key.clone(), tag.value.clone())).collect();
+        Self::with(sent, transitive, inherited(caller))
+    }
+
+    /// The tags that a provider's assertion leads to.
+    ///
+    /// # Errors
+    /// As [`SessionTags::of`].
+    #[allow(dead_code, reason = "its operations come next")]
+    pub(super) fn asserted(assertion: &Assertion) -> Result<Self, Error> {
+        Self::with(assertion.tags.clone(), &assertion.transitive, Vec::new())
+    }
+
+    fn with(sent: Tags, transitive: &[String], inherited: Tags) -> Result<Self, Error> {
         check_unique(&sent)?;
         if transitive.iter().any(|key| !has(&sent, key)) {
             return Err(sts::transitive_not_among_tags());
         }
-        let inherited = inherited(caller);
         if inherited.iter().any(|(key, _)| has(&sent, key)) {
             return Err(sts::transitive_conflict());
         }

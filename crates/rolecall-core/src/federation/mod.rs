@@ -1,0 +1,53 @@
+//! Federation: what an identity provider vouches for, once its word is verified. OpenID Connect and SAML
+//! both end in an [`Assertion`]; from there on there is one way to a session (`ops/sts/federated.rs`).
+
+use crate::id::AccountId;
+use crate::records::Tags;
+use rolecall_policy::{Principal, PrincipalKind, Value};
+use std::borrow::Cow;
+
+/// What a provider says of somebody, verified.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct Assertion {
+    /// The provider's ARN or well-known name: what `Federated` principals name, and what
+    /// `aws:FederatedProvider` is in the session's requests.
+    pub provider: String,
+    /// Who issued it: `iss`, or the SAML issuer.
+    pub issuer: String,
+    /// Whom it is about: `sub`, or the SAML `NameID`.
+    pub subject: String,
+    /// Whom it is for: the client id, or the SAML recipient.
+    pub audience: String,
+    /// The name of the session, where the provider decides it (SAML).
+    pub session_name: Option<String>,
+    /// The condition keys it adds to the decision on the role, such as `saml:sub`.
+    pub keys: Vec<(Cow<'static, str>, Value)>,
+    /// Those that later requests of the session see, too.
+    pub carried: Vec<(String, String)>,
+    /// Session tags.
+    pub tags: Tags,
+    /// The keys of the tags that pass on to further sessions.
+    pub transitive: Vec<String>,
+    /// Who stands behind the session.
+    pub source_identity: Option<String>,
+    /// When a session made from it ends at the latest, in seconds since 1970.
+    pub not_after: Option<i64>,
+}
+
+/// Somebody whom a provider vouches for, as a decision sees him.
+#[derive(Debug, Clone)]
+pub(crate) struct Federated {
+    /// What the provider says.
+    pub assertion: Assertion,
+    /// The principal of the decision: matched by `Federated` principals of the provider's name only.
+    pub principal: Principal,
+}
+
+impl Federated {
+    /// The one an assertion is about, asking for a role of `account`.
+    pub(crate) fn new(account: &AccountId, assertion: Assertion) -> Self {
+        let kind = PrincipalKind::Federated { provider: assertion.provider.clone() };
+        let principal = Principal { kind, account: account.to_string(), arn: assertion.provider.clone() };
+        Self { assertion, principal }
+    }
+}

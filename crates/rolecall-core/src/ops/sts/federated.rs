@@ -1,0 +1,115 @@
+//! From a verified assertion to a session of a role: shared by `AssumeRoleWithWebIdentity` and
+//! `AssumeRoleWithSAML`. The caller has no policies of its own, so the role's trust policy decides.
+
+use super::assume_role::{DEFAULT_DURATION, RoleArn, assumed_role_user, find_role, subject};
+use super::session_policy;
+use super::session_tags::SessionTags;
+use crate::error::{Error, sts};
+use crate::federation::{Assertion, Federated};
+use crate::gate::Cx;
+use crate::layers::ResourcePolicy;
+use crate::records::Role;
+use crate::session::{self, Session};
+use crate::target::{Target, Targets};
+use rolecall_wire::sts::{AssumedRoleUser, Credentials, PolicyDescriptorType};
+use std::sync::Arc;
+
+/// What a request for a role asks besides showing an assertion.
+pub(super) struct Asked<'a> {
+    /// `sts:AssumeRoleWithWebIdentity` or `sts:AssumeRoleWithSAML`.
+    pub action: &'static str,
+    /// The role.
+    pub role_arn: &'a str,
+    /// The name of the session.
+    pub session_name: &'a str,
+    /// The inline session policy.
+    pub policy: Option<&'a str>,
+    /// Managed session policies.
+    pub policy_arns: &'a [PolicyDescriptorType],
+    /// How long the session should last, in seconds.
+    pub duration: Option<i64>,
+}
+
+/// What it gets.
+pub(super) struct Granted {
+    /// The credentials, once.
+    pub credentials: Credentials,
+    /// The session's ids.
+    pub user: AssumedRoleUser,
+    /// How much of the space for policies and tags is used, in percent.
+    pub packed_policy_size: Option<i64>,
+    /// The assertion it rests on.
+    pub assertion: Assertion,
+}
+
+/// What the role's trust policy must allow. The assertion becomes the caller of the decision, and the role
+/// is held for [`grant`]: what is minted is a session of the role that was decided on.
+///
+/// # Errors
+/// When the role's ARN is malformed, the tags contradict each other, or the store fails.
+pub(super) async fn targets(cx: &Cx<'_>, asked: &Asked<'_>, assertion: Assertion) -> Result<Targets, Error> {
+    let account = RoleArn::parse(asked.role_arn)?.account;
+    SessionTags::asserted(&assertion)?;
+    let role = find_role(cx, asked.role_arn).await?;
+    if let Some(role) = &role {
+        let _ = cx.role.set(Arc::clone(role));
+    }
+    let base = target(asked, account.as_str(), role, &assertion);
+    let mut targets = Targets::one(base.clone());
+    if !assertion.tags.is_empty() {
+        targets = targets.and(Target { action: "sts:TagSession", ..base.clone() });
+    }
+    if assertion.source_identity.is_some() {
+        targets = targets.and(Target { action: "sts:SetSourceIdentity", ..base });
+    }
+    let _ = cx.federated.set(Federated::new(&account, assertion));
+    Ok(targets)
+}
+
+/// Mints the session that [`targets`] was about, once everything is allowed.
+///
+/// # Errors
+/// When it would last longer than the role allows, or a session policy is malformed or too large.
+pub(super) async fn grant(cx: &mut Cx<'_>, asked: &Asked<'_>) -> Result<Granted, Error> {
+    let role = cx.role.take().ok_or(Error::Conflict)?;
+    let assertion = cx.federated.take().ok_or(Error::Conflict)?.assertion;
+    let duration = duration(asked, &role)?;
+    let tags = SessionTags::asserted(&assertion)?;
+    let policies = session_policy::read(cx.system, &role.account, asked.policy, asked.policy_arns).await?;
+    let packed_policy_size = session_policy::packed_size(&policies, &tags)?;
+    let fresh = session::begin(role.account.clone(), subject(&role, asked.session_name), cx.now, duration)?;
+    let session = Session {
+        expires: assertion.not_after.map_or(fresh.expires, |end| end.min(fresh.expires)),
+        tags: tags.all,
+        transitive: tags.transitive,
+        policies,
+        source_identity: assertion.source_identity.clone(),
+        provider: Some(assertion.provider.clone()),
+        facts: assertion.carried.clone(),
+        ..fresh
+    };
+    let credentials = session::mint(&cx.system.keys, &session)?.into();
+    cx.about_account(role.account.as_str());
+    let user = assumed_role_user(&role, asked.session_name);
+    Ok(Granted { credentials, user, packed_policy_size, assertion })
+}
+
+fn duration(asked: &Asked<'_>, role: &Role) -> Result<i64, Error> {
+    let duration = asked.duration.unwrap_or(DEFAULT_DURATION);
+    if duration > role.max_session_duration { Err(sts::max_session_duration()) } else { Ok(duration) }
+}
+
+/// A role that does not exist is asked about like one that does, and trusts nobody.
+fn target(asked: &Asked<'_>, account: &str, role: Option<Arc<Role>>, assertion: &Assertion) -> Target {
+    let role_tags = role.as_ref().map(|role| role.tags.clone()).unwrap_or_default();
+    let target = Target::new(asked.action, asked.role_arn)
+        .owned(account, ResourcePolicy::Trust(role))
+        .with("sts:RoleSessionName", asked.session_name)
+        .with_some("sts:SourceIdentity", assertion.source_identity.as_deref())
+        .with_request_tags(&assertion.tags)
+        .with_resource_tags(Some("iam:ResourceTag"), &role_tags);
+    match assertion.transitive.is_empty() {
+        true => target,
+        false => target.with_many("sts:TransitiveTagKeys", assertion.transitive.clone()),
+    }
+}

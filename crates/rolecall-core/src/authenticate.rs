@@ -3,8 +3,9 @@
 
 use crate::caller::{Caller, Identity};
 use crate::error::Error;
+use crate::id::AccountId;
 use crate::records::{AccessKey, Owner, Record, Role, Status, User, key};
-use crate::session::{OpenSession, Subject};
+use crate::session::{Issuer, OpenSession, Subject};
 use crate::system::System;
 use rolecall_wire::sigv4::multipart::Form;
 use rolecall_wire::sigv4::post_policy::{FormGrant, PresentedForm};
@@ -162,8 +163,7 @@ async fn long_term_identity(system: &System, service: Service, record: AccessKey
     match &record.owner {
         Owner::Root => Ok(Identity::root(record.account, record.id, None)),
         Owner::User { name, id } => {
-            let found = system.store.cached(&key::user(&record.account, name), User::decode).await?;
-            let user = found.map(|(user, _)| user).filter(|user| user.id == *id);
+            let user = live_user(system, &record.account, name, id).await?;
             let user = user.ok_or_else(|| fault::unknown_key(service, &record.id))?;
             Ok(Identity::user(user, record.id, None))
         }
@@ -181,8 +181,7 @@ async fn session_identity(
     match &open.session.subject {
         Subject::Root => Ok(Identity::root(account, open.session.access_key_id.clone(), Some(open))),
         Subject::User { name, id } => {
-            let found = system.store.cached(&key::user(&account, name), User::decode).await?;
-            let user = found.map(|(user, _)| user).filter(|user| user.id == *id).ok_or_else(gone)?;
+            let user = live_user(system, &account, name, id).await?.ok_or_else(gone)?;
             Ok(Identity::user(user, open.session.access_key_id.clone(), Some(open)))
         }
         Subject::Role { name, id, session_name } => {
@@ -191,7 +190,27 @@ async fn session_identity(
             let session_name = session_name.clone();
             Ok(Identity::role(role, &session_name, open))
         }
+        Subject::FederatedUser { name, issuer } => {
+            let user = match issuer {
+                Issuer::Root => None,
+                Issuer::User { name, id } => {
+                    Some(live_user(system, &account, name, id).await?.ok_or_else(gone)?)
+                }
+            };
+            Ok(Identity::federated(&name.clone(), user, open))
+        }
     }
+}
+
+/// The user of a name as it is now, unless it is another one than the id says.
+async fn live_user(
+    system: &System,
+    account: &AccountId,
+    name: &str,
+    id: &str,
+) -> Result<Option<Arc<User>>, Error> {
+    let found = system.store.cached(&key::user(account, name), User::decode).await?;
+    Ok(found.map(|(user, _)| user).filter(|user| user.id == id))
 }
 
 /// The same credential problem in each service's words (S3 API Reference, Error responses; IAM and

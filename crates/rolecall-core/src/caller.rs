@@ -40,6 +40,8 @@ pub enum Who {
     User(Arc<User>),
     /// A session of a role.
     Role(Arc<Role>),
+    /// A federated user, with the user who asked for its credentials; `None` for the root user.
+    Federated(Option<Arc<User>>),
 }
 
 impl Caller {
@@ -89,6 +91,19 @@ impl Identity {
         }
     }
 
+    /// A federated user, whose credentials `issuer` asked for (`None`: the account's root user).
+    pub fn federated(name: &str, issuer: Option<Arc<User>>, session: Arc<OpenSession>) -> Self {
+        let account = session.session.account.clone();
+        let (user_arn, user_id) = issuer
+            .as_ref()
+            .map_or_else(|| (account.root_arn(), account.to_string()), |user| (user.arn(), user.id.clone()));
+        let kind = PrincipalKind::FederatedUser { user_arn, user_id };
+        let principal =
+            Principal { kind, account: account.to_string(), arn: federated_user_arn(&account, name) };
+        let access_key_id = session.session.access_key_id.clone();
+        Self { account, access_key_id, who: Who::Federated(issuer), session: Some(session), principal }
+    }
+
     /// The claims of the session, when the credentials are temporary.
     pub fn claims(&self) -> Option<&Session> {
         self.session.as_ref().map(|open| &open.session)
@@ -103,6 +118,10 @@ impl Identity {
                 format!("{}:{session_name}", role.id)
             }
             (Who::Role(role), _) => role.id.clone(),
+            (Who::Federated(_), Some(Subject::FederatedUser { name, .. })) => {
+                format!("{}:{name}", self.account)
+            }
+            (Who::Federated(_), _) => self.account.to_string(),
         }
     }
 
@@ -110,7 +129,7 @@ impl Identity {
     pub fn user_name(&self) -> Option<&str> {
         match &self.who {
             Who::User(user) => Some(&user.name),
-            Who::Root | Who::Role(_) => None,
+            Who::Root | Who::Role(_) | Who::Federated(_) => None,
         }
     }
 }
@@ -118,4 +137,9 @@ impl Identity {
 /// The ARN of a session of a role; the role's path is left out.
 pub fn assumed_role_arn(role: &Role, session_name: &str) -> String {
     format!("arn:aws:sts::{}:assumed-role/{}/{session_name}", role.account, role.name)
+}
+
+/// The ARN of a federated user.
+pub fn federated_user_arn(account: &AccountId, name: &str) -> String {
+    format!("arn:aws:sts::{account}:federated-user/{name}")
 }

@@ -8,7 +8,7 @@ use crate::caller::{Caller, Identity, Who};
 use crate::error::Error;
 use crate::id::AccountId;
 use crate::managed;
-use crate::records::{Bucket, Document, Group, ManagedPolicy, Record, Role, key};
+use crate::records::{Bucket, Document, Group, ManagedPolicy, Record, Role, User, key};
 use crate::session::SessionPolicy;
 use crate::system::System;
 use rolecall_policy::{Kind, Layers, Policy, decide::Named};
@@ -51,15 +51,13 @@ impl Gathered {
         let mut gathered = Self { session: session_policies(system, identity).await?, ..Self::default() };
         match &identity.who {
             Who::Root => {}
-            Who::User(user) => {
-                gathered.own(system, &user.account, &user.inline, &user.attached).await?;
-                gathered.groups(system, &user.account, &user.groups).await?;
-                gathered.boundary = boundary(system, &user.account, user.boundary.as_deref()).await?;
-            }
+            Who::User(user) => gathered.user(system, user).await?,
             Who::Role(role) => {
                 gathered.own(system, &role.account, &role.inline, &role.attached).await?;
                 gathered.boundary = boundary(system, &role.account, role.boundary.as_deref()).await?;
             }
+            Who::Federated(Some(user)) => gathered.user(system, user).await?,
+            Who::Federated(None) => gathered.identity.push(all_of_root()?),
         }
         Ok(gathered)
     }
@@ -88,6 +86,13 @@ impl Gathered {
             }
         }
         Ok(layers)
+    }
+
+    async fn user(&mut self, system: &System, user: &User) -> Result<(), Error> {
+        self.own(system, &user.account, &user.inline, &user.attached).await?;
+        self.groups(system, &user.account, &user.groups).await?;
+        self.boundary = boundary(system, &user.account, user.boundary.as_deref()).await?;
+        Ok(())
     }
 
     async fn own(
@@ -152,9 +157,10 @@ async fn boundary(system: &System, account: &AccountId, arn: Option<&str>) -> Re
     held(system, account, arn).await.map(Some)
 }
 
+/// No session policy limits nothing, but a federated user has nothing that no session policy gives.
 async fn session_policies(system: &System, identity: &Identity) -> Result<Option<Vec<Held>>, Error> {
     let policies = identity.claims().map(|claims| claims.policies.as_slice()).unwrap_or_default();
-    if policies.is_empty() {
+    if policies.is_empty() && !matches!(identity.who, Who::Federated(_)) {
         return Ok(None);
     }
     let mut all = Vec::with_capacity(policies.len());
@@ -167,6 +173,13 @@ async fn session_policies(system: &System, identity: &Identity) -> Result<Option
         });
     }
     Ok(Some(all))
+}
+
+/// What a federated user has of the root user, before its session policies: everything.
+fn all_of_root() -> Result<Held, Error> {
+    let admin = managed::find("arn:aws:iam::aws:policy/AdministratorAccess");
+    let policy = admin.and_then(managed::AwsPolicy::policy).ok_or_else(|| unreadable("root's policy"))?;
+    Ok(Held { id: String::new(), managed: false, policy })
 }
 
 fn compiled(document: &Document, kind: Kind) -> Result<Policy, Error> {

@@ -70,6 +70,27 @@ pub enum Subject {
     },
     /// An account's root user (`GetSessionToken`).
     Root,
+    /// A federated user (`GetFederationToken`).
+    FederatedUser {
+        /// The name it was given.
+        name: String,
+        /// Who asked for its credentials.
+        issuer: Issuer,
+    },
+}
+
+/// Who asked for a federated user's credentials, and bounds what they can do.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Issuer {
+    /// The account's root user.
+    Root,
+    /// A user.
+    User {
+        /// Its name when issued.
+        name: String,
+        /// Its unique id.
+        id: String,
+    },
 }
 
 /// A policy that limits a session.

@@ -5,7 +5,7 @@ use super::redact;
 use crate::caller::{Caller, Identity, Who};
 use crate::clock::text::iso8601;
 use crate::entropy::uuid;
-use crate::session::{Session, Subject};
+use crate::session::Session;
 use rolecall_wire::{ApiError, Service};
 
 /// What is remembered of a request while it is served.
@@ -112,6 +112,7 @@ fn known(line: &mut Line, identity: &Identity) {
         Who::Root => "Root",
         Who::User(_) => "IAMUser",
         Who::Role(_) => "AssumedRole",
+        Who::Federated(_) => "FederatedUser",
     };
     line.put("type", kind);
     line.put("principalId", &identity.user_id());
@@ -127,20 +128,32 @@ fn known(line: &mut Line, identity: &Identity) {
 }
 
 fn session_context(line: &mut Line, identity: &Identity, session: &Session) {
-    if let (Who::Role(role), Subject::Role { .. }) = (&identity.who, &session.subject) {
-        line.structure("sessionIssuer");
-        line.put("type", "Role");
-        line.put("principalId", &role.id);
-        line.put("arn", &role.arn());
-        line.put("accountId", role.account.as_str());
-        line.put("userName", &role.name);
-        line.end();
+    match &identity.who {
+        Who::Role(role) => issuer(line, identity, "Role", &role.id, &role.arn(), Some(&role.name)),
+        Who::Federated(Some(user)) => {
+            issuer(line, identity, "IAMUser", &user.id, &user.arn(), Some(&user.name));
+        }
+        Who::Federated(None) => {
+            issuer(line, identity, "Root", identity.account.as_str(), &identity.account.root_arn(), None);
+        }
+        Who::Root | Who::User(_) => {}
     }
     line.structure("attributes");
     line.put("creationDate", &iso8601(session.issued));
     line.put("mfaAuthenticated", word(session.mfa.is_some()));
     line.end();
     line.put_some("sourceIdentity", session.source_identity.as_deref());
+}
+
+/// Who the session comes from.
+fn issuer(line: &mut Line, identity: &Identity, kind: &str, id: &str, arn: &str, name: Option<&str>) {
+    line.structure("sessionIssuer");
+    line.put("type", kind);
+    line.put("principalId", id);
+    line.put("arn", arn);
+    line.put("accountId", identity.account.as_str());
+    line.put_some("userName", name);
+    line.end();
 }
 
 fn source(service: Service) -> &'static str {

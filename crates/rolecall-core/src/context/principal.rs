@@ -30,7 +30,7 @@ pub(super) fn fill(context: &mut Context, caller: &Caller, now: i64) {
 fn principal_arn(identity: &Identity) -> String {
     match &identity.who {
         Who::Role(role) => role.arn(),
-        Who::Root | Who::User(_) => identity.principal.arn.clone(),
+        Who::Root | Who::User(_) | Who::Federated(_) => identity.principal.arn.clone(),
     }
 }
 
@@ -39,13 +39,14 @@ fn principal_type(who: &Who) -> &'static str {
         Who::Root => "Account",
         Who::User(_) => "User",
         Who::Role(_) => "AssumedRole",
+        Who::Federated(_) => "FederatedUser",
     }
 }
 
 fn own_tags(context: &mut Context, who: &Who) {
     let tags = match who {
-        Who::Root => return,
-        Who::User(user) => &user.tags,
+        Who::Root | Who::Federated(None) => return,
+        Who::User(user) | Who::Federated(Some(user)) => &user.tags,
         Who::Role(role) => &role.tags,
     };
     set_tags(context, tags);

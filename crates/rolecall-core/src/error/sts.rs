@@ -16,8 +16,9 @@ pub(crate) fn missing_action() -> Error {
     Error::api(MISSING_ACTION, "The request is missing an action or a required parameter.")
 }
 
-/// IAM is closed to `GetSessionToken` credentials made without a second factor.
-pub(crate) fn iam_needs_mfa() -> Error {
+/// IAM is closed to `GetFederationToken` credentials, and to those of `GetSessionToken` made without a
+/// second factor.
+pub(crate) fn not_for_iam() -> Error {
     Error::api(INVALID_CLIENT_TOKEN_ID, "The security token included in the request is invalid")
 }
 
@@ -27,6 +28,11 @@ pub(crate) fn allowed_with_session_token(operation: &str) -> Result<(), Error> {
         "AssumeRole" | "GetCallerIdentity" => Ok(()),
         _ => Err(session_credentials(operation)),
     }
+}
+
+/// What `GetFederationToken` credentials may ask of STS.
+pub(crate) fn allowed_when_federated(operation: &str) -> Result<(), Error> {
+    if operation == "GetCallerIdentity" { Ok(()) } else { Err(session_credentials(operation)) }
 }
 
 pub(crate) fn session_credentials(operation: &str) -> Error {

@@ -171,7 +171,7 @@ impl Gate {
         let key = match &identity.who {
             Who::Role(role) => key::role_use(&role.id),
             Who::User(_) | Who::Root if identity.session.is_none() => key::access_key_use(access_key_id),
-            Who::User(_) | Who::Root => return,
+            Who::User(_) | Who::Root | Who::Federated(_) => return,
         };
         let region = known.region.as_deref().unwrap_or(&self.system.settings.region);
         self.system.usage.note(&self.system.store, key, now, region, row.service.prefix());
@@ -183,9 +183,13 @@ impl Gate {
         let Some(identity) = caller.identity() else { return Ok(()) };
         let Some(session) = identity.claims() else { return Ok(()) };
         let from_session_token = matches!(identity.who, Who::User(_) | Who::Root);
+        let is_federated = matches!(identity.who, Who::Federated(_));
         match row.service {
-            Service::Iam if from_session_token && session.mfa.is_none() => Err(sts::iam_needs_mfa()),
+            Service::Iam if is_federated || (from_session_token && session.mfa.is_none()) => {
+                Err(sts::not_for_iam())
+            }
             Service::Sts if from_session_token => sts::allowed_with_session_token(row.name),
+            Service::Sts if is_federated => sts::allowed_when_federated(row.name),
             Service::Sts | Service::Iam | Service::S3 | Service::Rolecall => Ok(()),
         }
     }

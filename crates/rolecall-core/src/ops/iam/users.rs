@@ -28,7 +28,7 @@ impl Whose {
             (Some(name), _) => Ok(Self::User(name.to_owned())),
             (None, Who::User(user)) => Ok(Self::User(user.name.clone())),
             (None, Who::Root) => Ok(Self::Root),
-            (None, Who::Role(_)) => Err(iam::must_name_user()),
+            (None, Who::Role(_) | Who::Federated(_)) => Err(iam::must_name_user()),
         }
     }
 

@@ -28,7 +28,7 @@ impl Serve for op::GetSessionToken {
                 let subject = Subject::User { name: user.name.clone(), id: user.id.clone() };
                 (subject, input.duration_seconds.unwrap_or(USER_DEFAULT))
             }
-            Who::Root | Who::Role(_) => {
+            Who::Root | Who::Role(_) | Who::Federated(_) => {
                 (Subject::Root, input.duration_seconds.unwrap_or(ROOT_MOST).min(ROOT_MOST))
             }
         };

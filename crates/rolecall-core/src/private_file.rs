@@ -16,6 +16,21 @@ pub fn create(path: &Path, content: &[u8]) -> io::Result<()> {
     path.parent().map_or(Ok(()), |directory| File::open(directory)?.sync_all())
 }
 
+/// Replaces a file by another of mode 0600; a crash leaves the old one or the new one, whole.
+///
+/// # Errors
+/// When the disk refuses; the old file is then still there.
+pub fn replace(path: &Path, content: &[u8]) -> io::Result<()> {
+    let fresh = path.with_extension("new");
+    match std::fs::remove_file(&fresh) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+        _ => {}
+    }
+    create(&fresh, content)?;
+    std::fs::rename(&fresh, path)?;
+    path.parent().map_or(Ok(()), |directory| File::open(directory)?.sync_all())
+}
+
 /// Refuses a file that anybody but its owner may read or write.
 ///
 /// # Errors

@@ -7,7 +7,7 @@
 use crate::entropy::{random, secret_access_key};
 use crate::error::Error;
 use crate::id::{AccountId, Prefix, access_key_id};
-use crate::keyring::{KeyRing, Purpose};
+use crate::keyring::{KeyRing, Purpose, RingKey};
 use crate::records::{Document, Tags};
 use crate::seal;
 use base64::Engine;
@@ -141,9 +141,11 @@ pub fn begin(account: AccountId, subject: Subject, issued: i64, duration: i64) -
 /// # Errors
 /// When the key ring lacks an active key.
 pub fn mint(ring: &KeyRing, session: &Session) -> Result<Credentials, Error> {
-    let plain = postcard::to_stdvec(session).map_err(|e| Error::internal(e.to_string()))?;
+    let key = ring.active(Purpose::SessionSecret);
+    let key = key.ok_or_else(|| Error::internal("no key derives session secrets"))?;
+    let secret = secret(&key, session);
+    let plain = postcard::to_stdvec(&(key.id(), session)).map_err(|e| Error::internal(e.to_string()))?;
     let sealed = seal::seal(ring, Purpose::SessionToken, TOKEN, &plain)?;
-    let secret = secret(ring, session).ok_or_else(|| Error::internal("no key derives session secrets"))?;
     Ok(Credentials {
         access_key_id: session.access_key_id.clone(),
         secret_access_key: secret,
@@ -152,25 +154,26 @@ pub fn mint(ring: &KeyRing, session: &Session) -> Result<Credentials, Error> {
     })
 }
 
-/// Reads a session token. `None` for anything this installation did not seal, and for a token that
-/// belongs to another access key.
-pub fn open(ring: &KeyRing, access_key_id: &str, token: &str) -> Option<Session> {
+/// Reads a session token and derives its secret. `None` for anything this installation did not seal or
+/// has lost the keys of, and for a token that belongs to another access key.
+pub fn open(ring: &KeyRing, access_key_id: &str, token: &str) -> Option<OpenSession> {
     if token.len() > MAX_TOKEN {
         return None;
     }
     let plain = seal::open(ring, Purpose::SessionToken, TOKEN, &STANDARD.decode(token).ok()?)?;
-    let session: Session = postcard::from_bytes(&plain).ok()?;
-    (session.access_key_id == access_key_id).then_some(session)
+    let (key, session): (u32, Session) = postcard::from_bytes(&plain).ok()?;
+    let key = ring.by_id(Purpose::SessionSecret, key)?;
+    let secret = SecretKey::new(secret(&key, &session).to_string());
+    (session.access_key_id == access_key_id).then_some(OpenSession { session, secret })
 }
 
 /// The secret access key of a session: 40 characters derived from the server's key, the access key id
 /// and the session's nonce.
-pub fn secret(ring: &KeyRing, session: &Session) -> Option<Zeroizing<String>> {
-    let key = ring.active(Purpose::SessionSecret)?;
+fn secret(key: &RingKey, session: &Session) -> Zeroizing<String> {
     let derived = Zeroizing::new(key.derive(&[session.access_key_id.as_bytes(), &session.nonce]));
     let mut text = STANDARD.encode(derived.as_slice());
     text.truncate(40);
-    Some(Zeroizing::new(text))
+    Zeroizing::new(text)
 }
 
 /// Sessions opened lately, by their token, so that a busy client's token is unsealed and its policies
@@ -196,11 +199,16 @@ impl Opened {
         if let Some(open) = known {
             return (open.session.access_key_id == access_key_id).then_some(open);
         }
-        let session = open(ring, access_key_id, token)?;
-        let secret = SecretKey::new(secret(ring, &session)?.to_string());
-        let open = Arc::new(OpenSession { session, secret });
+        let open = Arc::new(open(ring, access_key_id, token)?);
         self.remember(digest, &open);
         Some(open)
+    }
+
+    /// Forgets every session, so that each token is opened again with the keys there are.
+    pub fn forget(&self) {
+        if let Ok(mut sessions) = self.sessions.write() {
+            sessions.clear();
+        }
     }
 
     /// When full, everything is forgotten: simpler than an eviction order and as good on average.
@@ -249,7 +257,7 @@ mod tests {
         let ring = KeyRing::generate().unwrap();
         let (one, other) = (session(), session());
         let minted = mint(&ring, &one).unwrap();
-        assert_eq!(open(&ring, &one.access_key_id, &minted.session_token).unwrap(), one);
+        assert_eq!(open(&ring, &one.access_key_id, &minted.session_token).unwrap().session, one);
         assert!(open(&ring, &other.access_key_id, &minted.session_token).is_none());
         assert!(minted.session_token.len() <= 1024);
         assert_eq!(minted.secret_access_key.len(), 40);

@@ -6,10 +6,11 @@
 
 use crate::caller::{Caller, Identity, Who};
 use crate::error::Error;
+use crate::held::{Held, Holder, Source};
 use crate::id::AccountId;
 use crate::managed;
 use crate::records::{Bucket, Document, Group, ManagedPolicy, Record, Role, User, key};
-use crate::session::SessionPolicy;
+use crate::session::{OpenSession, SessionPolicy};
 use crate::system::System;
 use rolecall_policy::{Kind, Layers, Policy, decide::Named};
 use std::sync::{Arc, LazyLock};
@@ -27,18 +28,11 @@ pub enum ResourcePolicy {
 }
 
 /// The caller's policies, gathered once a request.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub(crate) struct Gathered {
-    identity: Vec<Held>,
-    boundary: Option<Held>,
-    session: Option<Vec<Held>>,
-}
-
-/// A policy with the name it goes by.
-struct Held {
-    id: String,
-    managed: bool,
-    policy: Policy,
+    pub(crate) identity: Vec<Held>,
+    pub(crate) boundary: Option<Held>,
+    pub(crate) session: Option<Vec<Held>>,
 }
 
 impl Gathered {
@@ -52,10 +46,7 @@ impl Gathered {
         match &identity.who {
             Who::Root => {}
             Who::User(user) => gathered.user(system, user).await?,
-            Who::Role(role) => {
-                gathered.own(system, &role.account, &role.inline, &role.attached).await?;
-                gathered.boundary = boundary(system, &role.account, role.boundary.as_deref()).await?;
-            }
+            Who::Role(role) => gathered.role(system, role).await?,
             Who::Federated(Some(user)) => gathered.user(system, user).await?,
             Who::Federated(None) => gathered.identity.push(all_of_root()?),
         }
@@ -68,9 +59,9 @@ impl Gathered {
     /// When the resource's policy cannot be read.
     pub(crate) fn layers<'a>(&'a self, resource: &'a ResourcePolicy) -> Result<Layers<'a>, Error> {
         let mut layers = Layers {
-            identity: self.identity.iter().map(Held::named).collect(),
-            boundary: self.boundary.as_ref().map(|held| vec![held.named()]),
-            session: self.session.as_ref().map(|all| all.iter().map(Held::named).collect()),
+            identity: named(&self.identity)?,
+            boundary: self.boundary.as_ref().map(|held| named(std::slice::from_ref(held))).transpose()?,
+            session: self.session.as_ref().map(|all| named(all)).transpose()?,
             ..Layers::default()
         };
         match resource {
@@ -88,44 +79,56 @@ impl Gathered {
         Ok(layers)
     }
 
-    async fn user(&mut self, system: &System, user: &User) -> Result<(), Error> {
-        self.own(system, &user.account, &user.inline, &user.attached).await?;
-        self.groups(system, &user.account, &user.groups).await?;
-        self.boundary = boundary(system, &user.account, user.boundary.as_deref()).await?;
+    /// A user's policies, its groups', and its boundary.
+    ///
+    /// # Errors
+    /// When a policy that should be there cannot be read.
+    pub(crate) async fn user(&mut self, system: &System, user: &Arc<User>) -> Result<(), Error> {
+        self.own(system, &user.account, &Holder::User(Arc::clone(user))).await?;
+        for name in &user.groups {
+            let found = system.store.cached(&key::group(&user.account, name), Group::decode).await?;
+            let (group, _) = found.ok_or_else(|| unreadable(&format!("group {name}")))?;
+            self.own(system, &user.account, &Holder::Group(group)).await?;
+        }
+        let holder = Holder::User(Arc::clone(user));
+        self.boundary = boundary(system, &user.account, holder, user.boundary.as_deref()).await?;
         Ok(())
     }
 
-    async fn own(
+    /// A role's policies and its boundary.
+    ///
+    /// # Errors
+    /// When a policy that should be there cannot be read.
+    pub(crate) async fn role(&mut self, system: &System, role: &Arc<Role>) -> Result<(), Error> {
+        let holder = Holder::Role(Arc::clone(role));
+        self.own(system, &role.account, &holder).await?;
+        self.boundary = boundary(system, &role.account, holder, role.boundary.as_deref()).await?;
+        Ok(())
+    }
+
+    /// What is inline in one holder and attached to it.
+    ///
+    /// # Errors
+    /// When a policy that should be there cannot be read.
+    pub(crate) async fn own(
         &mut self,
         system: &System,
         account: &AccountId,
-        inline: &[(String, Document)],
-        attached: &[String],
+        holder: &Holder,
     ) -> Result<(), Error> {
-        for (name, document) in inline {
-            let policy = compiled(document, Kind::Identity)?;
-            self.identity.push(Held { id: name.clone(), managed: false, policy });
+        for (at, (name, _)) in holder.inline().iter().enumerate() {
+            let (holder, source) = (holder.clone(), Source::Inline(at));
+            self.identity.push(Held { id: name.clone(), holder, source });
         }
-        for arn in attached {
-            self.identity.push(held(system, account, arn).await?);
-        }
-        Ok(())
-    }
-
-    async fn groups(&mut self, system: &System, account: &AccountId, names: &[String]) -> Result<(), Error> {
-        for name in names {
-            let found = system.store.cached(&key::group(account, name), Group::decode).await?;
-            let (group, _) = found.ok_or_else(|| unreadable(&format!("group {name}")))?;
-            self.own(system, account, &group.inline, &group.attached).await?;
+        for arn in holder.attached() {
+            self.identity.push(held(system, account, holder.clone(), arn).await?);
         }
         Ok(())
     }
 }
 
-impl Held {
-    fn named(&self) -> Named<'_> {
-        Named { id: &self.id, managed: self.managed, policy: &self.policy }
-    }
+fn named(all: &[Held]) -> Result<Vec<Named<'_>>, Error> {
+    all.iter().map(|held| held.named().ok_or_else(|| unreadable("a policy"))).collect()
 }
 
 /// The managed policy of an ARN, AWS's or the account's own, in the version in force.
@@ -136,40 +139,52 @@ pub(crate) async fn managed_policy(
     system: &System,
     account: &AccountId,
     arn: &str,
-) -> Result<Option<Policy>, Error> {
-    if managed::is_aws(arn) {
-        return Ok(managed::find(arn).and_then(managed::AwsPolicy::policy));
-    }
-    let Some(name) = managed::local_name(account, arn) else { return Ok(None) };
-    let found = system.store.cached(&key::policy(account, name), ManagedPolicy::decode).await?;
-    let record = found.map(|(record, _)| record).filter(|record| record.arn() == arn);
-    Ok(record.as_ref().and_then(|r| r.default()?.document.policy(Kind::Identity).cloned()))
+) -> Result<Option<Source>, Error> {
+    Ok(match managed::is_aws(arn) {
+        true => managed::find(arn).map(Source::Aws),
+        false => own_policy(system, account, arn).await?.map(Source::Managed),
+    })
 }
 
-async fn held(system: &System, account: &AccountId, arn: &str) -> Result<Held, Error> {
-    let policy = managed_policy(system, account, arn).await?.ok_or_else(|| unreadable(arn))?;
-    Ok(Held { id: arn.to_owned(), managed: true, policy })
+async fn own_policy(
+    system: &System,
+    account: &AccountId,
+    arn: &str,
+) -> Result<Option<Arc<ManagedPolicy>>, Error> {
+    let Some(name) = managed::local_name(account, arn) else { return Ok(None) };
+    let found = system.store.cached(&key::policy(account, name), ManagedPolicy::decode).await?;
+    Ok(found.map(|(record, _)| record).filter(|record| record.arn() == arn))
+}
+
+async fn held(system: &System, account: &AccountId, holder: Holder, arn: &str) -> Result<Held, Error> {
+    let source = managed_policy(system, account, arn).await?.ok_or_else(|| unreadable(arn))?;
+    Ok(Held { id: arn.to_owned(), holder, source })
 }
 
 /// A boundary that is named but gone must not become "no boundary".
-async fn boundary(system: &System, account: &AccountId, arn: Option<&str>) -> Result<Option<Held>, Error> {
+async fn boundary(
+    system: &System,
+    account: &AccountId,
+    holder: Holder,
+    arn: Option<&str>,
+) -> Result<Option<Held>, Error> {
     let Some(arn) = arn else { return Ok(None) };
-    held(system, account, arn).await.map(Some)
+    held(system, account, holder, arn).await.map(Some)
 }
 
 /// No session policy limits nothing, but a federated user has nothing that no session policy gives.
 async fn session_policies(system: &System, identity: &Identity) -> Result<Option<Vec<Held>>, Error> {
-    let policies = identity.claims().map(|claims| claims.policies.as_slice()).unwrap_or_default();
-    if policies.is_empty() && !matches!(identity.who, Who::Federated(_)) {
+    let is_federated = matches!(identity.who, Who::Federated(_));
+    let limited = |open: &&Arc<OpenSession>| is_federated || !open.session.policies.is_empty();
+    let Some(open) = identity.session.as_ref().filter(limited) else {
         return Ok(None);
-    }
-    let mut all = Vec::with_capacity(policies.len());
-    for policy in policies {
+    };
+    let mut all = Vec::with_capacity(open.session.policies.len());
+    for (at, policy) in open.session.policies.iter().enumerate() {
+        let holder = Holder::Session(Arc::clone(open));
         all.push(match policy {
-            SessionPolicy::Inline(document) => {
-                Held { id: String::new(), managed: false, policy: compiled(document, Kind::Session)? }
-            }
-            SessionPolicy::Managed(arn) => held(system, &identity.account, arn).await?,
+            SessionPolicy::Inline(_) => Held { id: String::new(), holder, source: Source::Inline(at) },
+            SessionPolicy::Managed(arn) => held(system, &identity.account, holder, arn).await?,
         });
     }
     Ok(Some(all))
@@ -178,12 +193,8 @@ async fn session_policies(system: &System, identity: &Identity) -> Result<Option
 /// What a federated user has of the root user, before its session policies: everything.
 fn all_of_root() -> Result<Held, Error> {
     let admin = managed::find("arn:aws:iam::aws:policy/AdministratorAccess");
-    let policy = admin.and_then(managed::AwsPolicy::policy).ok_or_else(|| unreadable("root's policy"))?;
-    Ok(Held { id: String::new(), managed: false, policy })
-}
-
-fn compiled(document: &Document, kind: Kind) -> Result<Policy, Error> {
-    document.policy(kind).cloned().ok_or_else(|| unreadable("an inline policy"))
+    let source = admin.map(Source::Aws).ok_or_else(|| unreadable("root's policy"))?;
+    Ok(Held { id: String::new(), holder: Holder::Nature, source })
 }
 
 fn named_resource(document: Option<&Document>, kind: Kind) -> Result<Vec<Named<'_>>, Error> {

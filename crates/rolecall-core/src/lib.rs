@@ -14,6 +14,7 @@ pub mod error;
 #[allow(dead_code, reason = "its operations come next")]
 mod federation;
 pub mod gate;
+mod held;
 pub mod id;
 pub mod keyring;
 pub mod layers;

@@ -53,8 +53,8 @@ impl AwsPolicy {
     }
 
     /// Its compiled policy.
-    pub fn policy(&self) -> Option<Policy> {
-        self.compiled.get_or_init(|| Policy::parse(&self.text()?, Kind::Identity).ok()).clone()
+    pub fn policy(&self) -> Option<&Policy> {
+        self.compiled.get_or_init(|| Policy::parse(&self.text()?, Kind::Identity).ok()).as_ref()
     }
 }
 

@@ -43,6 +43,8 @@ pub fn open(ring: &KeyRing, purpose: Purpose, bound_to: &[u8], sealed: &[u8]) ->
     (*format == FORMAT).then_some(text)
 }
 
+/// How much longer than its plain text a sealed text is, in bytes: the head and the tag.
+pub const OVERHEAD: usize = HEAD + 16;
 const FORMAT: u8 = 1;
 const HEAD: usize = 1 + 4 + 12;
 

@@ -5,7 +5,7 @@
 //! policies are looked up live on every request.
 
 use crate::entropy::{random, secret_access_key};
-use crate::error::Error;
+use crate::error::{Error, sts};
 use crate::id::{AccountId, Prefix, access_key_id};
 use crate::keyring::{KeyRing, Purpose, RingKey};
 use crate::records::{Document, Tags};
@@ -114,6 +114,18 @@ pub struct Credentials {
     pub expiration: i64,
 }
 
+impl Credentials {
+    /// The size of the session token, in characters.
+    pub fn token_size(&self) -> Option<i64> {
+        i64::try_from(self.session_token.len()).ok()
+    }
+
+    /// How much of the longest token's size it has, in whole percent, rounded up.
+    pub fn token_utilization(&self) -> Option<i64> {
+        i64::try_from((self.session_token.len() * 100).div_ceil(MAX_TOKEN)).ok()
+    }
+}
+
 /// Starts a session's claims with fresh identifiers.
 ///
 /// # Errors
@@ -139,13 +151,28 @@ pub fn begin(account: AccountId, subject: Subject, issued: i64, duration: i64) -
 /// Mints the credentials of a session.
 ///
 /// # Errors
-/// When the key ring lacks an active key.
+/// When the token would be longer than one that is looked at, or the key ring lacks an active key.
 pub fn mint(ring: &KeyRing, session: &Session) -> Result<Credentials, Error> {
+    mint_of_size(ring, session, None)
+}
+
+/// The same with a session token of at least so many characters: what follows the claims is padding
+/// (STS API Reference, `MinimumSessionTokenSize`).
+///
+/// # Errors
+/// As [`mint`].
+pub fn mint_of_size(ring: &KeyRing, session: &Session, least: Option<i64>) -> Result<Credentials, Error> {
     let key = ring.active(Purpose::SessionSecret);
     let key = key.ok_or_else(|| Error::internal("no key derives session secrets"))?;
     let secret = secret(&key, session);
-    let plain = postcard::to_stdvec(&(key.id(), session)).map_err(|e| Error::internal(e.to_string()))?;
+    let mut plain = postcard::to_stdvec(&(key.id(), session)).map_err(|e| Error::internal(e.to_string()))?;
+    let least = least.and_then(|n| usize::try_from(n).ok()).unwrap_or_default().min(MAX_TOKEN);
+    let padded = (least.div_ceil(4) * 3).saturating_sub(seal::OVERHEAD);
+    plain.resize(plain.len().max(padded), 0);
     let sealed = seal::seal(ring, Purpose::SessionToken, TOKEN, &plain)?;
+    if sealed.len().div_ceil(3) * 4 > MAX_TOKEN {
+        return Err(sts::token_too_large());
+    }
     Ok(Credentials {
         access_key_id: session.access_key_id.clone(),
         secret_access_key: secret,
@@ -284,6 +311,35 @@ mod tests {
             assert!(opened.sessions.read().unwrap().len() <= CACHED);
         }
         assert!(opened.open(&ring, &first.access_key_id, &token).is_some(), "nobody else is affected");
+    }
+
+    #[test]
+    fn a_token_is_as_long_as_asked_and_never_longer_than_is_read() {
+        let ring = KeyRing::generate().unwrap();
+        let mut session = session();
+        for least in [0, 1, 700, 4095, 4096] {
+            let minted = mint_of_size(&ring, &session, Some(least)).unwrap();
+            let size = minted.token_size().unwrap();
+            assert!(size >= least && size < least.max(600) + 4, "{least} {size}");
+            assert_eq!(minted.token_utilization(), Some((size * 100 + 16_383) / 16_384));
+            assert_eq!(open(&ring, &session.access_key_id, &minted.session_token).unwrap().session, session);
+        }
+        let mut longest = 0;
+        for length in 11_000..13_000 {
+            session.source_identity = Some("x".repeat(length));
+            match mint(&ring, &session) {
+                Ok(minted) => {
+                    assert!(open(&ring, &session.access_key_id, &minted.session_token).is_some());
+                    longest = minted.session_token.len();
+                }
+                Err(error) => {
+                    assert_eq!(error.to_string(), sts::token_too_large().to_string());
+                    assert_eq!(longest, MAX_TOKEN);
+                    return;
+                }
+            }
+        }
+        panic!("there is a limit");
     }
 
     #[test]

@@ -136,6 +136,26 @@ pub(crate) fn packed_tags(percent: usize) -> Error {
     )
 }
 
+pub(crate) fn token_too_large() -> Error {
+    Error::api(PACKED_POLICY_TOO_LARGE, "Serialized token too large for session")
+}
+
+/// As AWS's validation of any list's length reads.
+pub(crate) fn too_many_policy_arns(arns: &str) -> Error {
+    Error::api(
+        VALIDATION_ERROR,
+        format!(
+            "1 validation error detected: Value '[{arns}]' at 'policyArns' failed to satisfy constraint: \
+             Member must have length less than or equal to 10"
+        ),
+    )
+}
+
+/// Not recorded: the sentence is the one for IAM's tags, which is ours.
+pub(crate) fn reserved_tag() -> Error {
+    Error::api(INVALID_PARAMETER_VALUE, "aws: prefixed tag key names are not allowed for external use.")
+}
+
 pub(crate) fn not_a_key_id(id: &str) -> Error {
     Error::api(VALIDATION_ERROR, format!("{id} is not a valid access key id."))
 }

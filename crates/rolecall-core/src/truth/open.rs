@@ -5,7 +5,6 @@ pub(super) type Entry = (&'static str, &'static str, &'static str, &'static str)
 
 pub(super) const OPEN: &[Entry] = &[
     ("sts", "AssumeRole", "trust asks for MFA, caller sends a wrong one-time code", NO_MFA),
-    ("sts", "GetFederationToken", "called with temporary credentials", NOT_SERVED),
     ("sts", "AssumeRoleWithWebIdentity", "no provider registered for the token's issuer", NOT_SERVED),
     ("sts", "AssumeRoleWithWebIdentity", "token's aud is not among the provider's client ids", NOT_SERVED),
     ("sts", "AssumeRoleWithWebIdentity", "token's exp has passed", NOT_SERVED),

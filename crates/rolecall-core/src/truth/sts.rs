@@ -17,9 +17,10 @@ pub(super) const ROLE: &str = "r";
 pub(super) async fn play(world: &World, operation: &str, situation: &str) -> Option<Seen> {
     match operation {
         "*" => signing(world, situation).await,
-        "GetSessionToken" if situation == "called with temporary credentials" => {
-            let session = world.ask(&world.root, Service::Sts, operation, &[]).await.ok().credential();
-            Some(world.ask(&session, Service::Sts, operation, &[]).await)
+        "GetSessionToken" | "GetFederationToken" if situation == "called with temporary credentials" => {
+            let session =
+                world.ask(&world.root, Service::Sts, "GetSessionToken", &[]).await.ok().credential();
+            Some(world.ask(&session, Service::Sts, operation, &[("Name", "bob")]).await)
         }
         "AssumeRole" => match CALLS.iter().find(|call| call.0 == situation) {
             Some((_, trusted, params)) => Some(called(world, trusted, params).await),

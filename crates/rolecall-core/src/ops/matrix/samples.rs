@@ -133,6 +133,7 @@ const QUERY: &[Query] = &[
     ),
     (Service::Sts, "GetAccessKeyInfo", "", &[("AccessKeyId", "{key}")]),
     (Service::Sts, "GetCallerIdentity", FREE, &[]),
+    (Service::Sts, "GetFederationToken", "sts:TagSession", &[("Name", "bob"), TAG, VALUE]),
     (Service::Sts, "GetSessionToken", FREE, &[]),
     (
         Service::Iam,

@@ -58,14 +58,15 @@ impl Serve for op::AssumeRole {
             source_identity: source_identity.clone(),
             ..session::begin(role.account.clone(), subject, cx.now, duration)?
         };
-        let minted = session::mint(&cx.system.keys, &session)?;
+        let minted = session::mint_of_size(&cx.system.keys, &session, input.minimum_session_token_size)?;
         cx.about_account(role.account.as_str());
         Ok(AssumeRoleResponse {
+            session_token_size: minted.token_size(),
+            session_token_utilization: minted.token_utilization(),
             credentials: Some(minted.into()),
             assumed_role_user: Some(assumed_role_user(&role, &input.role_session_name)),
             packed_policy_size,
             source_identity,
-            ..Default::default()
         }
         .into())
     }

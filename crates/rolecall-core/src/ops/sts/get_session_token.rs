@@ -2,18 +2,17 @@
 //! denied; only long-term credentials can ask.
 
 use super::mfa;
-use crate::caller::Who;
+use crate::caller::{Identity, Who};
 use crate::error::{Error, sts};
 use crate::gate::{Cx, Reply, Serve};
+use crate::records::User;
 use crate::session::{self, Subject};
 use crate::target::Targets;
 use rolecall_wire::sts::{Credentials, GetSessionTokenRequest, GetSessionTokenResponse, op};
 
 impl Serve for op::GetSessionToken {
     async fn targets(cx: &Cx<'_>, input: &GetSessionTokenRequest) -> Result<Targets, Error> {
-        if cx.identity()?.session.is_some() {
-            return Err(sts::session_credentials("GetSessionToken"));
-        }
+        long_term_user(cx.identity()?, cx.row.name)?;
         mfa::check(input.serial_number.as_deref(), input.token_code.as_deref())?;
         Ok(Targets::none())
     }
@@ -23,19 +22,33 @@ impl Serve for op::GetSessionToken {
         input: GetSessionTokenRequest,
     ) -> Result<Reply<GetSessionTokenResponse>, Error> {
         let identity = cx.identity()?;
-        let (subject, duration) = match &identity.who {
-            Who::User(user) => {
+        let (subject, duration) = match long_term_user(identity, cx.row.name)? {
+            Some(user) => {
                 let subject = Subject::User { name: user.name.clone(), id: user.id.clone() };
                 (subject, input.duration_seconds.unwrap_or(USER_DEFAULT))
             }
-            Who::Root | Who::Role(_) | Who::Federated(_) => {
-                (Subject::Root, input.duration_seconds.unwrap_or(ROOT_MOST).min(ROOT_MOST))
-            }
+            None => (Subject::Root, input.duration_seconds.unwrap_or(ROOT_MOST).min(ROOT_MOST)),
         };
         let session = session::begin(identity.account.clone(), subject, cx.now, duration)?;
-        let minted = session::mint(&cx.system.keys, &session)?;
-        let response = GetSessionTokenResponse { credentials: Some(minted.into()), ..Default::default() };
-        Ok(response.into())
+        let minted = session::mint_of_size(&cx.system.keys, &session, input.minimum_session_token_size)?;
+        Ok(GetSessionTokenResponse {
+            session_token_size: minted.token_size(),
+            session_token_utilization: minted.token_utilization(),
+            credentials: Some(minted.into()),
+        }
+        .into())
+    }
+}
+
+/// The user who asks with long-term credentials; `None` for the root user.
+///
+/// # Errors
+/// For everybody whose credentials are temporary.
+pub(super) fn long_term_user<'a>(identity: &'a Identity, operation: &str) -> Result<Option<&'a User>, Error> {
+    match (&identity.who, &identity.session) {
+        (Who::User(user), None) => Ok(Some(user)),
+        (Who::Root, None) => Ok(None),
+        _ => Err(sts::session_credentials(operation)),
     }
 }
 
@@ -51,6 +64,6 @@ impl From<session::Credentials> for Credentials {
 }
 
 /// A user's session lasts twelve hours unless asked otherwise.
-const USER_DEFAULT: i64 = 43_200;
+pub(super) const USER_DEFAULT: i64 = 43_200;
 /// Root's lasts an hour, whatever it asks.
-const ROOT_MOST: i64 = 3_600;
+pub(super) const ROOT_MOST: i64 = 3_600;

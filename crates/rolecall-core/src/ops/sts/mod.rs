@@ -5,6 +5,7 @@ mod assume_role;
 mod federated;
 mod get_access_key_info;
 mod get_caller_identity;
+mod get_federation_token;
 mod get_session_token;
 mod mfa;
 mod session_policy;
@@ -17,6 +18,7 @@ pub(super) static HANDLERS: &[Handler] = &[
     Handler::of::<op::AssumeRole>(),
     Handler::of::<op::GetAccessKeyInfo>(),
     Handler::of::<op::GetCallerIdentity>(),
+    Handler::of::<op::GetFederationToken>(),
     Handler::of::<op::GetSessionToken>(),
 ];
 

@@ -15,13 +15,17 @@ use std::io::Write;
 /// The session policies of a request: the inline one first.
 ///
 /// # Errors
-/// When the inline policy is malformed or too long, or an ARN names no policy of the role's account.
+/// When the inline policy is malformed or too long, there are too many ARNs, or one names no policy of the role's account.
 pub(super) async fn read(
     system: &System,
     account: &AccountId,
     inline: Option<&str>,
     arns: &[PolicyDescriptorType],
 ) -> Result<Vec<SessionPolicy>, Error> {
+    if arns.len() > MOST {
+        let arns: Vec<&str> = arns.iter().filter_map(|p| p.arn.as_deref()).collect();
+        return Err(sts::too_many_policy_arns(&arns.join(", ")));
+    }
     let mut policies = Vec::new();
     if let Some(text) = inline {
         check_inline(text)?;
@@ -79,6 +83,8 @@ fn percent<'a>(parts: impl Iterator<Item = &'a str>) -> usize {
     packed.saturating_mul(100).div_ceil(SPACE)
 }
 
+/// The most managed session policies.
+const MOST: usize = 10;
 /// The longest inline session policy, in characters.
 const LONGEST: usize = 2048;
 /// The space for packed policies, and as much again for packed tags, in bytes.

@@ -22,11 +22,19 @@ impl SessionTags {
     /// The tags that a caller's request leads to.
     ///
     /// # Errors
-    /// When keys repeat in any case, a transitive key is not among the tags sent, or a tag sent would
+    /// When keys repeat in any case, one is AWS's own, a transitive key is not among the tags sent, or a tag sent would
     /// replace one inherited.
     pub(super) fn of(sent: &[Tag], transitive: &[String], caller: &Identity) -> Result<Self, Error> {
         let sent: Tags = sent.iter().map(|tag| (tag.key.clone(), tag.value.clone())).collect();
         Self::with(sent, transitive, inherited(caller))
+    }
+
+    /// The tags of a federated user, which pass on to nobody.
+    ///
+    /// # Errors
+    /// When keys repeat in any case, or one is AWS's own.
+    pub(super) fn plain(sent: &[Tag]) -> Result<Self, Error> {
+        Self::with(sent.iter().map(|tag| (tag.key.clone(), tag.value.clone())).collect(), &[], Vec::new())
     }
 
     /// The tags that a provider's assertion leads to.
@@ -40,6 +48,9 @@ impl SessionTags {
 
     fn with(sent: Tags, transitive: &[String], inherited: Tags) -> Result<Self, Error> {
         check_unique(&sent)?;
+        if sent.iter().any(|(key, _)| key.to_lowercase().starts_with("aws:")) {
+            return Err(sts::reserved_tag());
+        }
         if transitive.iter().any(|key| !has(&sent, key)) {
             return Err(sts::transitive_not_among_tags());
         }

@@ -1,6 +1,8 @@
 //! Assuming roles, as attackers and honest callers do it: trust and identity, chains, tags, session
 //! policies and the end of sessions.
 
+mod federation_token;
+
 use crate::records::{self, Document, Role, key};
 use crate::testing::{ACCOUNT, ALLOW_ALL, Credential, Seen, World};
 use rolecall_wire::Service;

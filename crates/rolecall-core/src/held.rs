@@ -72,6 +72,15 @@ impl Held {
         }
     }
 
+    /// What keeping it takes: nothing for a policy of AWS.
+    pub(crate) fn room(&self) -> usize {
+        match &self.source {
+            Source::Inline(_) => self.document().map_or(0, |document| document.text.len()),
+            Source::Managed(record) => record.default().map_or(0, |version| version.document.text.len()),
+            Source::Aws(_) => 0,
+        }
+    }
+
     fn document(&self) -> Option<&Document> {
         let Source::Inline(at) = self.source else { return None };
         match &self.holder {

@@ -9,6 +9,7 @@ pub mod body;
 pub mod caller;
 pub mod clock;
 mod context;
+pub mod decisions;
 pub mod entropy;
 pub mod error;
 #[allow(dead_code, reason = "its operations come next")]

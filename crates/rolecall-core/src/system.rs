@@ -39,6 +39,8 @@ pub struct System {
     pub started: i64,
     /// What has happened since.
     pub metrics: crate::metrics::Metrics,
+    /// Decisions made lately, to be explained.
+    pub decisions: crate::decisions::Decisions,
 }
 
 /// What the operator chose.
@@ -52,6 +54,8 @@ pub struct Settings {
     pub s3_hosts: Vec<String>,
     /// Whether presigned URLs of Signature Version 2 are verified or refused.
     pub signature_v2_urls: bool,
+    /// Which decisions are kept to be explained, and how they are spoken of.
+    pub keeping: crate::decisions::Keeping,
 }
 
 /// A fresh long-term access key: what is stored, and the secret that is shown once.

@@ -3,6 +3,7 @@
 use crate::audit::{Audit, MemoryLog};
 use crate::body::{AnswerBody, BodyStream};
 use crate::clock::{Clock, TestClock};
+use crate::decisions::Keeping;
 use crate::gate::{Call, Gate, Message};
 use crate::keyring::KeyRing;
 use crate::system::{Settings, System};
@@ -44,6 +45,12 @@ impl World {
     }
 
     pub(crate) async fn in_region(region: &str) -> Self {
+        let keeping = Keeping { in_messages: false, ..Keeping::default() };
+        Self::keeping(region, keeping).await
+    }
+
+    /// A world that keeps decisions, and speaks of them, in its own way.
+    pub(crate) async fn keeping(region: &str, keeping: Keeping) -> Self {
         let directory = tempfile::tempdir().unwrap();
         let (audit, lines) = Audit::memory();
         let clock = Arc::new(TestClock::default());
@@ -52,6 +59,7 @@ impl World {
             region: region.into(),
             s3_hosts: Vec::new(),
             signature_v2_urls: true,
+            keeping,
         };
         let system = System {
             store: Store::memory(),
@@ -65,6 +73,7 @@ impl World {
             sessions: Default::default(),
             usage: Default::default(),
             metrics: Default::default(),
+            decisions: Default::default(),
         };
         let fresh = system.initialise(None).await.unwrap();
         let root = Credential {

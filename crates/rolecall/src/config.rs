@@ -41,6 +41,12 @@ pub struct Config {
     pub drain_seconds: u64,
     /// The form of log lines.
     pub log_format: LogFormat,
+    /// Decisions kept in memory, to be explained.
+    pub decisions_kept: usize,
+    /// Whether decisions that allow are kept, too.
+    pub keep_allowed_decisions: bool,
+    /// Whether denial messages name the authorization id that explains them.
+    pub authorization_ids: bool,
 }
 
 /// What kind of server.
@@ -114,6 +120,15 @@ pub struct Overrides {
     /// Form of log lines on stderr
     #[arg(long, env = "ROLECALL_LOG_FORMAT")]
     pub log_format: Option<LogFormat>,
+    /// Decisions kept in memory, to be explained by `rolecall why`; 0 keeps none
+    #[arg(long, value_name = "N", env = "ROLECALL_DECISIONS_KEPT")]
+    pub decisions_kept: Option<usize>,
+    /// Keep decisions that allow, too
+    #[arg(long, value_name = "BOOL", env = "ROLECALL_KEEP_ALLOWED_DECISIONS", num_args = 0..=1, default_missing_value = "true")]
+    pub keep_allowed_decisions: Option<bool>,
+    /// Name in denial messages the authorization id that explains them
+    #[arg(long, value_name = "BOOL", env = "ROLECALL_AUTHORIZATION_IDS", num_args = 0..=1, default_missing_value = "true")]
+    pub authorization_ids: Option<bool>,
 }
 
 /// What the file says.
@@ -131,6 +146,9 @@ struct File {
     max_connections: Option<usize>,
     drain_seconds: Option<u64>,
     log_format: Option<LogFormat>,
+    decisions_kept: Option<usize>,
+    keep_allowed_decisions: Option<bool>,
+    authorization_ids: Option<bool>,
 }
 
 impl Config {
@@ -163,6 +181,12 @@ impl Config {
             max_connections: overrides.max_connections.or(file.max_connections).unwrap_or(10_000),
             drain_seconds: file.drain_seconds.unwrap_or(30),
             log_format: overrides.log_format.or(file.log_format).unwrap_or_default(),
+            decisions_kept: overrides.decisions_kept.or(file.decisions_kept).unwrap_or(10_000),
+            keep_allowed_decisions: overrides
+                .keep_allowed_decisions
+                .or(file.keep_allowed_decisions)
+                .unwrap_or(false),
+            authorization_ids: overrides.authorization_ids.or(file.authorization_ids).unwrap_or(true),
         })
     }
 

@@ -3,6 +3,7 @@
 use crate::config::{Config, Mode, RootCredentials};
 use anyhow::{Context, Result, bail};
 use rolecall_core::clock::{Clock, SystemClock, TestClock};
+use rolecall_core::decisions::Keeping;
 use rolecall_core::keyring::KeyRing;
 use rolecall_core::records::Owner;
 use rolecall_core::{Audit, Settings, System, private_file};
@@ -115,6 +116,7 @@ impl DataDir {
             sessions: Default::default(),
             usage: Default::default(),
             metrics: Default::default(),
+            decisions: Default::default(),
         })
     }
 
@@ -183,6 +185,12 @@ fn settings(config: &Config) -> Result<Settings> {
         region: config.region.clone(),
         s3_hosts: config.s3_hosts.clone(),
         signature_v2_urls: config.signature_v2_urls,
+        keeping: Keeping {
+            most: config.decisions_kept,
+            allowed: config.keep_allowed_decisions,
+            in_messages: config.authorization_ids,
+            ..Keeping::default()
+        },
     })
 }
 

@@ -6,7 +6,7 @@ use rolecall_wire::Service;
 use rolecall_wire::error::common::ACCESS_DENIED;
 
 /// What was refused to whom.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub(crate) struct Denial<'a> {
     /// The service asked.
     pub service: Service,
@@ -20,6 +20,8 @@ pub(crate) struct Denial<'a> {
     pub owner: &'a str,
     /// Why.
     pub verdict: &'a Verdict,
+    /// The id by which the decision is explained, when messages name it.
+    pub authorization: Option<String>,
 }
 
 impl Denial<'_> {
@@ -53,7 +55,17 @@ impl Denial<'_> {
         if UNEXPLAINED.contains(&self.action) {
             return String::new();
         }
-        self.verdict.reason(self.action).map_or_else(String::new, |r| format!(" {r}"))
+        let reason = self.verdict.reason(self.action).map(|reason| format!(" {reason}{}", self.pointer()));
+        reason.unwrap_or_default()
+    }
+
+    /// AWS's sentence without its link, which leads into a console that is not here (IAM User Guide,
+    /// Troubleshoot access denied error messages with authorization ID).
+    fn pointer(&self) -> String {
+        let named = |id: &String| {
+            format!(". Call the GetRequestAuthorizationDetails API with the following authorization id: {id}")
+        };
+        self.authorization.as_ref().map(named).unwrap_or_default()
     }
 }
 

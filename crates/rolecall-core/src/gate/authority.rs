@@ -2,6 +2,7 @@
 
 use super::cx::Cx;
 use crate::context;
+use crate::decisions::{Asked, Recorded, authorization_id, besides};
 use crate::error::{Denial, Error, sts};
 use crate::layers::Gathered;
 use crate::target::{Target, Targets};
@@ -21,21 +22,72 @@ pub(super) async fn authorize(cx: &mut Cx<'_>, targets: Targets) -> Result<(), E
         Some(federated) => context::federated(&cx.connection(), federated, cx.now),
         None => context::global(&cx.connection(), &cx.caller, cx.now),
     };
+    let outcome = decided(cx, &gathered, &global, &targets);
+    if is_to_keep(cx, &outcome) {
+        keep(cx, gathered, global, targets, outcome.is_ok());
+    }
+    outcome
+}
+
+fn decided(cx: &mut Cx<'_>, gathered: &Gathered, global: &Context, targets: &Targets) -> Result<(), Error> {
     for target in &targets.all {
-        let verdict = verdict(cx, &gathered, &global, target)?;
+        let verdict = verdict(cx, gathered, global, target)?;
         if !verdict.is_allowed() {
             return Err(denial(cx, target, &verdict));
         }
     }
     for target in &targets.each {
-        let verdict = verdict(cx, &gathered, &global, target)?;
+        let verdict = verdict(cx, gathered, global, target)?;
         let outcome = if verdict.is_allowed() { Ok(()) } else { Err(denial(cx, target, &verdict)) };
         cx.granted.push(outcome);
     }
     Ok(())
 }
 
+fn is_to_keep(cx: &Cx<'_>, outcome: &Result<(), Error>) -> bool {
+    match outcome {
+        Err(Error::Internal(_)) => false,
+        Err(_) => true,
+        Ok(()) => cx.granted.iter().any(Result::is_err) || cx.system.settings.keeping.allowed,
+    }
+}
+
+/// Keeps the decision to be explained: everything that was decided on, or on a refusal everything that
+/// must be allowed.
+fn keep(cx: &Cx<'_>, gathered: Gathered, global: Context, targets: Targets, went_on: bool) {
+    let each = if went_on { targets.each } else { Vec::new() };
+    let asked = targets.all.into_iter().chain(each).map(|target| {
+        let context = besides(&context_of(cx, &global, &target), &global);
+        Asked { owner: owner(cx, &target).to_owned(), context, target }
+    });
+    let recorded = Recorded {
+        request_id: cx.request_id.clone(),
+        at: cx.now,
+        service: cx.row.service,
+        operation: cx.row.name,
+        principal: cx.principal().clone(),
+        asked: asked.collect(),
+        context: global.clone(),
+        gathered,
+    };
+    cx.system.decisions.keep(&cx.system.settings.keeping, recorded);
+}
+
 fn verdict(cx: &Cx<'_>, gathered: &Gathered, global: &Context, target: &Target) -> Result<Verdict, Error> {
+    let context = context_of(cx, global, target);
+    let layers = gathered.layers(&target.policy)?;
+    let question = rolecall_policy::Request {
+        principal: cx.principal(),
+        action: target.action,
+        resource: &target.resource,
+        resource_account: owner(cx, target),
+        context: &context,
+    };
+    Ok(decide(&question, &layers))
+}
+
+/// The request's condition keys with those of one target.
+fn context_of(cx: &Cx<'_>, global: &Context, target: &Target) -> Context {
     let owner = owner(cx, target);
     let mut context = global.clone();
     context.set("aws:ResourceAccount", owner);
@@ -48,15 +100,7 @@ fn verdict(cx: &Cx<'_>, gathered: &Gathered, global: &Context, target: &Target) 
             Value::Many(many) => context.set_many(key, many.clone()),
         }
     }
-    let layers = gathered.layers(&target.policy)?;
-    let question = rolecall_policy::Request {
-        principal: cx.principal(),
-        action: target.action,
-        resource: &target.resource,
-        resource_account: owner,
-        context: &context,
-    };
-    Ok(decide(&question, &layers))
+    context
 }
 
 fn denial(cx: &Cx<'_>, target: &Target, verdict: &Verdict) -> Error {
@@ -70,6 +114,7 @@ fn denial(cx: &Cx<'_>, target: &Target, verdict: &Verdict) -> Error {
         resource: (!EVERYTHING.contains(&target.resource.as_str())).then_some(target.resource.as_str()),
         owner: owner(cx, target),
         verdict,
+        authorization: cx.system.settings.keeping.in_messages.then(|| authorization_id(&cx.request_id)),
     };
     denial.error()
 }

@@ -90,6 +90,7 @@ fn config(directory: &Path) -> Result<Config> {
     };
     let mut config = Config::load(Mode::Dev, overrides, None)?;
     config.test_clock = true;
+    config.authorization_ids = false;
     config.drain_seconds = 1;
     Ok(config)
 }

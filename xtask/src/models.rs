@@ -235,12 +235,12 @@ pub(crate) fn prune_all(data: &Path) -> Result<()> {
         let from = data.join(service).join(version);
         let mut model: Model = serde_json::from_slice(&gunzip(&from.join("service-2.json.gz"))?)?;
         model.operations.0.retain(|(_, o)| !o.deprecated);
-        if service == "s3" {
+        if *service == "s3" {
             keep_served(&mut model)?;
         }
         keep_reachable(&mut model)?;
         model.write(service)?;
-        if service != "s3" {
+        if crate::codegen::WITH_EXAMPLES.contains(service) {
             prune_examples(&from.join("examples-1.json"), service)?;
         }
     }
@@ -309,7 +309,8 @@ fn is_false(value: &bool) -> bool {
     !value
 }
 
-const PUBLIC: [(&str, &str); 3] = [("sts", "2011-06-15"), ("iam", "2010-05-08"), ("s3", "2006-03-01")];
+const PUBLIC: &[(&str, &str)] =
+    &[("sts", "2011-06-15"), ("iam", "2010-05-08"), ("s3", "2006-03-01"), ("organizations", "2016-11-28")];
 
 /// The S3 operations whose messages are read and written; the others are rows only.
 pub(crate) const SERVED_S3: &[&str] = &[

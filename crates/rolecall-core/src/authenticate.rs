@@ -4,7 +4,7 @@
 use crate::caller::{Caller, Identity};
 use crate::error::Error;
 use crate::id::AccountId;
-use crate::records::{AccessKey, Owner, Record, Role, Status, User, key};
+use crate::records::{AccessKey, Account, Owner, Record, Role, Status, User, key};
 use crate::session::{Issuer, OpenSession, Subject};
 use crate::system::System;
 use rolecall_wire::sigv4::multipart::Form;
@@ -153,9 +153,14 @@ fn verify_in_vain(system: &System, request: &Request, presented: &Presented, rul
 }
 
 async fn identify(system: &System, service: Service, key: Key) -> Result<Identity, Error> {
-    match key {
-        Key::LongTerm(record, _) => long_term_identity(system, service, *record).await,
-        Key::Session(open) => session_identity(system, service, open).await,
+    let identity = match key {
+        Key::LongTerm(record, _) => long_term_identity(system, service, *record).await?,
+        Key::Session(open) => session_identity(system, service, open).await?,
+    };
+    let account = system.store.cached(&key::account(&identity.account), Account::decode).await?;
+    match account {
+        Some((account, _)) if !account.is_closed() => Ok(identity),
+        _ => Err(fault::unknown_key(service, &identity.access_key_id)),
     }
 }
 

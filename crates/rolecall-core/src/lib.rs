@@ -3,6 +3,7 @@
 //! A request enters through [`Gate::serve`] and leaves as an [`Answer`]; everything between is here,
 //! without a socket in sight.
 
+pub mod accounts;
 mod audit;
 mod authenticate;
 pub mod body;

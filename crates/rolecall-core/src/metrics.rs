@@ -38,7 +38,7 @@ impl Metrics {
     /// All counters as Prometheus reads them.
     pub fn text(&self) -> String {
         let mut out = String::from("# TYPE rolecall_requests_total counter\n");
-        for (service, outcomes) in SERVICES.iter().zip(&self.requests) {
+        for (service, outcomes) in Service::ALL.iter().zip(&self.requests) {
             let rows = [("ok", &outcomes.ok), ("refused", &outcomes.refused), ("failed", &outcomes.failed)];
             for (outcome, counter) in rows {
                 let (service, n) = (service.prefix(), counter.load(Ordering::Relaxed));
@@ -56,5 +56,3 @@ impl Metrics {
         out
     }
 }
-
-const SERVICES: [Service; 4] = [Service::Sts, Service::Iam, Service::S3, Service::Rolecall];

@@ -1,12 +1,12 @@
 //! Everything a request needs besides itself: store, blobs, keys, clock, settings.
 
+use crate::accounts;
 use crate::audit::Audit;
 use crate::clock::Clock;
 use crate::error::Error;
 use crate::id::AccountId;
 use crate::keyring::{KeyRing, Purpose};
-use crate::records::{AccessKey, Owner, Record, Status};
-use crate::records::{Account, key};
+use crate::records::{self, AccessKey, Account, Owner, Record, Status, key};
 use crate::seal;
 use crate::session::{Opened, new_secret};
 use crate::usage::Usage;
@@ -84,7 +84,11 @@ impl System {
         Ok(NewAccessKey { record: self.seal_access_key(id, account, owner, &secret)?, secret })
     }
 
-    fn seal_access_key(
+    /// Makes a long-term access key of an id and a secret that are given. Nothing is stored yet.
+    ///
+    /// # Errors
+    /// When the key ring fails.
+    pub(crate) fn seal_access_key(
         &self,
         id: String,
         account: &AccountId,
@@ -130,13 +134,10 @@ impl System {
             None => self.new_access_key(account, Owner::Root)?,
         };
         let mut txn = self.store.begin();
-        if txn.get(&key::account(account)).await?.is_some() {
-            return Err(Error::internal(format!("account {account} exists already")));
-        }
         let root_keys = vec![fresh.record.id.clone()];
-        let record = Account { id: account.clone(), created: self.clock.now(), alias: None, root_keys };
-        txn.put(key::account(account), record.encode()?);
-        txn.put(key::access_key(&fresh.record.id), fresh.record.encode()?);
+        let record = Account { root_keys, ..Account::new(account.clone(), self.clock.now()) };
+        accounts::add(&mut txn, &record).await?.map_err(|taken| Error::internal(taken.to_string()))?;
+        records::write(&mut txn, key::access_key(&fresh.record.id), &fresh.record)?;
         txn.commit().await?;
         Ok(fresh)
     }

@@ -160,6 +160,28 @@ impl World {
         self.iam("CreateAccessKey", &[("UserName", name)]).await.credential()
     }
 
+    /// Creates an account; its root user's key.
+    pub(crate) async fn account(&self, id: &str) -> Credential {
+        let seen = self.ask(&self.root, Service::Rolecall, "CreateAccount", &[("AccountId", id)]).await;
+        seen.ok().credential()
+    }
+
+    /// Sends an Organizations operation; the body is JSON.
+    pub(crate) async fn organizations(
+        &self,
+        who: &Credential,
+        action: &str,
+        body: serde_json::Value,
+    ) -> Seen {
+        let body = Bytes::from(body.to_string());
+        let target = format!("AWSOrganizationsV20161128.{action}");
+        let headers = [("content-type", "application/x-amz-json-1.1"), ("x-amz-target", target.as_str())];
+        let mut request = head("POST", "/", &headers);
+        self.sign(who, Service::Organizations, &mut request, PayloadHash::Hex(sha256(&body)));
+        let (params, service) = (rolecall_wire::json::parameters(&body).unwrap(), Service::Organizations);
+        self.send(request, Message::Json { service, operation: action.to_owned(), params, body }).await
+    }
+
     /// The audit records so far.
     pub(crate) fn records(&self) -> Vec<serde_json::Value> {
         self.audit.text().lines().map(|line| serde_json::from_str(line).unwrap()).collect()
@@ -205,6 +227,19 @@ impl Seen {
     pub(crate) fn tag(&self, name: &str) -> Option<&str> {
         let (_, rest) = self.body.split_once(&format!("<{name}>"))?;
         rest.split_once(&format!("</{name}>")).map(|(text, _)| text)
+    }
+
+    /// The answer as JSON.
+    pub(crate) fn json(&self) -> serde_json::Value {
+        serde_json::from_str(&self.body).unwrap_or_else(|_| panic!("no JSON: {}", self.body))
+    }
+
+    /// Expects an error of a service that speaks JSON.
+    #[track_caller]
+    pub(crate) fn expect_json(&self, code: &str, message: &str) {
+        let seen = self.json();
+        let texts = (seen["__type"].as_str(), seen["Message"].as_str());
+        assert_eq!((self.status, texts), (400, (Some(code), Some(message))), "{}", self.body);
     }
 
     /// The credentials in an answer.

@@ -1,6 +1,11 @@
-//! The JSON that STS answers with when a caller sends `Accept: application/json`.
+//! JSON: what STS answers with when a caller sends `Accept: application/json`, and the messages of the
+//! services that speak it always.
 
-use crate::error::ApiError;
+mod parameters;
+
+pub use parameters::parameters;
+
+use crate::error::{ApiError, Fault, common};
 use crate::operation::{Encode, Row};
 use crate::write::Writer;
 use base64::Engine as _;
@@ -34,6 +39,45 @@ pub fn query_error(error: &ApiError, request_id: &str) -> Vec<u8> {
     out.text("RequestId", request_id);
     out.finish()
 }
+
+/// The answer of a service that always speaks JSON: the members alone.
+pub fn response(output: &dyn Encode) -> Vec<u8> {
+    let mut out = Json::new();
+    output.body(&mut out);
+    out.finish()
+}
+
+/// The error of a service that always speaks JSON (AWS JSON 1.1 protocol): the code in `__type`, the
+/// sentence, and the error's own members. The caller's errors all travel with status 400.
+pub fn error(error: &ApiError) -> (u16, Vec<u8>) {
+    let mut out = Json::new();
+    out.text("__type", code(error.code.code));
+    out.text("Message", &error.message);
+    for (name, value) in &error.fields {
+        out.text(name, value);
+    }
+    let status = if error.code.fault == Fault::Sender { 400 } else { error.code.status };
+    (status, out.finish())
+}
+
+/// The names that these services have for what any request can meet.
+fn code(code: &'static str) -> &'static str {
+    CODES.iter().find(|(query, _)| query.code == code).map_or(code, |(_, json)| json)
+}
+
+const CODES: [(crate::error::ErrorCode, &str); 11] = [
+    (common::ACCESS_DENIED, "AccessDeniedException"),
+    (common::EXPIRED_TOKEN, "ExpiredTokenException"),
+    (common::INCOMPLETE_SIGNATURE, "IncompleteSignatureException"),
+    (common::INTERNAL_FAILURE, "ServiceException"),
+    (common::INVALID_ACTION, "UnknownOperationException"),
+    (common::INVALID_CLIENT_TOKEN_ID, "UnrecognizedClientException"),
+    (common::INVALID_PARAMETER_VALUE, "InvalidInputException"),
+    (common::MALFORMED_QUERY_STRING, "SerializationException"),
+    (common::MISSING_AUTHENTICATION_TOKEN, "MissingAuthenticationTokenException"),
+    (common::SIGNATURE_DOES_NOT_MATCH, "InvalidSignatureException"),
+    (common::VALIDATION_ERROR, "InvalidInputException"),
+];
 
 /// Writes JSON into memory: structures are objects, lists arrays, times seconds since 1970.
 #[derive(Debug)]

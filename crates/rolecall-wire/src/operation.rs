@@ -17,6 +17,8 @@ pub enum Service {
     Iam,
     /// Amazon Simple Storage Service.
     S3,
+    /// AWS Organizations.
+    Organizations,
     /// Our own administration operations.
     Rolecall,
 }
@@ -28,15 +30,21 @@ pub enum Protocol {
     Query,
     /// Method, path, query and headers; XML bodies.
     RestXml,
+    /// The operation in `X-Amz-Target`; JSON both ways.
+    Json,
 }
 
 impl Service {
+    /// Every service.
+    pub const ALL: [Self; 5] = [Self::Sts, Self::Iam, Self::S3, Self::Organizations, Self::Rolecall];
+
     /// The name in a credential scope, in actions and in ARNs: `sts`, `iam`, `s3`, `rolecall`.
     pub const fn prefix(self) -> &'static str {
         match self {
             Self::Sts => "sts",
             Self::Iam => "iam",
             Self::S3 => "s3",
+            Self::Organizations => "organizations",
             Self::Rolecall => "rolecall",
         }
     }
@@ -45,6 +53,7 @@ impl Service {
     pub const fn protocol(self) -> Protocol {
         match self {
             Self::S3 => Protocol::RestXml,
+            Self::Organizations => Protocol::Json,
             Self::Sts | Self::Iam | Self::Rolecall => Protocol::Query,
         }
     }
@@ -55,23 +64,34 @@ impl Service {
             Self::Sts => "2011-06-15",
             Self::Iam => "2010-05-08",
             Self::S3 => "2006-03-01",
+            Self::Organizations => "2016-11-28",
             Self::Rolecall => "2026-11-22",
         }
     }
 
-    /// The XML namespace of its answers.
+    /// The XML namespace of its answers; empty when they are not XML.
     pub const fn namespace(self) -> &'static str {
         match self {
             Self::Sts => "https://sts.amazonaws.com/doc/2011-06-15/",
             Self::Iam => "https://iam.amazonaws.com/doc/2010-05-08/",
             Self::S3 => "http://s3.amazonaws.com/doc/2006-03-01/",
+            Self::Organizations => "",
             Self::Rolecall => "https://rolecall.dev/doc/2026-11-22/",
         }
     }
 
     /// The service that a credential scope names.
     pub fn from_prefix(prefix: &str) -> Option<Self> {
-        [Self::Sts, Self::Iam, Self::S3, Self::Rolecall].into_iter().find(|s| s.prefix() == prefix)
+        Self::ALL.into_iter().find(|s| s.prefix() == prefix)
+    }
+
+    /// The service and the operation that an `X-Amz-Target` header names, such as
+    /// `AWSOrganizationsV20161128.CreateAccount`.
+    pub fn of_target(target: &str) -> Option<(Self, &str)> {
+        match target.split_once('.')? {
+            ("AWSOrganizationsV20161128", operation) => Some((Self::Organizations, operation)),
+            _ => None,
+        }
     }
 }
 
@@ -112,6 +132,7 @@ pub fn rows(service: Service) -> &'static [&'static Row] {
         Service::Sts => crate::r#gen::sts::ROWS,
         Service::Iam => crate::r#gen::iam::ROWS,
         Service::S3 => crate::r#gen::s3::ROWS,
+        Service::Organizations => crate::r#gen::organizations::ROWS,
         Service::Rolecall => crate::r#gen::rolecall::ROWS,
     }
 }

@@ -124,6 +124,64 @@ pub fn organization_path(value: &str) -> bool {
         && root.bytes().all(|b| word(b) || b"-/".contains(&b))
 }
 
+/// `^(\d{12})|(ou-[0-9a-z]{4,32}-[a-z0-9]{8,32})$`
+pub fn organization_child(value: &str) -> bool {
+    account(value) || unit(value)
+}
+
+/// `^(r-[0-9a-z]{4,32})|(ou-[0-9a-z]{4,32}-[a-z0-9]{8,32})$`
+pub fn organization_parent(value: &str) -> bool {
+    root(value) || unit(value)
+}
+
+/// `^(r-[0-9a-z]{4,32})|(\d{12})|(ou-[0-9a-z]{4,32}-[a-z0-9]{8,32})$`
+pub fn organization_target(value: &str) -> bool {
+    root(value) || account(value) || unit(value)
+}
+
+/// What can be tagged: a target, a policy, a resource policy or a transfer.
+pub fn organization_taggable(value: &str) -> bool {
+    let other = ["p-", "rp-", "rt-"].iter().find_map(|kind| value.strip_prefix(kind));
+    let fits = |b: u8| b.is_ascii_alphanumeric() || b == b'_';
+    organization_target(value)
+        || other.is_some_and(|id| (4..=128).contains(&id.len()) && id.bytes().all(fits))
+}
+
+/// `^([\p{L}\p{Z}\p{N}_.:/=+\-@]*)$`
+pub fn tag_text(value: &str) -> bool {
+    value.chars().all(|c| "_.:/=+-@".contains(c) || is_letter_separator_or_number(c))
+}
+
+/// `[^\s@]+@[^\s@]+\.[^\s@]+`
+pub fn email(value: &str) -> bool {
+    let Some((name, host)) = value.split_once('@') else { return false };
+    let fits = |text: &str| !text.is_empty() && !text.contains(|c: char| c == '@' || c.is_whitespace());
+    let dotted = host.char_indices().any(|(at, c)| c == '.' && at > 0 && at + 1 < host.len());
+    fits(name) && fits(host) && dotted
+}
+
+/// `[\s\S]*`
+pub fn anything(_value: &str) -> bool {
+    true
+}
+
+fn account(value: &str) -> bool {
+    value.len() == 12 && value.bytes().all(|b| b.is_ascii_digit())
+}
+
+fn root(value: &str) -> bool {
+    value.strip_prefix("r-").is_some_and(|id| word(id, 4))
+}
+
+fn unit(value: &str) -> bool {
+    let parts = value.strip_prefix("ou-").and_then(|id| id.split_once('-'));
+    parts.is_some_and(|(root, own)| word(root, 4) && word(own, 8))
+}
+
+fn word(text: &str, least: usize) -> bool {
+    (least..=32).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit())
+}
+
 fn is_letter_separator_or_number(c: char) -> bool {
     use GeneralCategoryGroup::{Letter, Number, Separator};
     matches!(c.general_category_group(), Letter | Number | Separator)

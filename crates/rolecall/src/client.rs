@@ -203,6 +203,17 @@ impl Reply {
         find(&xml::parse(&self.body)?, name)
     }
 
+    /// The members of a list of structures: the name and text of each one's elements.
+    pub fn members(&self, list: &str) -> Vec<Vec<(String, String)>> {
+        let document = xml::parse(&self.body);
+        let found = document.as_ref().and_then(|document| element(document, list));
+        let members = found.map(|list| list.children.as_slice()).unwrap_or_default();
+        members
+            .iter()
+            .map(|m| m.children.iter().map(|c| (c.name.clone(), c.text.clone())).collect())
+            .collect()
+    }
+
     /// The error: code and message.
     pub fn error(&self) -> Option<(String, String)> {
         Some((self.text("Code")?, self.text("Message")?))
@@ -237,6 +248,10 @@ impl Reply {
             None => bail!("the server answered with HTTP status {}", self.status),
         }
     }
+}
+
+fn element<'n>(node: &'n xml::Node, name: &str) -> Option<&'n xml::Node> {
+    if node.name == name { Some(node) } else { node.children.iter().find_map(|child| element(child, name)) }
 }
 
 fn find(node: &xml::Node, name: &str) -> Option<String> {

@@ -21,6 +21,9 @@ pub struct Config {
     pub data_dir: PathBuf,
     /// The installation's account.
     pub account: String,
+    /// Further accounts of a development server, with their root users' keys.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub further_accounts: Vec<FurtherAccount>,
     /// The region the server says it is in.
     pub region: String,
     /// Host names under which virtual-hosted buckets are served.
@@ -93,6 +96,24 @@ pub struct RootCredentials {
     pub secret: Zeroizing<String>,
 }
 
+/// An account beside the installation's own, with its root user's key.
+#[derive(Debug, Clone, Serialize)]
+pub struct FurtherAccount {
+    /// Its id.
+    pub account: String,
+    /// Its root user's key.
+    pub root_credentials: RootCredentials,
+}
+
+/// What `--account` says: the id of the installation's own account, or a further one's with its key.
+#[derive(Debug, Clone)]
+pub enum AccountFlag {
+    /// `ID`.
+    Own(AccountId),
+    /// `ID:KEY:SECRET`.
+    Further(FurtherAccount),
+}
+
 /// What flags and environment say. Every flag has its variable.
 #[derive(Debug, Clone, Default, Args)]
 pub struct Overrides {
@@ -102,9 +123,16 @@ pub struct Overrides {
     /// Directory of keys, records, objects and audit log
     #[arg(long, value_name = "DIR", env = "ROLECALL_DATA_DIR")]
     pub data_dir: Option<PathBuf>,
-    /// Account id of a fresh installation
-    #[arg(long, value_name = "ID", env = "ROLECALL_ACCOUNT")]
-    pub account: Option<AccountId>,
+    /// Account id of a fresh installation; for `rolecall dev` also a further account with its root user's
+    /// key, as often as there are
+    #[arg(
+        long = "account",
+        value_name = "ID[:KEY:SECRET]",
+        env = "ROLECALL_ACCOUNT",
+        hide_env_values = true,
+        value_delimiter = ','
+    )]
+    pub accounts: Vec<AccountFlag>,
     /// Region the server says it is in
     #[arg(long, env = "ROLECALL_REGION")]
     pub region: Option<String>,
@@ -159,7 +187,8 @@ impl Config {
     /// told.
     pub fn load(mode: Mode, overrides: Overrides, file: Option<&Path>) -> Result<Self> {
         let file = file.map_or_else(|| Ok(File::default()), File::read)?;
-        let account = match (overrides.account, file.account) {
+        let (own, further_accounts) = sorted(overrides.accounts)?;
+        let account = match (own, file.account) {
             (Some(account), _) => account.to_string(),
             (None, Some(text)) => {
                 text.parse::<AccountId>().context("`account` in the configuration file")?.to_string()
@@ -171,6 +200,7 @@ impl Config {
             listen: listen(overrides.listen, file.listen),
             data_dir: overrides.data_dir.or(file.data_dir).map_or_else(default_data_dir, Ok)?,
             account,
+            further_accounts,
             region: overrides.region.or(file.region).unwrap_or_else(|| "us-east-1".to_owned()),
             s3_hosts: some(overrides.s3_hosts).or(file.s3_hosts).unwrap_or_default(),
             signature_v2_urls: file.signature_v2_urls.unwrap_or(true),
@@ -200,9 +230,9 @@ impl Config {
             bail!("{}: `tls_certificate` and `tls_key` go together; give both or neither", listen.address);
         }
         match self.mode {
-            Mode::Dev if self.root_credentials.is_some() && !self.is_loopback() => bail!(
-                "--root-credentials is for loopback addresses only: anybody who can reach the server could \
-                 guess them. Leave the flag out, and a random key is made"
+            Mode::Dev if self.has_chosen_keys() && !self.is_loopback() => bail!(
+                "--root-credentials and --account ID:KEY:SECRET are for loopback addresses only: anybody who \
+                 can reach the server could guess them. Leave them out, and random keys are made"
             ),
             Mode::Dev => Ok(()),
             Mode::Serve => self.check_production(),
@@ -210,7 +240,7 @@ impl Config {
     }
 
     fn check_production(&self) -> Result<()> {
-        if self.root_credentials.is_some() || self.test_clock {
+        if self.has_chosen_keys() || self.test_clock {
             bail!(
                 "chosen root credentials and the test clock belong to `rolecall dev`; `rolecall serve` refuses them"
             );
@@ -224,6 +254,10 @@ impl Config {
             ),
             _ => Ok(()),
         }
+    }
+
+    fn has_chosen_keys(&self) -> bool {
+        self.root_credentials.is_some() || !self.further_accounts.is_empty()
     }
 
     /// True when no other machine can reach the server.
@@ -248,6 +282,23 @@ impl File {
         let paths = tls.chain([&mut self.data_dir, &mut self.ca_bundle]);
         paths.flatten().for_each(|path| *path = directory.join(&path));
     }
+}
+
+/// The installation's own account, if told, and the further ones.
+fn sorted(flags: Vec<AccountFlag>) -> Result<(Option<AccountId>, Vec<FurtherAccount>)> {
+    let (mut own, mut further) = (None, Vec::new());
+    for flag in flags {
+        match flag {
+            AccountFlag::Further(account) => further.push(account),
+            AccountFlag::Own(id) if own.is_none() => own = Some(id),
+            AccountFlag::Own(id) => {
+                bail!(
+                    "--account {id}: an installation begins with one account; give further ones as ID:KEY:SECRET"
+                )
+            }
+        }
+    }
+    Ok((own, further))
 }
 
 /// `file:line: what is wrong`.
@@ -287,6 +338,18 @@ impl FromStr for RootCredentials {
             return Err("key and secret are 1 to 128 printable characters, and the key has no '/'");
         }
         Ok(Self { access_key_id: id.to_owned(), secret: Zeroizing::new(secret.to_owned()) })
+    }
+}
+
+impl FromStr for AccountFlag {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let (id, key) = text.split_once(':').map_or((text, None), |(id, key)| (id, Some(key)));
+        let id: AccountId = id.parse().map_err(|e: rolecall_core::id::NotAnId| e.to_string())?;
+        let Some(key) = key else { return Ok(Self::Own(id)) };
+        let root_credentials = key.parse()?;
+        Ok(Self::Further(FurtherAccount { account: id.to_string(), root_credentials }))
     }
 }
 

@@ -1,11 +1,13 @@
 //! The data directory: what is where, how it is made, and how it is opened.
 
-use crate::config::{Config, Mode, RootCredentials};
+use crate::config::{Config, FurtherAccount, Mode, RootCredentials};
 use anyhow::{Context, Result, bail};
+use rolecall_core::accounts::Taken;
 use rolecall_core::clock::{Clock, SystemClock, TestClock};
 use rolecall_core::decisions::Keeping;
+use rolecall_core::id::account_of_access_key;
 use rolecall_core::keyring::KeyRing;
-use rolecall_core::records::Owner;
+use rolecall_core::records::{Account, Owner};
 use rolecall_core::{Audit, Settings, System, private_file};
 use rolecall_store::{Blobs, Store};
 use rolecall_wire::sigv4::SigningKeyCache;
@@ -57,6 +59,9 @@ impl DataDir {
             self.initialise(&system, config).await?;
         }
         self.check_root(config)?;
+        for account in &config.further_accounts {
+            declare(&system, account).await?;
+        }
         Ok(system)
     }
 
@@ -69,14 +74,16 @@ impl DataDir {
             bail!("{} is not initialised. Run: rolecall init --config FILE", self.path.display());
         }
         let system = self.system(config, self.store()?)?;
-        let Some(root_keys) = system.root_key_ids().await? else {
+        if !system.is_initialised().await? {
             let account = &system.settings.account;
             bail!("{} has no account {account}. Run: rolecall init --config FILE", self.path.display());
-        };
-        match root_keys.iter().find(|id| !is_minted(id)) {
+        }
+        let accounts = system.accounts().await?;
+        match accounts.iter().find_map(|account| account.root_keys.iter().find(|id| !is_minted(id, account)))
+        {
             Some(id) => bail!(
-                "the root key '{id}' was chosen with `rolecall dev --root-credentials` and may be known to \
-                 others. Use a data directory made by `rolecall init`"
+                "the root key '{id}' was chosen with `rolecall dev` (--root-credentials or --account) and may be \
+                 known to others. Use a data directory made by `rolecall init`"
             ),
             None => Ok(system),
         }
@@ -206,9 +213,23 @@ pub async fn open(config: &Config) -> Result<System> {
     }
 }
 
-/// Whether an access key id has the shape of those this program makes.
-fn is_minted(id: &str) -> bool {
-    id.len() == 20 && id.starts_with("AKIA")
+/// Sees to it that a further account is there with its root user's key.
+async fn declare(system: &System, further: &FurtherAccount) -> Result<()> {
+    let root = &further.root_credentials;
+    let id = further.account.parse()?;
+    match system.declare_account(id, &root.access_key_id, &root.secret).await? {
+        Ok(()) => Ok(()),
+        Err(Taken::Id(id)) => bail!(
+            "--account {id}: the account exists already with another root key. Leave the flag out, or give \
+             another --data-dir"
+        ),
+        Err(taken) => bail!("--account {}: {taken}", further.account),
+    }
+}
+
+/// Whether an account's access key id is one that this program made: it tells the account.
+fn is_minted(id: &str, account: &Account) -> bool {
+    id.len() == 20 && id.starts_with("AKIA") && account_of_access_key(id).as_ref() == Some(&account.id)
 }
 
 const REMEMBERED_KEYS: usize = 10_000;

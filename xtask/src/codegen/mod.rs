@@ -11,6 +11,8 @@ mod rows;
 mod service;
 mod structs;
 
+pub(crate) use facts::WITH_EXAMPLES;
+
 use crate::models::Model;
 use anyhow::{Context, Result, ensure};
 use pattern::Patterns;

@@ -177,6 +177,16 @@ const FUNCTIONS: &[(&str, &str)] = &[
     (r"/[\u0009\u000A\u000D\u0020-\u007E\u00A1-\u00FF]*/", "aws_path"),
     (r"^http(s?)://[a-zA-Z0-9._/-]*(\?[a-zA-Z0-9._=&-]*)?(#[a-zA-Z0-9._/-]*)?$", "http_url"),
     (r"^o-[0-9a-z]{10,32}\/r-[0-9a-z]{4,32}[0-9a-z-\/]*", "organization_path"),
+    (r"^(\d{12})|(ou-[0-9a-z]{4,32}-[a-z0-9]{8,32})$", "organization_child"),
+    (r"^(r-[0-9a-z]{4,32})|(ou-[0-9a-z]{4,32}-[a-z0-9]{8,32})$", "organization_parent"),
+    (r"^(r-[0-9a-z]{4,32})|(\d{12})|(ou-[0-9a-z]{4,32}-[a-z0-9]{8,32})$", "organization_target"),
+    (
+        r"^(r-[0-9a-z]{4,32})|(\d{12})|(ou-[0-9a-z]{4,32}-[a-z0-9]{8,32})|(^p-[0-9a-zA-Z_]{8,128})|(^rp-[0-9a-zA-Z_]{4,128})|(^rt-[0-9a-zA-Z_]{8,32})$",
+        "organization_taggable",
+    ),
+    (r"^([\p{L}\p{Z}\p{N}_.:/=+\-@]*)$", "tag_text"),
+    (r"[^\s@]+@[^\s@]+\.[^\s@]+", "email"),
+    (r"[\s\S]*", "anything"),
 ];
 
 #[cfg(test)]

@@ -161,6 +161,7 @@ fn source(service: Service) -> &'static str {
         Service::Sts => "sts.amazonaws.com",
         Service::Iam => "iam.amazonaws.com",
         Service::S3 => "s3.amazonaws.com",
+        Service::Organizations => "organizations.amazonaws.com",
         Service::Rolecall => "rolecall.amazonaws.com",
     }
 }

@@ -6,6 +6,8 @@
 
 mod access;
 pub(crate) mod iam;
+pub(crate) mod organizations;
+pub(crate) mod rolecall;
 pub(crate) mod s3;
 pub(crate) mod sts;
 
@@ -71,6 +73,7 @@ fn conflict(service: Service) -> ApiError {
             code::s3::OPERATION_ABORTED,
             "A conflicting conditional operation is currently in progress against this resource. Please try again.",
         ),
+        Service::Organizations => organizations::concurrent_modification(),
         Service::Sts | Service::Iam | Service::Rolecall => ApiError::new(
             rolecall_wire::iam::error::CONCURRENT_MODIFICATION,
             "The request was rejected because multiple requests to change this object were submitted \
@@ -84,7 +87,7 @@ fn internal(service: Service) -> ApiError {
         Service::S3 => {
             ApiError::new(code::s3::INTERNAL_ERROR, "We encountered an internal error. Please try again.")
         }
-        Service::Sts | Service::Iam | Service::Rolecall => ApiError::new(
+        Service::Sts | Service::Iam | Service::Organizations | Service::Rolecall => ApiError::new(
             code::common::INTERNAL_FAILURE,
             "The request processing has failed because of an unknown error, exception or failure.",
         ),

@@ -119,8 +119,14 @@ fn denial(cx: &Cx<'_>, target: &Target, verdict: &Verdict) -> Error {
     denial.error()
 }
 
+/// What is administered is the installation, and that is its own account's: nobody of another account has
+/// a right to it, its root user included.
 fn owner<'a>(cx: &'a Cx<'_>, target: &'a Target) -> &'a str {
-    if target.owner.is_empty() { cx.account().as_str() } else { &target.owner }
+    match cx.row.service {
+        Service::Rolecall => cx.system.settings.account.as_str(),
+        _ if target.owner.is_empty() => cx.account().as_str(),
+        _ => &target.owner,
+    }
 }
 
 /// Resources that messages leave out: the action has none.

@@ -34,6 +34,17 @@ pub enum Message {
         /// The body as received.
         body: Bytes,
     },
+    /// An operation of a service that speaks JSON.
+    Json {
+        /// The service.
+        service: Service,
+        /// The operation's name, as the `X-Amz-Target` header has it.
+        operation: String,
+        /// The members of the body, spelled as a form's parameters.
+        params: Vec<(String, String)>,
+        /// The body as received.
+        body: Bytes,
+    },
     /// An S3 operation.
     Rest {
         /// The bucket addressed.
@@ -88,6 +99,8 @@ impl Call {
     pub(super) fn row(&self) -> Result<&'static Row, Error> {
         match &self.message {
             Message::Query { service, params, .. } => query_row(*service, params),
+            Message::Json { service, operation, .. } => operation::find(*service, operation)
+                .ok_or_else(|| Error::Api(sts::invalid_action(operation, service.version()))),
             Message::Rest { bucket, key, .. } => {
                 rest::route(&self.request, bucket.as_deref(), key.as_deref())
                     .ok_or_else(s3::method_not_allowed)
@@ -115,6 +128,9 @@ impl Call {
                     action,
                     query_parameters(params),
                 )
+            }
+            Message::Json { service, operation, params, .. } => {
+                (*service, operation.chars().take(128).collect(), query_parameters(params))
             }
             Message::Rest { bucket, key, .. } => {
                 let mut parameters = rest_parameters(&self.request.query);

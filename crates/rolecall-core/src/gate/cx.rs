@@ -71,7 +71,9 @@ impl<'s> Cx<'s> {
         trail: &Trail,
     ) -> Self {
         let (params, body, bucket, key, stream) = match call.message {
-            Message::Query { params, body, .. } => (params, body, None, None, None),
+            Message::Query { params, body, .. } | Message::Json { params, body, .. } => {
+                (params, body, None, None, None)
+            }
             Message::Rest { bucket, key, body, .. } => (Vec::new(), Bytes::new(), bucket, key, Some(body)),
         };
         let wants_json = call.request.header("accept").is_some_and(|a| a.contains("application/json"));

@@ -159,7 +159,7 @@ impl Gate {
             (Protocol::RestXml, Message::Rest { bucket, virtual_host, .. }) => {
                 Rules::s3(now).with_virtual_bucket(bucket.as_deref().filter(|_| *virtual_host))
             }
-            (_, Message::Query { body, .. }) => {
+            (_, Message::Query { body, .. } | Message::Json { body, .. }) => {
                 Rules::query(row.service.prefix(), now, rolecall_wire::sigv4::key::sha256(body))
             }
             (_, Message::Rest { .. }) => Rules::s3(now),
@@ -190,7 +190,7 @@ impl Gate {
             }
             Service::Sts if from_session_token => sts::allowed_with_session_token(row.name),
             Service::Sts if is_federated => sts::allowed_when_federated(row.name),
-            Service::Sts | Service::Iam | Service::S3 | Service::Rolecall => Ok(()),
+            Service::Sts | Service::Iam | Service::S3 | Service::Organizations | Service::Rolecall => Ok(()),
         }
     }
 }
@@ -210,6 +210,7 @@ fn not_served(row: &Row) -> Error {
             "A header you provided implies functionality that is not implemented",
         )
         .with("Operation", row.name),
+        Service::Organizations => return crate::error::organizations::not_served(row.name),
         Service::Sts | Service::Iam | Service::Rolecall => {
             crate::error::sts::invalid_action(row.name, row.service.version())
         }

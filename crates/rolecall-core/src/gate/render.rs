@@ -31,6 +31,10 @@ pub(super) fn success<O: Encode>(cx: &mut Cx<'_>, reply: Reply<O>) -> Answer {
             let body = xml::query_response(cx.row, &reply.output, &cx.request_id);
             full(cx.row.status, "text/xml", body, cx.row.service, &cx.request_id)
         }
+        Protocol::Json => {
+            let body = json::response(&reply.output);
+            full(cx.row.status, JSON, body, cx.row.service, &cx.request_id)
+        }
         Protocol::RestXml => rest(cx, reply),
     }
 }
@@ -76,6 +80,10 @@ fn tell(trail: &Trail, error: &ApiError, wants_json: bool) -> Answer {
             let body = xml::s3_error(error, id, &host_id(id));
             full(error.code.status, "application/xml", body, service, id)
         }
+        Protocol::Json => {
+            let (status, body) = json::error(error);
+            full(status, JSON, body, service, id)
+        }
         Protocol::Query if wants_json && service == Service::Sts => {
             full(error.code.status, "application/json", json::query_error(error, id), service, id)
         }
@@ -118,3 +126,6 @@ fn host_id(request_id: &str) -> String {
     let digest = aws_lc_rs::digest::digest(&aws_lc_rs::digest::SHA256, request_id.as_bytes());
     base64::engine::general_purpose::STANDARD.encode(digest)
 }
+
+/// The media type of the services that always speak JSON.
+const JSON: &str = "application/x-amz-json-1.1";

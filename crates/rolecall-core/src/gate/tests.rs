@@ -53,3 +53,24 @@ async fn aud_05_secrets_are_not_in_the_records() {
     }
     assert!(log.contains(&user.access_key_id) && log.contains("HIDDEN_DUE_TO_SECURITY_REASONS"));
 }
+
+#[tokio::test]
+async fn json_services_answer_errors_in_json() {
+    let world = World::new().await;
+    let ask = async |who, action| world.organizations(who, action, serde_json::json!({})).await;
+    let seen = ask(&world.root, "DescribeNothing").await;
+    let message = "Could not find operation DescribeNothing for version 2016-11-28";
+    seen.expect_json("UnknownOperationException", message);
+    assert_eq!(seen.headers["content-type"], "application/x-amz-json-1.1");
+    let transfer = ask(&world.root, "CreateGovCloudAccount").await;
+    let message = "Rolecall does not serve organizations:CreateGovCloudAccount.";
+    transfer.expect_json("UnknownOperationException", message);
+    assert!(transfer.json().is_object());
+    let wrong = crate::testing::Credential {
+        access_key_id: world.root.access_key_id.clone(),
+        secret: rolecall_wire::sigv4::SecretKey::new("wrong".into()),
+        token: None,
+    };
+    let seen = ask(&wrong, "DescribeOrganization").await;
+    assert_eq!((seen.status, seen.json()["__type"].as_str()), (400, Some("InvalidSignatureException")));
+}

@@ -33,7 +33,7 @@ fn every_handler_is_listed_once_and_under_its_own_service() {
 fn list() -> String {
     let served: BTreeSet<_> = super::served().collect();
     let mut out = String::new();
-    for service in [Service::Sts, Service::Iam, Service::S3, Service::Rolecall] {
+    for service in Service::ALL {
         for row in operation::rows(service) {
             let is_served = served.contains(&(service.prefix(), row.name));
             let mark = if is_served { "served" } else { "not yet" };

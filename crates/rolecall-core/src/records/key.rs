@@ -10,6 +10,16 @@ pub(crate) fn account(id: &AccountId) -> Key {
     join(b"account", &[id.as_str()])
 }
 
+/// All accounts.
+pub(crate) fn accounts() -> Range {
+    below(b"account".to_vec())
+}
+
+/// The mark that an e-mail address is an account's.
+pub(crate) fn account_email(email: &str) -> Key {
+    join(b"account-email", &[&email.to_lowercase()])
+}
+
 pub(crate) fn alias(name: &str) -> Key {
     join(b"alias", &[name])
 }

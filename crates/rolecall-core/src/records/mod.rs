@@ -17,7 +17,7 @@ mod upload;
 pub(crate) mod user;
 
 pub use access_key::{AccessKey, LastUse, Owner, Status};
-pub use account::Account;
+pub use account::{Account, Membership, Standing};
 pub use bucket::{Bucket, PublicAccess, arn as bucket_arn};
 pub use document::Document;
 pub use group::Group;
@@ -40,6 +40,12 @@ pub trait Record: Serialize + DeserializeOwned + Send + Sync + 'static {
     /// The version of its form that this program writes.
     const FORMAT: u8;
 
+    /// Reads a form that an earlier program wrote; `None` when there was no such form, or the bytes are not
+    /// of it.
+    fn older(_format: u8, _body: &[u8]) -> Option<Self> {
+        None
+    }
+
     /// Its bytes.
     ///
     /// # Errors
@@ -59,7 +65,9 @@ pub trait Record: Serialize + DeserializeOwned + Send + Sync + 'static {
             Some((format, body)) if *format == Self::FORMAT => {
                 postcard::from_bytes(body).map_err(|e| unreadable(e.to_string()))
             }
-            Some((format, _)) => Err(unreadable(format!("format {format}"))),
+            Some((format, body)) => {
+                Self::older(*format, body).ok_or_else(|| unreadable(format!("format {format}")))
+            }
             None => Err(unreadable("empty".to_owned())),
         }
     }

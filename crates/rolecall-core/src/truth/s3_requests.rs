@@ -95,6 +95,7 @@ async fn from_another_account(world: &World) -> Seen {
         attached: Vec::new(),
         inline: Vec::new(),
     };
+    world.account("999999999999").await;
     let mut txn = world.gate.system().store.begin();
     records::write(&mut txn, key::role(&role.account, &role.name), &role).unwrap();
     txn.commit().await.unwrap();

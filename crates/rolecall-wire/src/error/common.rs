@@ -29,6 +29,8 @@ pub const MISSING_AUTHENTICATION_TOKEN: ErrorCode = ErrorCode::sender("MissingAu
 pub const OPT_IN_REQUIRED: ErrorCode = ErrorCode::sender("OptInRequired", 403);
 /// A presigned request is too old.
 pub const REQUEST_EXPIRED: ErrorCode = ErrorCode::sender("RequestExpired", 400);
+/// A JSON body cannot be read.
+pub const SERIALIZATION: ErrorCode = ErrorCode::sender("SerializationException", 400);
 /// Try again later.
 pub const SERVICE_UNAVAILABLE: ErrorCode = ErrorCode::receiver("ServiceUnavailable", 503);
 /// The signature is not the one computed here, or its time is off.

@@ -12,6 +12,13 @@ pub mod iam;
 #[cfg(test)]
 #[allow(clippy::too_many_lines, reason = "examples are as long as they are")]
 mod iam_examples;
+#[allow(
+    missing_docs,
+    unused_imports,
+    clippy::too_many_lines,
+    reason = "the members are documented where AWS documents them; the names are the model's"
+)]
+pub mod organizations;
 mod pattern;
 #[allow(
     missing_docs,

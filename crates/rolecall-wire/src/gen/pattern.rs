@@ -15,6 +15,11 @@ pub(super) static P_61887BAB: Pattern = Pattern {
     form: Form::Sequence(&[Atom { ranges: &[(' ', '~')], unicode: false, min: 1, max: usize::MAX }]),
 };
 
+pub(super) static P_0906B017: Pattern = Pattern {
+    text: "[0-9]{12}",
+    form: Form::Sequence(&[Atom { ranges: &[('0', '9')], unicode: false, min: 12, max: 12 }]),
+};
+
 pub(super) static P_2852367C: Pattern = Pattern {
     text: "[A-Z0-9]+",
     form: Form::Sequence(&[Atom {
@@ -73,6 +78,9 @@ pub(super) static P_CCAAD83B: Pattern = Pattern {
     }]),
 };
 
+pub(super) static P_8A15B51F: Pattern =
+    Pattern { text: "[\\s\\S]*", form: Form::Function(pattern::anything) };
+
 pub(super) static P_EC308C8E: Pattern = Pattern {
     text: "[\\u0009\\u000A\\u000D\\u0020-\\u007E\\u0085\\u00A0-\\uD7FF\\uE000-\\uFFFD\\u10000-\\u10FFFF]+",
     form: Form::Sequence(&[Atom {
@@ -122,6 +130,11 @@ pub(super) static P_28EB1138: Pattern = Pattern {
     }]),
 };
 
+pub(super) static P_56AD514F: Pattern = Pattern {
+    text: "[\\u0020-\\u007E]+",
+    form: Form::Sequence(&[Atom { ranges: &[(' ', '~')], unicode: false, min: 1, max: usize::MAX }]),
+};
+
 pub(super) static P_6499B1E5: Pattern = Pattern {
     text: "[\\u0020-\\u00FF]+",
     form: Form::Sequence(&[Atom { ranges: &[(' ', 'ÿ')], unicode: false, min: 1, max: usize::MAX }]),
@@ -166,6 +179,27 @@ pub(super) static P_F036919D: Pattern = Pattern {
         unicode: false,
         min: 1,
         max: usize::MAX,
+    }]),
+};
+
+pub(super) static P_A1C47A1C: Pattern = Pattern {
+    text: "[\\w+=,.@-]{1,64}",
+    form: Form::Sequence(&[Atom {
+        ranges: &[
+            ('A', 'Z'),
+            ('a', 'z'),
+            ('0', '9'),
+            ('_', '_'),
+            ('+', '+'),
+            ('=', '='),
+            (',', ','),
+            ('.', '.'),
+            ('@', '@'),
+            ('-', '-'),
+        ],
+        unicode: false,
+        min: 1,
+        max: 64,
     }]),
 };
 
@@ -288,6 +322,9 @@ pub(super) static P_1B39950B: Pattern = Pattern {
     }]),
 };
 
+pub(super) static P_E367C731: Pattern =
+    Pattern { text: "[^\\s@]+@[^\\s@]+\\.[^\\s@]+", form: Form::Function(pattern::email) };
+
 pub(super) static P_764A578A: Pattern = Pattern {
     text: "\\d{12}",
     form: Form::Sequence(&[Atom { ranges: &[('0', '9')], unicode: false, min: 12, max: 12 }]),
@@ -299,6 +336,34 @@ pub(super) static P_35237D39: Pattern = Pattern {
         Atom { ranges: &[('/', '/')], unicode: false, min: 1, max: 1 },
         Atom { ranges: &[('!', '\u{7f}')], unicode: false, min: 0, max: usize::MAX },
     ]),
+};
+
+pub(super) static P_EC8578FE: Pattern =
+    Pattern { text: "^([\\p{L}\\p{Z}\\p{N}_.:/=+\\-@]*)$", form: Form::Function(pattern::tag_text) };
+
+pub(super) static P_F9C51621: Pattern = Pattern {
+    text: "^(\\d{12})|(ou-[0-9a-z]{4,32}-[a-z0-9]{8,32})$",
+    form: Form::Function(pattern::organization_child),
+};
+
+pub(super) static P_56B2B864: Pattern = Pattern {
+    text: "^(r-[0-9a-z]{4,32})|(\\d{12})|(ou-[0-9a-z]{4,32}-[a-z0-9]{8,32})$",
+    form: Form::Function(pattern::organization_target),
+};
+
+pub(super) static P_7C68C1C0: Pattern = Pattern {
+    text: "^(r-[0-9a-z]{4,32})|(\\d{12})|(ou-[0-9a-z]{4,32}-[a-z0-9]{8,32})|(^p-[0-9a-zA-Z_]{8,128})|(^rp-[0-9a-zA-Z_]{4,128})|(^rt-[0-9a-zA-Z_]{8,32})$",
+    form: Form::Function(pattern::organization_taggable),
+};
+
+pub(super) static P_43136E50: Pattern = Pattern {
+    text: "^(r-[0-9a-z]{4,32})|(ou-[0-9a-z]{4,32}-[a-z0-9]{8,32})$",
+    form: Form::Function(pattern::organization_parent),
+};
+
+pub(super) static P_07FFBC70: Pattern = Pattern {
+    text: "^[ -~]+$",
+    form: Form::Sequence(&[Atom { ranges: &[(' ', '~')], unicode: false, min: 1, max: usize::MAX }]),
 };
 
 pub(super) static P_53EDF8B4: Pattern = Pattern {
@@ -352,6 +417,31 @@ pub(super) static P_462FC49B: Pattern = Pattern {
     }]),
 };
 
+pub(super) static P_EEEB8140: Pattern = Pattern {
+    text: "^\\d{12}$",
+    form: Form::Sequence(&[Atom { ranges: &[('0', '9')], unicode: false, min: 12, max: 12 }]),
+};
+
+pub(super) static P_D837C7B4: Pattern = Pattern {
+    text: "^car-[a-z0-9]{8,32}$",
+    form: Form::Sequence(&[
+        Atom { ranges: &[('c', 'c')], unicode: false, min: 1, max: 1 },
+        Atom { ranges: &[('a', 'a')], unicode: false, min: 1, max: 1 },
+        Atom { ranges: &[('r', 'r')], unicode: false, min: 1, max: 1 },
+        Atom { ranges: &[('-', '-')], unicode: false, min: 1, max: 1 },
+        Atom { ranges: &[('a', 'z'), ('0', '9')], unicode: false, min: 8, max: 32 },
+    ]),
+};
+
+pub(super) static P_9651F417: Pattern = Pattern {
+    text: "^h-[0-9a-z]{8,32}$",
+    form: Form::Sequence(&[
+        Atom { ranges: &[('h', 'h')], unicode: false, min: 1, max: 1 },
+        Atom { ranges: &[('-', '-')], unicode: false, min: 1, max: 1 },
+        Atom { ranges: &[('0', '9'), ('a', 'z')], unicode: false, min: 8, max: 32 },
+    ]),
+};
+
 pub(super) static P_942DE2A7: Pattern = Pattern {
     text: "^http(s?)://[a-zA-Z0-9._/-]*(\\?[a-zA-Z0-9._=&-]*)?(#[a-zA-Z0-9._/-]*)?$",
     form: Form::Function(pattern::http_url),
@@ -362,12 +452,43 @@ pub(super) static P_FA094F95: Pattern = Pattern {
     form: Form::Function(pattern::organization_path),
 };
 
+pub(super) static P_63EA77DF: Pattern = Pattern {
+    text: "^ou-[0-9a-z]{4,32}-[a-z0-9]{8,32}$",
+    form: Form::Sequence(&[
+        Atom { ranges: &[('o', 'o')], unicode: false, min: 1, max: 1 },
+        Atom { ranges: &[('u', 'u')], unicode: false, min: 1, max: 1 },
+        Atom { ranges: &[('-', '-')], unicode: false, min: 1, max: 1 },
+        Atom { ranges: &[('0', '9'), ('a', 'z')], unicode: false, min: 4, max: 32 },
+        Atom { ranges: &[('-', '-')], unicode: false, min: 1, max: 1 },
+        Atom { ranges: &[('a', 'z'), ('0', '9')], unicode: false, min: 8, max: 32 },
+    ]),
+};
+
 pub(super) static P_5B6774DC: Pattern = Pattern {
     text: "^p-[0-9a-zA-Z_]{8,128}$",
     form: Form::Sequence(&[
         Atom { ranges: &[('p', 'p')], unicode: false, min: 1, max: 1 },
         Atom { ranges: &[('-', '-')], unicode: false, min: 1, max: 1 },
         Atom { ranges: &[('0', '9'), ('a', 'z'), ('A', 'Z'), ('_', '_')], unicode: false, min: 8, max: 128 },
+    ]),
+};
+
+pub(super) static P_AFA03596: Pattern = Pattern {
+    text: "^r-[0-9a-z]{4,32}$",
+    form: Form::Sequence(&[
+        Atom { ranges: &[('r', 'r')], unicode: false, min: 1, max: 1 },
+        Atom { ranges: &[('-', '-')], unicode: false, min: 1, max: 1 },
+        Atom { ranges: &[('0', '9'), ('a', 'z')], unicode: false, min: 4, max: 32 },
+    ]),
+};
+
+pub(super) static P_68B46CCA: Pattern = Pattern {
+    text: "^rt-[0-9a-z]{8,32}$",
+    form: Form::Sequence(&[
+        Atom { ranges: &[('r', 'r')], unicode: false, min: 1, max: 1 },
+        Atom { ranges: &[('t', 't')], unicode: false, min: 1, max: 1 },
+        Atom { ranges: &[('-', '-')], unicode: false, min: 1, max: 1 },
+        Atom { ranges: &[('0', '9'), ('a', 'z')], unicode: false, min: 8, max: 32 },
     ]),
 };
 

@@ -10,7 +10,15 @@ use crate::request::Incoming;
 use crate::write::{Writer, integer, list, map, structure, text};
 
 /// Every operation, sorted by name.
-pub static ROWS: &[&Row] = &[&row::ADVANCE_CLOCK, &row::GET_METRICS, &row::GET_SERVER_INFO];
+pub static ROWS: &[&Row] = &[
+    &row::ADVANCE_CLOCK,
+    &row::CLOSE_ACCOUNT,
+    &row::CREATE_ACCOUNT,
+    &row::DESCRIBE_ACCOUNT,
+    &row::GET_METRICS,
+    &row::GET_SERVER_INFO,
+    &row::LIST_ACCOUNTS,
+];
 
 pub mod row {
     use crate::operation::{Row, Service};
@@ -27,6 +35,48 @@ pub mod row {
         streams_in: false,
         streams_out: false,
         result: Some("AdvanceClockResult"),
+        status: 200,
+    };
+    pub static CLOSE_ACCOUNT: Row = Row {
+        service: Service::Rolecall,
+        name: "CloseAccount",
+        method: Method::POST,
+        path: "/",
+        query: &[],
+        accepts: &[],
+        header: None,
+        unsigned: false,
+        streams_in: false,
+        streams_out: false,
+        result: None,
+        status: 200,
+    };
+    pub static CREATE_ACCOUNT: Row = Row {
+        service: Service::Rolecall,
+        name: "CreateAccount",
+        method: Method::POST,
+        path: "/",
+        query: &[],
+        accepts: &[],
+        header: None,
+        unsigned: false,
+        streams_in: false,
+        streams_out: false,
+        result: Some("CreateAccountResult"),
+        status: 200,
+    };
+    pub static DESCRIBE_ACCOUNT: Row = Row {
+        service: Service::Rolecall,
+        name: "DescribeAccount",
+        method: Method::POST,
+        path: "/",
+        query: &[],
+        accepts: &[],
+        header: None,
+        unsigned: false,
+        streams_in: false,
+        streams_out: false,
+        result: Some("DescribeAccountResult"),
         status: 200,
     };
     pub static GET_METRICS: Row = Row {
@@ -57,6 +107,20 @@ pub mod row {
         result: Some("GetServerInfoResult"),
         status: 200,
     };
+    pub static LIST_ACCOUNTS: Row = Row {
+        service: Service::Rolecall,
+        name: "ListAccounts",
+        method: Method::POST,
+        path: "/",
+        query: &[],
+        accepts: &[],
+        header: None,
+        unsigned: false,
+        streams_in: false,
+        streams_out: false,
+        result: Some("ListAccountsResult"),
+        status: 200,
+    };
 }
 
 /// The operations as types.
@@ -68,6 +132,27 @@ pub mod op {
         const ROW: &'static Row = &super::row::ADVANCE_CLOCK;
         type Input = super::AdvanceClockRequest;
         type Output = super::AdvanceClockResponse;
+    }
+    #[derive(Debug, Clone, Copy)]
+    pub struct CloseAccount;
+    impl Operation for CloseAccount {
+        const ROW: &'static Row = &super::row::CLOSE_ACCOUNT;
+        type Input = super::CloseAccountRequest;
+        type Output = Nothing;
+    }
+    #[derive(Debug, Clone, Copy)]
+    pub struct CreateAccount;
+    impl Operation for CreateAccount {
+        const ROW: &'static Row = &super::row::CREATE_ACCOUNT;
+        type Input = super::CreateAccountRequest;
+        type Output = super::CreateAccountResponse;
+    }
+    #[derive(Debug, Clone, Copy)]
+    pub struct DescribeAccount;
+    impl Operation for DescribeAccount {
+        const ROW: &'static Row = &super::row::DESCRIBE_ACCOUNT;
+        type Input = super::DescribeAccountRequest;
+        type Output = super::DescribeAccountResponse;
     }
     #[derive(Debug, Clone, Copy)]
     pub struct GetMetrics;
@@ -82,6 +167,66 @@ pub mod op {
         const ROW: &'static Row = &super::row::GET_SERVER_INFO;
         type Input = Nothing;
         type Output = super::GetServerInfoResponse;
+    }
+    #[derive(Debug, Clone, Copy)]
+    pub struct ListAccounts;
+    impl Operation for ListAccounts {
+        const ROW: &'static Row = &super::row::LIST_ACCOUNTS;
+        type Input = super::ListAccountsRequest;
+        type Output = super::ListAccountsResponse;
+    }
+}
+
+/// The errors of the operations.
+pub mod error {
+    use crate::error::ErrorCode;
+    pub const ENTITY_ALREADY_EXISTS: ErrorCode = ErrorCode::sender("EntityAlreadyExists", 409);
+    pub const INVALID_INPUT: ErrorCode = ErrorCode::sender("InvalidInput", 400);
+    pub const NO_SUCH_ENTITY: ErrorCode = ErrorCode::sender("NoSuchEntity", 404);
+}
+
+#[derive(Clone, PartialEq, Default)]
+pub struct AccessKey {
+    pub access_key_id: String,
+    pub secret_access_key: String,
+}
+
+impl std::fmt::Debug for AccessKey {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("AccessKey")
+            .field("access_key_id", &self.access_key_id)
+            .field("secret_access_key", &"***")
+            .finish()
+    }
+}
+
+impl Encode for AccessKey {
+    fn body(&self, out: &mut dyn Writer) {
+        out.text("AccessKeyId", &self.access_key_id);
+        out.text("SecretAccessKey", &self.secret_access_key);
+    }
+}
+
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Account {
+    pub account_id: String,
+    pub account_name: String,
+    pub email: String,
+    pub status: String,
+    pub organization_id: Option<String>,
+    pub create_date: i64,
+}
+
+impl Encode for Account {
+    fn body(&self, out: &mut dyn Writer) {
+        out.text("AccountId", &self.account_id);
+        out.text("AccountName", &self.account_name);
+        out.text("Email", &self.email);
+        out.text("Status", &self.status);
+        if let Some(v) = &self.organization_id {
+            out.text("OrganizationId", v);
+        }
+        out.timestamp("CreateDate", self.create_date);
     }
 }
 
@@ -110,6 +255,87 @@ pub struct AdvanceClockResponse {
 impl Encode for AdvanceClockResponse {
     fn body(&self, out: &mut dyn Writer) {
         out.timestamp("Now", self.now);
+    }
+}
+
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct CloseAccountRequest {
+    pub account_id: String,
+}
+
+impl CloseAccountRequest {
+    fn read(r: &mut Reader, at: &Node<'_>) -> Result<Self, ApiError> {
+        Ok(Self { account_id: r.required(at, "AccountId", |r, n| r.text(n, &limit::ACCOUNT_ID_TYPE))? })
+    }
+}
+
+impl Decode for CloseAccountRequest {
+    fn decode(incoming: &Incoming<'_>) -> Result<Self, ApiError> {
+        query::decode(incoming, Style::Echo, Self::read)
+    }
+}
+
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct CreateAccountRequest {
+    pub account_id: Option<String>,
+    pub account_name: Option<String>,
+    pub email: Option<String>,
+}
+
+impl CreateAccountRequest {
+    fn read(r: &mut Reader, at: &Node<'_>) -> Result<Self, ApiError> {
+        Ok(Self {
+            account_id: r.optional(at, "AccountId", |r, n| r.text(n, &limit::ACCOUNT_ID_TYPE))?,
+            account_name: r.optional(at, "AccountName", |r, n| r.text(n, &limit::ACCOUNT_NAME_TYPE))?,
+            email: r.optional(at, "Email", |r, n| r.text(n, &limit::EMAIL_TYPE))?,
+        })
+    }
+}
+
+impl Decode for CreateAccountRequest {
+    fn decode(incoming: &Incoming<'_>) -> Result<Self, ApiError> {
+        query::decode(incoming, Style::Echo, Self::read)
+    }
+}
+
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct CreateAccountResponse {
+    pub account: Account,
+    pub access_key: AccessKey,
+}
+
+impl Encode for CreateAccountResponse {
+    fn body(&self, out: &mut dyn Writer) {
+        structure(out, "Account", &self.account);
+        structure(out, "AccessKey", &self.access_key);
+    }
+}
+
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct DescribeAccountRequest {
+    pub account_id: String,
+}
+
+impl DescribeAccountRequest {
+    fn read(r: &mut Reader, at: &Node<'_>) -> Result<Self, ApiError> {
+        Ok(Self { account_id: r.required(at, "AccountId", |r, n| r.text(n, &limit::ACCOUNT_ID_TYPE))? })
+    }
+}
+
+impl Decode for DescribeAccountRequest {
+    fn decode(incoming: &Incoming<'_>) -> Result<Self, ApiError> {
+        query::decode(incoming, Style::Echo, Self::read)
+    }
+}
+
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct DescribeAccountResponse {
+    pub account: Account,
+}
+
+impl Encode for DescribeAccountResponse {
+    fn body(&self, out: &mut dyn Writer) {
+        structure(out, "Account", &self.account);
     }
 }
 
@@ -143,8 +369,72 @@ impl Encode for GetServerInfoResponse {
     }
 }
 
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct ListAccountsRequest {
+    pub marker: Option<String>,
+    pub max_items: Option<i64>,
+}
+
+impl ListAccountsRequest {
+    fn read(r: &mut Reader, at: &Node<'_>) -> Result<Self, ApiError> {
+        Ok(Self {
+            marker: r.optional(at, "Marker", |r, n| r.text(n, &limit::MARKER_TYPE))?,
+            max_items: r.optional(at, "MaxItems", |r, n| r.integer(n, &limit::MAX_ITEMS_TYPE))?,
+        })
+    }
+}
+
+impl Decode for ListAccountsRequest {
+    fn decode(incoming: &Incoming<'_>) -> Result<Self, ApiError> {
+        query::decode(incoming, Style::Echo, Self::read)
+    }
+}
+
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct ListAccountsResponse {
+    pub accounts: Vec<Account>,
+    pub is_truncated: Option<bool>,
+    pub marker: Option<String>,
+}
+
+impl Encode for ListAccountsResponse {
+    fn body(&self, out: &mut dyn Writer) {
+        list(out, "Accounts", "member", &self.accounts, structure);
+        if let Some(v) = &self.is_truncated {
+            out.boolean("IsTruncated", *v);
+        }
+        if let Some(v) = &self.marker {
+            out.text("Marker", v);
+        }
+    }
+}
+
 mod limit {
-    use crate::limits::Number;
+    use crate::limits::{Number, Text};
+    pub(super) static ACCOUNT_ID_TYPE: Text = Text {
+        min: None,
+        max: None,
+        pattern: Some(&super::super::pattern::P_0906B017),
+        values: &[],
+        secret: false,
+    };
+    pub(super) static ACCOUNT_NAME_TYPE: Text = Text {
+        min: Some(1),
+        max: Some(50),
+        pattern: Some(&super::super::pattern::P_56AD514F),
+        values: &[],
+        secret: false,
+    };
     pub(super) static CLOCK_STEP_TYPE: Number =
         Number { min: Some(1), max: Some(3200000000), between: false };
+    pub(super) static EMAIL_TYPE: Text = Text {
+        min: Some(6),
+        max: Some(64),
+        pattern: Some(&super::super::pattern::P_E367C731),
+        values: &[],
+        secret: false,
+    };
+    pub(super) static MARKER_TYPE: Text =
+        Text { min: Some(1), max: Some(320), pattern: None, values: &[], secret: false };
+    pub(super) static MAX_ITEMS_TYPE: Number = Number { min: Some(1), max: Some(1000), between: false };
 }

@@ -128,7 +128,7 @@ fn every_row_is_meant_by_its_own_request() {
 #[test]
 fn rows_are_sorted_and_found() {
     use crate::operation::{Service, find, rows};
-    for service in [Service::Sts, Service::Iam, Service::S3, Service::Rolecall] {
+    for service in Service::ALL {
         for row in rows(service) {
             assert_eq!(find(service, row.name).map(|r| (r.name, r.service)), Some((row.name, service)));
         }

@@ -1,7 +1,7 @@
 //! `rolecall dev`: a server for development, with everything made on the first start.
 
 use super::{logging, run};
-use crate::config::{Config, Mode, Overrides, RootCredentials};
+use crate::config::{Config, FurtherAccount, Mode, Overrides, RootCredentials};
 use crate::data_dir::DataDir;
 use anyhow::Result;
 use std::io::Write;
@@ -33,9 +33,13 @@ impl Dev {
 /// Says how to use the server. Nobody may be reading; that stops nothing.
 fn greet(config: &Config, endpoint: &str) {
     let data_dir = DataDir::at(&config.data_dir);
+    let declared = |one: &FurtherAccount| {
+        format!("Account {}: its root user's key is {}\n", one.account, one.root_credentials.access_key_id)
+    };
+    let further: String = config.further_accounts.iter().map(declared).collect();
     let text = match data_dir.read_root() {
         Ok(root) => format!(
-            "Rolecall is ready at {endpoint}\nData: {}\n\nThe root user's credentials, to paste into a shell:\n\n  \
+            "Rolecall is ready at {endpoint}\nData: {}\n{further}\nThe root user's credentials, to paste into a shell:\n\n  \
              export AWS_ACCESS_KEY_ID={}\n  export AWS_SECRET_ACCESS_KEY={}\n  export AWS_ENDPOINT_URL={endpoint}\n  \
              export AWS_DEFAULT_REGION={}\n\nThen try:\n\n  aws sts get-caller-identity\n  \
              aws s3 mb s3://my-first-bucket\n  aws iam create-user --user-name learnaws-test-user\n",

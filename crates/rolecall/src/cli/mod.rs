@@ -1,5 +1,6 @@
 //! The command line.
 
+mod account;
 mod demo;
 mod dev;
 mod init;
@@ -35,6 +36,9 @@ enum Command {
     /// Show the configuration
     #[command(subcommand)]
     Config(show::Show),
+    /// Create, list, show or close the accounts of a running server
+    #[command(subcommand)]
+    Account(account::Account),
     /// Move the clock of a development server
     #[command(subcommand)]
     Clock(remote::Clock),
@@ -72,6 +76,7 @@ fn run(command: Command) -> Result<ExitCode> {
             Command::Serve(serve) => serve.run().await,
             Command::Init(init) => init.run().await,
             Command::Config(show) => show.run(),
+            Command::Account(account) => account.run().await,
             Command::Clock(clock) => clock.run().await,
             Command::Info(server) => remote::info(server).await,
             Command::Metrics(server) => remote::metrics(server).await,

@@ -80,7 +80,7 @@ pub(super) async fn metrics(server: Server) -> Result<ExitCode> {
 }
 
 impl Server {
-    async fn ask(&self, action: &str, params: &[(&str, &str)]) -> Result<Reply> {
+    pub(super) async fn ask(&self, action: &str, params: &[(&str, &str)]) -> Result<Reply> {
         let tls = self.ca_bundle.as_deref().map(tls::connector).transpose()?;
         let client = Client::new(&self.endpoint, &self.region, tls)?;
         let reply = client.query(&self.credentials()?, Service::Rolecall, action, params).await?;
@@ -102,7 +102,7 @@ impl Server {
         Ok(Credentials { access_key_id: root.access_key_id, secret, session_token: None })
     }
 
-    fn print(&self, text: &str, value: &serde_json::Value) -> Result<ExitCode> {
+    pub(super) fn print(&self, text: &str, value: &serde_json::Value) -> Result<ExitCode> {
         match self.output {
             Output::Text => super::say(text),
             Output::Json => super::say(&format!("{value:#}")),

@@ -2,6 +2,7 @@
 
 mod health;
 mod host;
+mod json;
 mod query;
 mod refusal;
 mod request_id;
@@ -40,6 +41,8 @@ pub struct Origin {
 enum Door {
     /// A query operation; the service as far as scope or host told.
     Query(Option<Service>),
+    /// A service that speaks JSON, and the operation that the target names.
+    Json(Service, String),
     /// S3; the bucket, when the host named it.
     S3(Option<String>),
 }
@@ -76,6 +79,7 @@ impl Doors {
         }
         match choose(&request, place) {
             Ok(door) => self.enter(door, request, body, visitor).await,
+            Err(error) if visitor.service == Service::Organizations => self.refuse(visitor, error).await,
             Err(error) => self.refuse(visitor.to(Service::Sts), error).await,
         }
     }
@@ -114,6 +118,7 @@ impl Door {
     fn service(&self) -> Service {
         match self {
             Self::Query(service) => service.unwrap_or(Service::Sts),
+            Self::Json(service, _) => *service,
             Self::S3(_) => Service::S3,
         }
     }
@@ -121,6 +126,7 @@ impl Door {
     async fn message(self, request: &Request, body: BodyStream) -> Result<Message, Error> {
         match self {
             Self::Query(service) => query::message(request, service, body).await,
+            Self::Json(service, operation) => json::message(request, service, operation, body).await,
             Self::S3(bucket) => Ok(s3::message(request, bucket, body)),
         }
     }
@@ -129,8 +135,11 @@ impl Door {
 impl Visitor {
     fn of(parts: &Parts, origin: Origin) -> Self {
         let text = |name| parts.headers.get(name).and_then(|v: &http::HeaderValue| v.to_str().ok());
-        let service =
-            if text(header::CONTENT_TYPE).is_some_and(is_form) { Service::Sts } else { Service::S3 };
+        let service = match text(header::CONTENT_TYPE) {
+            Some(kind) if is_form(kind) => Service::Sts,
+            Some(kind) if kind.starts_with("application/x-amz-json") => Service::Organizations,
+            _ => Service::S3,
+        };
         Self {
             service,
             request_id: request_id::of(service),
@@ -159,6 +168,12 @@ fn choose(request: &Request, place: Place) -> Result<Door, Error> {
     let at_root = request.path == "/" && !matches!(place, Place::Bucket(_));
     let form =
         at_root && request.method == Method::POST && request.header("content-type").is_some_and(is_form);
+    if let Some(target) = request.header("x-amz-target").filter(|_| at_root && request.method == Method::POST)
+    {
+        let (service, operation) =
+            Service::of_target(target).ok_or_else(|| refusal::unknown_target(target))?;
+        return Ok(Door::Json(service, operation.to_owned()));
+    }
     match (scope_service(request), place) {
         (Some("s3") | None, _) if form => Ok(Door::Query(None)),
         (Some("s3"), place) => Ok(Door::S3(place.bucket())),

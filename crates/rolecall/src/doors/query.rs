@@ -14,13 +14,18 @@ pub(super) async fn message(
     service: Option<Service>,
     body: BodyStream,
 ) -> Result<Message, Error> {
+    let body = read(request, body).await?;
+    let params = if body.is_empty() { request.query.clone() } else { query::parse_form(&body)? };
+    Ok(Message::Query { service, params, body })
+}
+
+/// The whole body, bounded in size and time.
+pub(super) async fn read(request: &Request, body: BodyStream) -> Result<Bytes, Error> {
     let announced = request.header("content-length").and_then(|length| length.parse::<u64>().ok());
     if announced.is_some_and(|length| length > limits::QUERY_BODY as u64) {
         return Err(refusal::body_too_large());
     }
-    let body = tokio::time::timeout(PATIENCE, collect(body)).await.map_err(|_| refusal::too_slow())??;
-    let params = if body.is_empty() { request.query.clone() } else { query::parse_form(&body)? };
-    Ok(Message::Query { service, params, body })
+    tokio::time::timeout(PATIENCE, collect(body)).await.map_err(|_| refusal::too_slow())?
 }
 
 async fn collect(mut body: BodyStream) -> Result<Bytes, Error> {

@@ -15,9 +15,17 @@ pub(super) fn unknown_host(host: &str) -> Error {
 
 /// The credential is scoped to a service that is not here.
 pub(super) fn unknown_service(name: &str) -> Error {
-    let message =
-        format!("The service '{}' is not served here. Rolecall serves sts, iam and s3.", shown(name));
+    let message = format!(
+        "The service '{}' is not served here. Rolecall serves sts, iam, s3 and organizations.",
+        shown(name)
+    );
     Error::api(ErrorCode::receiver("NotImplemented", 501), message)
+}
+
+/// The `X-Amz-Target` header names no service that is here.
+pub(super) fn unknown_target(target: &str) -> Error {
+    let message = format!("The target '{}' is not served here.", shown(target));
+    Error::api(ErrorCode::sender("UnknownOperationException", 400), message)
 }
 
 /// The form is longer than any operation needs.

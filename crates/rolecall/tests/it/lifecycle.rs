@@ -2,9 +2,11 @@
 
 use crate::house::{House, config, plain_listener, read_until};
 use rolecall::app::App;
-use rolecall::config::{Config, Mode, Overrides};
+use rolecall::client::{Client, Credentials};
+use rolecall::config::{AccountFlag, Config, Mode, Overrides};
 use rolecall::data_dir::DataDir;
 use rolecall_wire::Service;
+use rolecall_wire::sigv4::SecretKey;
 use std::os::unix::fs::PermissionsExt;
 use std::time::Duration;
 use tokio::io::AsyncWriteExt;
@@ -105,6 +107,47 @@ async fn chosen_credentials_stay_in_development() {
     refused(&dev, "another root key").await;
     dev.listen[0].address = ([0, 0, 0, 0], 0).into();
     refused(&dev, "loopback").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn further_accounts_are_declared_again_and_again_but_only_in_development() {
+    let directory = tempfile::tempdir().unwrap();
+    let mut dev = config(&directory);
+    let further = |text: &str| match text.parse::<AccountFlag>() {
+        Ok(AccountFlag::Further(account)) => account,
+        other => panic!("{other:?}"),
+    };
+    dev.further_accounts = vec![further("111122223333:one:1"), further("444455556666:two:2")];
+    for _ in 0..2 {
+        let app = start_when_free(&dev).await;
+        let client = Client::new(app.endpoint(), "us-east-1", None).unwrap();
+        let key = Credentials {
+            access_key_id: "two".into(),
+            secret: SecretKey::new("2".into()),
+            session_token: None,
+        };
+        let seen = client.query(&key, Service::Sts, "GetCallerIdentity", &[]).await.unwrap();
+        assert_eq!(seen.text("Arn").unwrap(), "arn:aws:iam::444455556666:root");
+        assert!(app.stop().await);
+        tokio::time::sleep(Duration::from_millis(200)).await;
+    }
+    let mut production = dev.clone();
+    production.mode = Mode::Serve;
+    refused(&production, "refuses them").await;
+    production.further_accounts.clear();
+    refused(&production, "'one' was chosen").await;
+    dev.further_accounts[1] = further("444455556666:three:2");
+    refused(&dev, "another root key").await;
+    dev.further_accounts[1] = further("444455556666:two:wrong");
+    refused(&dev, "another secret").await;
+    dev.listen[0].address = ([0, 0, 0, 0], 0).into();
+    refused(&dev, "loopback").await;
+    for bad in ["", "1", "111122223333:", "111122223333:a", "111122223333:a/b:c", "x:a:b"] {
+        assert!(bad.parse::<AccountFlag>().is_err(), "{bad}");
+    }
+    let twice = vec!["111122223333".parse().unwrap(), "444455556666".parse().unwrap()];
+    let twice = Overrides { accounts: twice, ..Overrides::default() };
+    assert!(Config::load(Mode::Dev, twice, None).is_err());
 }
 
 async fn refused(config: &Config, because: &str) {

@@ -266,6 +266,8 @@ async fn esc_12_of_two_that_initialise_at_once_one_succeeds() {
     assert!(system.initialise(None).await.is_err(), "it is closed from the first time on");
     let mut txn = system.store.begin();
     txn.delete(key::account(&system.settings.account));
+    let email = crate::records::Account::new(system.settings.account.clone(), 0).email;
+    txn.delete(key::account_email(&email));
     txn.commit().await.unwrap();
     let outcomes = futures_util::future::join_all((0..8).map(|_| system.initialise(None))).await;
     let made: Vec<_> = outcomes.into_iter().flatten().collect();

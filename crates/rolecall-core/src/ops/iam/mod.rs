@@ -27,7 +27,7 @@ mod list_entities_for_policy;
 mod list_policies;
 mod list_users;
 mod membership;
-mod paging;
+pub(super) mod paging;
 mod path;
 mod policies;
 mod policy_tags;

@@ -10,14 +10,14 @@ use rolecall_store::{Key, Range, Store, Versioned};
 
 /// The page a caller asks for.
 #[derive(Debug)]
-pub(super) struct Paging {
+pub(in crate::ops) struct Paging {
     after: Option<String>,
     most: usize,
 }
 
 /// A page of a list.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) struct Page<T> {
+pub(in crate::ops) struct Page<T> {
     /// What it shows.
     pub items: Vec<T>,
     /// Where the next page starts; `None` on the last.
@@ -29,14 +29,14 @@ impl Paging {
     ///
     /// # Errors
     /// When the marker is none of ours.
-    pub(super) fn of(marker: Option<&str>, max_items: Option<i64>) -> Result<Self, Error> {
+    pub(in crate::ops) fn of(marker: Option<&str>, max_items: Option<i64>) -> Result<Self, Error> {
         let after = marker.map(|text| place(text).ok_or_else(iam::invalid_marker)).transpose()?;
         let most = max_items.and_then(|n| usize::try_from(n).ok()).unwrap_or(USUAL).clamp(1, MOST);
         Ok(Self { after, most })
     }
 
     /// The page of a list at hand, in the order of `place`, which must tell every item from every other.
-    pub(super) fn list<T>(
+    pub(in crate::ops) fn list<T>(
         &self,
         items: impl IntoIterator<Item = T>,
         place: impl Fn(&T) -> String,
@@ -51,7 +51,7 @@ impl Paging {
     ///
     /// # Errors
     /// When the store fails or a record is unreadable.
-    pub(super) async fn records<R: Record>(
+    pub(in crate::ops) async fn records<R: Record>(
         &self,
         store: &Store,
         range: &Range,
@@ -64,7 +64,7 @@ impl Paging {
     ///
     /// # Errors
     /// When the store fails, and whatever `read` reports.
-    pub(super) async fn scan<T: Send>(
+    pub(in crate::ops) async fn scan<T: Send>(
         &self,
         store: &Store,
         range: &Range,
@@ -98,12 +98,12 @@ impl Paging {
 
 impl<T> Page<T> {
     /// `IsTruncated`: always told.
-    pub(super) fn is_truncated(&self) -> Option<bool> {
+    pub(in crate::ops) fn is_truncated(&self) -> Option<bool> {
         Some(self.marker.is_some())
     }
 
     /// The same page, each item shown another way.
-    pub(super) fn map<U>(self, show: impl FnMut(T) -> U) -> Page<U> {
+    pub(in crate::ops) fn map<U>(self, show: impl FnMut(T) -> U) -> Page<U> {
         Page { items: self.items.into_iter().map(show).collect(), marker: self.marker }
     }
 }

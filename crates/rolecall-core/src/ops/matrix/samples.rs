@@ -271,8 +271,12 @@ const QUERY: &[Query] = &[
     (Service::Iam, "UpdateRoleDescription", "", &[("RoleName", "bare"), ("Description", "d")]),
     (Service::Iam, "UpdateUser", "", &[("UserName", "bare"), ("NewUserName", "new")]),
     (Service::Rolecall, "AdvanceClock", "", &[("Seconds", "1")]),
+    (Service::Rolecall, "CloseAccount", "", &[("AccountId", "111122223333")]),
+    (Service::Rolecall, "CreateAccount", "", &[]),
+    (Service::Rolecall, "DescribeAccount", "", &[("AccountId", "123456789012")]),
     (Service::Rolecall, "GetMetrics", "", &[]),
     (Service::Rolecall, "GetServerInfo", "", &[]),
+    (Service::Rolecall, "ListAccounts", "", &[]),
 ];
 
 const S3: &[Rest] = &[

@@ -96,6 +96,7 @@ async fn foreign_role(world: &World, trust: &str) -> String {
         attached: Vec::new(),
         inline: Vec::new(),
     };
+    world.account("999999999999").await;
     let mut txn = world.gate.system().store.begin();
     records::write(&mut txn, key::role(&role.account, &role.name), &role).unwrap();
     txn.commit().await.unwrap();

@@ -55,6 +55,8 @@ fn campaigns() -> Result<()> {
         "kills under load",
         cargo(&["test", "--release", "-p", "rolecall-store", "--test", "kill"]).env("ROLECALL_SLOW", "1"),
     )?;
+    let differential = ["test", "--release", "-p", "rolecall-policy", "--test", "differential"];
+    step("the engine against the reference", cargo(&differential).env("ROLECALL_CASES", "1000000"))?;
     if !is_installed("cargo-deny") {
         step("install cargo-deny", &mut cargo(&["install", "--locked", "cargo-deny"]))?;
     }
@@ -76,4 +78,5 @@ fn fuzz() -> Result<()> {
     Ok(())
 }
 
-const FUZZ_TARGETS: [&str; 6] = ["sigv4", "query", "chunked", "post_policy", "policy_document", "token"];
+const FUZZ_TARGETS: [&str; 7] =
+    ["sigv4", "query", "chunked", "post_policy", "policy_document", "policy_decision", "token"];

@@ -2,6 +2,7 @@
 //! NotPrincipal).
 
 use crate::arn::Arn;
+use crate::document::Kind;
 use crate::principal::{Principal, PrincipalKind};
 use crate::syntax::{Who, WhoShape};
 
@@ -22,6 +23,8 @@ pub(crate) enum Class {
 #[derive(Debug, Clone)]
 pub(crate) struct Grantees {
     negated: bool,
+    /// In a trust policy callers with a foreign identity are trusted by their provider's name only.
+    by_provider: bool,
     entries: Vec<Grantee>,
 }
 
@@ -34,13 +37,13 @@ struct Grantee {
 
 impl Grantees {
     /// Compiles an element; `"*"` is `{"AWS": "*"}`. Kinds that do not exist name nobody.
-    pub(crate) fn compile(who: &Who) -> Self {
+    pub(crate) fn compile(who: &Who, kind: Kind) -> Self {
         let entries = match &who.shape {
             WhoShape::Bare(value) => vec![Grantee { kind: AWS, value: value.clone() }],
             WhoShape::Kinds(kinds) => kinds.iter().flat_map(|(kind, values)| entries(kind, values)).collect(),
             WhoShape::Other => Vec::new(),
         };
-        Self { negated: who.negated, entries }
+        Self { negated: who.negated, by_provider: kind == Kind::Trust, entries }
     }
 
     /// Kind and value of every entry.
@@ -77,9 +80,9 @@ impl Grantees {
         self.entries.iter().any(|entry| entry.class(principal).is_some())
     }
 
-    /// A caller with a foreign identity is trusted only by the provider's name, never by `*`.
+    /// True when a foreign identity would be trusted by `*`, which it never is.
     fn reaches_federated_by_star(&self, principal: &Principal) -> bool {
-        let foreign = matches!(principal.kind, PrincipalKind::Federated { .. });
+        let foreign = self.by_provider && matches!(principal.kind, PrincipalKind::Federated { .. });
         foreign
             && !self.entries.iter().any(|entry| entry.kind == FEDERATED && entry.class(principal).is_some())
     }

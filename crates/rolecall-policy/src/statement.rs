@@ -71,7 +71,7 @@ impl Statement {
             deny: clause.effect.value == "Deny",
             start: clause.at,
             end: clause.end,
-            grantees: clause.principal.as_ref().map(Grantees::compile),
+            grantees: clause.principal.as_ref().map(|who| Grantees::compile(who, kind)),
             actions: complement(clause.action.as_ref(), ActionPattern::compile),
             resources: clause
                 .resource

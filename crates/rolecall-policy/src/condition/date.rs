@@ -2,8 +2,8 @@
 
 use std::cmp::Ordering;
 
+use jiff::SignedDuration;
 use jiff::civil::{Date, DateTime, Time};
-use jiff::{SignedDuration, Timestamp, tz::Offset};
 
 use super::Test;
 use crate::context::Context;
@@ -11,7 +11,7 @@ use crate::variable::Dialect;
 
 #[derive(Debug)]
 struct Compare {
-    limit: Timestamp,
+    limit: SignedDuration,
     accepts: fn(Ordering) -> bool,
 }
 
@@ -50,21 +50,23 @@ impl Test for Compare {
     }
 }
 
-/// Four digits are a year; more, or with a sign, are seconds.
-fn instant(text: &str) -> Option<Timestamp> {
+/// The time since 1970. Four digits are a year; other numbers, or with a sign, are seconds.
+fn instant(text: &str) -> Option<SignedDuration> {
     let digits = text.strip_prefix('-').unwrap_or(text);
-    if digits.bytes().all(|b| b.is_ascii_digit()) && text.len() != 4 {
-        return Timestamp::from_second(text.parse().ok()?).ok();
+    let year = text.len() == 4 && digits.len() == 4;
+    if digits.bytes().all(|b| b.is_ascii_digit()) && !year {
+        return text.parse().ok().map(SignedDuration::from_secs);
     }
     match text.split_once('T') {
-        None => utc(date(text)?.to_datetime(Time::midnight())),
+        None => Some(utc(date(text)?.to_datetime(Time::midnight()))),
         Some((day, clock)) if day.len() == 10 => zoned(date(day)?, clock),
         Some(_) => None,
     }
 }
 
-fn utc(at: DateTime) -> Option<Timestamp> {
-    Offset::UTC.to_timestamp(at).ok()
+/// Not as a `Timestamp`, which ends a day before the year 9999 does; policies are written to hold till then.
+fn utc(at: DateTime) -> SignedDuration {
+    at.duration_since(DateTime::constant(1970, 1, 1, 0, 0, 0, 0))
 }
 
 fn date(text: &str) -> Option<Date> {
@@ -79,11 +81,10 @@ fn date(text: &str) -> Option<Date> {
 }
 
 /// `hh:mm[:ss[.fraction]]` followed by `Z` or `±hh:mm`.
-fn zoned(day: Date, text: &str) -> Option<Timestamp> {
+fn zoned(day: Date, text: &str) -> Option<SignedDuration> {
     let at = text.find(['Z', '+', '-'])?;
     let (clock, zone) = text.split_at_checked(at)?;
-    let local = utc(day.to_datetime(time(clock)?))?;
-    local.checked_sub(offset(zone)?).ok()
+    utc(day.to_datetime(time(clock)?)).checked_sub(offset(zone)?)
 }
 
 fn time(text: &str) -> Option<Time> {
@@ -139,10 +140,13 @@ mod tests {
             ("1970-01-01T00:01:02Z", 62),
             ("1970-01-01T02:00:00+02:00", 0),
             ("1970-01-01T00:00:00.000-01:30", 5400),
+            ("-123", -123),
+            ("9999-12-31T23:59:59Z", 253_402_300_799),
+            ("1700000000000", 1_700_000_000_000),
         ] {
-            assert_eq!(instant(text).map(Timestamp::as_second), Some(seconds), "{text}");
+            assert_eq!(instant(text).map(|at| at.as_secs()), Some(seconds), "{text}");
         }
-        assert_eq!(instant("1970-01-01T00:00:00.5Z").map(|t| t.subsec_nanosecond()), Some(500_000_000));
+        assert_eq!(instant("1970-01-01T00:00:00.5Z").map(|t| t.subsec_nanos()), Some(500_000_000));
     }
 
     #[test]

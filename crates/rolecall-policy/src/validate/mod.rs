@@ -64,10 +64,11 @@ fn service_control(draft: &Draft) -> Checked {
     each(draft, has_actions)?;
     each(draft, actions)?;
     each(draft, has_resources)?;
-    for text in resources(draft).filter(|text| !text.value.ends_with('*')) {
-        resource::check(text)?;
-    }
-    Ok(())
+    resources(draft).filter(|text| !is_cut_short(&text.value)).try_for_each(resource::check)
+}
+
+fn is_cut_short(resource: &str) -> bool {
+    resource.starts_with("arn:") && resource.ends_with('*')
 }
 
 fn resource_control(draft: &Draft) -> Checked {

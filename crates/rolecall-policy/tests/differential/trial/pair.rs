@@ -1,0 +1,174 @@
+//! Both evaluators on the same world.
+
+use super::cast::principal;
+use super::print::{Style, document};
+use super::reference::{self, Document, Fact, Levels, Question};
+use super::world::{Ask, World, kind};
+use rolecall_policy::{Context, Decision, Kind, Layer, Layers, Named, Policy, Principal, Request, decide};
+
+/// A decision and the layer that a denial is blamed on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Answer {
+    /// 0 allow, 1 explicit deny, 2 implicit deny: an order, so that answers can be counted.
+    rank: u8,
+    pub(crate) because: Option<Layer>,
+}
+
+impl Answer {
+    pub(crate) fn of((decision, because): (Decision, Option<Layer>)) -> Self {
+        let rank = match decision {
+            Decision::Allow => 0,
+            Decision::ExplicitDeny => 1,
+            Decision::ImplicitDeny => 2,
+        };
+        Self { rank, because }
+    }
+
+    pub(crate) fn decision(self) -> Decision {
+        match self.rank {
+            0 => Decision::Allow,
+            1 => Decision::ExplicitDeny,
+            _ => Decision::ImplicitDeny,
+        }
+    }
+}
+
+/// A world, compiled by both.
+#[derive(Default)]
+pub(crate) struct Pair {
+    engine: Vec<(Layer, Vec<Vec<Policy>>)>,
+    reference: Vec<Levels>,
+}
+
+impl Pair {
+    /// Compiles a world; documents that both refuse alike are left out and counted.
+    ///
+    /// # Errors
+    /// A document that only one refuses, or that they refuse with two sentences.
+    pub(crate) fn compile(world: &World, style: Style, refused: &mut u64) -> Result<Self, String> {
+        let mut pair = Self::default();
+        for (layer, levels) in &world.layers {
+            let texts =
+                |level: &Vec<super::world::Policy>| level.iter().map(|p| document(p, style)).collect();
+            *refused += pair.add(*layer, &levels.iter().map(texts).collect::<Vec<_>>())?;
+        }
+        Ok(pair)
+    }
+
+    /// Adds a layer of documents and tells how many were refused by both.
+    ///
+    /// # Errors
+    /// A document that only one refuses, or that they refuse with two sentences.
+    pub(crate) fn add(&mut self, layer: Layer, levels: &[Vec<String>]) -> Result<u64, String> {
+        let mut refused = 0;
+        let (mut engine, mut reference) = (Vec::new(), Vec::new());
+        for level in levels {
+            let (mut policies, mut documents) = (Vec::new(), Vec::new());
+            for text in level {
+                match read(text, kind(layer))? {
+                    Ok((policy, document)) => {
+                        policies.push(policy);
+                        documents.push(document);
+                    }
+                    Err(_) => refused += 1,
+                }
+            }
+            engine.push(policies);
+            reference.push(documents);
+        }
+        self.engine.push((layer, engine));
+        self.reference.push((layer, reference));
+        Ok(refused)
+    }
+
+    /// The answer.
+    ///
+    /// # Errors
+    /// What each of the two says, when they do not agree.
+    pub(crate) fn ask(&self, layers: &Layers<'_>, ask: &Ask) -> Result<Answer, String> {
+        let principal = principal(ask.who);
+        let engine = engine(layers, ask, &principal);
+        let reference = Answer::of(self.reference(ask, &principal));
+        match engine == reference {
+            true => Ok(engine),
+            false => Err(format!("engine {engine:?}, reference {reference:?}")),
+        }
+    }
+
+    /// The layers as the engine takes them.
+    pub(crate) fn layers(&self) -> Layers<'_> {
+        let mut layers = Layers::default();
+        for (layer, levels) in &self.engine {
+            let mut levels: Vec<Vec<Named<'_>>> =
+                levels.iter().map(|level| level.iter().map(named).collect()).collect();
+            match layer {
+                Layer::ServiceControl => layers.service_control = levels,
+                Layer::ResourceControl => layers.resource_control = levels,
+                Layer::Resource => layers.resource = levels.pop(),
+                Layer::Trust => layers.trust = levels.pop(),
+                Layer::Session => layers.session = levels.pop(),
+                Layer::Boundary => layers.boundary = levels.pop(),
+                Layer::Identity => layers.identity = levels.pop().unwrap_or_default(),
+            }
+        }
+        layers
+    }
+
+    fn reference(&self, ask: &Ask, principal: &Principal) -> (Decision, Option<Layer>) {
+        let question = Question {
+            principal,
+            action: &ask.action,
+            resource: &ask.resource,
+            resource_account: ask.owner,
+            facts: &ask.facts,
+            bounded: self.reference.iter().any(|(layer, _)| *layer == Layer::Boundary),
+        };
+        reference::decide(&question, &self.reference)
+    }
+}
+
+/// A document read by both, or the sentence that both refuse it with.
+///
+/// # Errors
+/// What each of the two says, when they do not agree.
+pub(crate) fn read(text: &str, kind: Kind) -> Result<Result<(Policy, Document), String>, String> {
+    let engine = Policy::parse(text, kind).map_err(|invalid| invalid.message);
+    match (engine, reference::read(text, kind)) {
+        (Ok(policy), Ok(document)) => Ok(Ok((policy, document))),
+        (Err(engine), Err(reference)) if engine == reference => Ok(Err(engine)),
+        (engine, reference) => Err(format!(
+            "{kind:?} {text}\n  engine: {}\n  reference: {}",
+            engine.err().unwrap_or("accepted".into()),
+            reference.err().unwrap_or("accepted".into())
+        )),
+    }
+}
+
+/// The engine's answer alone.
+pub(crate) fn engine(layers: &Layers<'_>, ask: &Ask, principal: &Principal) -> Answer {
+    let context = context(ask);
+    let request = Request {
+        principal,
+        action: &ask.action,
+        resource: &ask.resource,
+        resource_account: ask.owner,
+        context: &context,
+    };
+    let verdict = decide(&request, layers);
+    Answer::of((verdict.decision, verdict.because))
+}
+
+fn named(policy: &Policy) -> Named<'_> {
+    Named { id: "", managed: false, policy }
+}
+
+fn context(ask: &Ask) -> Context {
+    let mut context = Context::new();
+    for (key, fact) in &ask.facts {
+        match fact {
+            Fact::One(value) => context.set(key.as_str(), value.as_str()),
+            Fact::Many(values) => context.set_many(key.as_str(), values.clone()),
+        }
+    }
+    context
+}

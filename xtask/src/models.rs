@@ -110,6 +110,9 @@ pub(crate) struct Shape {
     pub(crate) error: Option<ErrorFacts>,
     #[serde(skip_serializing_if = "is_false")]
     pub(crate) exception: bool,
+    /// Any JSON.
+    #[serde(skip_serializing_if = "is_false")]
+    pub(crate) document: bool,
 }
 
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -309,8 +312,13 @@ fn is_false(value: &bool) -> bool {
     !value
 }
 
-const PUBLIC: &[(&str, &str)] =
-    &[("sts", "2011-06-15"), ("iam", "2010-05-08"), ("s3", "2006-03-01"), ("organizations", "2016-11-28")];
+const PUBLIC: &[(&str, &str)] = &[
+    ("sts", "2011-06-15"),
+    ("iam", "2010-05-08"),
+    ("iam-toolbox", "2018-05-10"),
+    ("s3", "2006-03-01"),
+    ("organizations", "2016-11-28"),
+];
 
 /// The S3 operations whose messages are read and written; the others are rows only.
 pub(crate) const SERVED_S3: &[&str] = &[

@@ -60,6 +60,22 @@ pub fn error(error: &ApiError) -> (u16, Vec<u8>) {
     (status, out.finish())
 }
 
+/// The error of a service that speaks JSON by method and path (AWS restJson1 protocol): the status and the
+/// code that the model says, the code in a header, the sentence in the body.
+pub fn rest_error(error: &ApiError) -> (&'static str, Vec<u8>) {
+    let mut out = Json::new();
+    out.text("message", &error.message);
+    (rest_code(error.code.code), out.finish())
+}
+
+fn rest_code(code: &'static str) -> &'static str {
+    match code {
+        "InternalFailure" => "InternalServerException",
+        "ValidationError" | "MalformedQueryString" => "ValidationException",
+        _ => self::code(code),
+    }
+}
+
 /// The names that these services have for what any request can meet.
 fn code(code: &'static str) -> &'static str {
     CODES.iter().find(|(query, _)| query.code == code).map_or(code, |(_, json)| json)
@@ -182,6 +198,15 @@ impl Writer for Json {
 
     fn blob(&mut self, name: &str, value: &[u8]) {
         self.text(name, &STANDARD.encode(value));
+    }
+
+    fn document(&mut self, name: &str, json: &str) {
+        self.member(name);
+        self.out.extend_from_slice(json.as_bytes());
+    }
+
+    fn has_maps(&self) -> bool {
+        true
     }
 }
 

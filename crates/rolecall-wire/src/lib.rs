@@ -18,6 +18,6 @@ pub mod write;
 pub mod xml;
 
 pub use error::{ApiError, ErrorCode, Fault};
-pub use r#gen::{iam, organizations, rolecall, s3, sts};
+pub use r#gen::{iam, iam_toolbox, organizations, rolecall, s3, sts};
 pub use operation::{Operation, Protocol, Row, Service};
 pub use request::Request;

@@ -15,6 +15,8 @@ pub enum Service {
     Sts,
     /// AWS Identity and Access Management.
     Iam,
+    /// IAM's toolbox: explanations of denials.
+    IamToolbox,
     /// Amazon Simple Storage Service.
     S3,
     /// AWS Organizations.
@@ -32,17 +34,20 @@ pub enum Protocol {
     RestXml,
     /// The operation in `X-Amz-Target`; JSON both ways.
     Json,
+    /// Method, path and query; JSON bodies.
+    RestJson,
 }
 
 impl Service {
     /// Every service.
-    pub const ALL: [Self; 5] = [Self::Sts, Self::Iam, Self::S3, Self::Organizations, Self::Rolecall];
+    pub const ALL: [Self; 6] =
+        [Self::Sts, Self::Iam, Self::IamToolbox, Self::S3, Self::Organizations, Self::Rolecall];
 
     /// The name in a credential scope, in actions and in ARNs: `sts`, `iam`, `s3`, `rolecall`.
     pub const fn prefix(self) -> &'static str {
         match self {
             Self::Sts => "sts",
-            Self::Iam => "iam",
+            Self::Iam | Self::IamToolbox => "iam",
             Self::S3 => "s3",
             Self::Organizations => "organizations",
             Self::Rolecall => "rolecall",
@@ -54,6 +59,7 @@ impl Service {
         match self {
             Self::S3 => Protocol::RestXml,
             Self::Organizations => Protocol::Json,
+            Self::IamToolbox => Protocol::RestJson,
             Self::Sts | Self::Iam | Self::Rolecall => Protocol::Query,
         }
     }
@@ -63,6 +69,7 @@ impl Service {
         match self {
             Self::Sts => "2011-06-15",
             Self::Iam => "2010-05-08",
+            Self::IamToolbox => "2018-05-10",
             Self::S3 => "2006-03-01",
             Self::Organizations => "2016-11-28",
             Self::Rolecall => "2026-11-22",
@@ -75,7 +82,7 @@ impl Service {
             Self::Sts => "https://sts.amazonaws.com/doc/2011-06-15/",
             Self::Iam => "https://iam.amazonaws.com/doc/2010-05-08/",
             Self::S3 => "http://s3.amazonaws.com/doc/2006-03-01/",
-            Self::Organizations => "",
+            Self::Organizations | Self::IamToolbox => "",
             Self::Rolecall => "https://rolecall.dev/doc/2026-11-22/",
         }
     }
@@ -131,6 +138,7 @@ pub fn rows(service: Service) -> &'static [&'static Row] {
     match service {
         Service::Sts => crate::r#gen::sts::ROWS,
         Service::Iam => crate::r#gen::iam::ROWS,
+        Service::IamToolbox => crate::r#gen::iam_toolbox::ROWS,
         Service::S3 => crate::r#gen::s3::ROWS,
         Service::Organizations => crate::r#gen::organizations::ROWS,
         Service::Rolecall => crate::r#gen::rolecall::ROWS,
@@ -142,6 +150,33 @@ pub fn find(service: Service, name: &str) -> Option<&'static Row> {
     let rows = rows(service);
     let index = rows.binary_search_by(|row| row.name.cmp(name)).ok()?;
     rows.get(index).copied()
+}
+
+/// The operation that a method and a path mean, with the parameters that the path holds, such as
+/// `authorizationId` in `/authorization-details/{authorizationId}`. For REST services without buckets.
+pub fn of_path(
+    service: Service,
+    method: &Method,
+    path: &str,
+) -> Option<(&'static Row, Vec<(String, String)>)> {
+    let fits = |row: &&'static Row| Some((*row, placed(row.path, path)?));
+    rows(service).iter().filter(|row| row.method == *method).find_map(fits)
+}
+
+fn placed(template: &str, path: &str) -> Option<Vec<(String, String)>> {
+    let (mut wanted, mut found) = (template.split('/'), path.split('/'));
+    let mut params = Vec::new();
+    loop {
+        match (wanted.next(), found.next()) {
+            (None, None) => return Some(params),
+            (Some(wanted), Some(found)) => match wanted.strip_prefix('{').and_then(|w| w.strip_suffix('}')) {
+                Some(name) => params.push((name.to_owned(), found.to_owned())),
+                None if wanted == found => {}
+                None => return None,
+            },
+            _ => return None,
+        }
+    }
 }
 
 /// The message of an operation that takes or gives nothing.
@@ -197,5 +232,27 @@ pub trait Encode {
     /// True when there is nothing to write in the body, so that none is sent (REST only).
     fn is_bodiless(&self) -> bool {
         false
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_path_means_an_operation_and_holds_its_parameters() {
+        let found = |method, path| {
+            of_path(Service::IamToolbox, &method, path).map(|(row, params)| (row.name, params))
+        };
+        let id = || vec![("authorizationId".to_owned(), "a1".to_owned())];
+        let details = "/authorization-details/a1";
+        assert_eq!(found(Method::GET, details), Some(("GetRequestAuthorizationDetails", id())));
+        assert_eq!(
+            found(Method::GET, "/authorization-details/a1/policy"),
+            Some(("GetRequestAuthorizationPolicy", id()))
+        );
+        assert_eq!(found(Method::POST, details), None);
+        assert_eq!(found(Method::GET, "/authorization-details"), None);
+        assert_eq!(found(Method::GET, "/authorization-details/a1/other"), None);
     }
 }

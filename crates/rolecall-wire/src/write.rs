@@ -27,6 +27,14 @@ pub trait Writer {
     fn timestamp(&mut self, name: &str, seconds: i64);
     /// Bytes, written in base64.
     fn blob(&mut self, name: &str, value: &[u8]);
+    /// Any JSON (JSON only; XML writes its text).
+    fn document(&mut self, name: &str, json: &str) {
+        self.text(name, json);
+    }
+    /// True when a map is written as one structure with a member a key, as JSON has it.
+    fn has_maps(&self) -> bool {
+        false
+    }
 }
 
 /// Writes a structure under a name.
@@ -71,13 +79,24 @@ pub fn flat_list<T>(out: &mut dyn Writer, name: &str, items: &[T], each: impl Fn
     out.close_list(name, true);
 }
 
-/// Writes a map as the query protocol has it: entries of `key` and `value`.
+/// Writes any JSON under a name; the form [`map`] takes for its values.
+#[expect(clippy::ptr_arg, reason = "as for `text`")]
+pub fn document(out: &mut dyn Writer, name: &str, json: &String) {
+    out.document(name, json);
+}
+
+/// Writes a map: in XML entries of `key` and `value`, in JSON an object.
 pub fn map<T>(
     out: &mut dyn Writer,
     name: &str,
     entries: &[(String, T)],
     each: impl Fn(&mut dyn Writer, &str, &T),
 ) {
+    if out.has_maps() {
+        out.open(name);
+        entries.iter().for_each(|(key, value)| each(out, key, value));
+        return out.close(name);
+    }
     out.open_list(name, "entry", false);
     for (key, value) in entries {
         out.open("entry");

@@ -61,6 +61,7 @@ fn single(service: &Service<'_>, r: &Ref, wire: &str, value: &str, is_ref: bool)
         Kind::Boolean => format!("out.boolean({wire:?}, {star}{value})"),
         Kind::Timestamp => format!("out.timestamp({wire:?}, {star}{value})"),
         Kind::Blob => format!("out.blob({wire:?}, {and}{value})"),
+        Kind::Document => format!("out.document({wire:?}, {and}{value})"),
         _ => format!("structure(out, {wire:?}, {and}{value})"),
     })
 }
@@ -82,6 +83,7 @@ fn each(service: &Service<'_>, shape: &str) -> Result<String> {
         Kind::Text => "text".to_owned(),
         Kind::Integer => "integer".to_owned(),
         Kind::Structure => "structure".to_owned(),
+        Kind::Document => "document".to_owned(),
         _ => format!(
             "|out, name, v| {}",
             collection(service, shape, "name", false, "v")?.replace("\"name\"", "name").replace("&v", "v")

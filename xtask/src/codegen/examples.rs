@@ -58,6 +58,7 @@ fn literal(service: &Service<'_>, shape: &str, value: &Value) -> Result<String> 
     Ok(match service.kind(shape)? {
         Kind::Text => format!("{:?}.to_owned()", scalar(value)?),
         Kind::Integer | Kind::Boolean => value.to_string(),
+        Kind::Document => format!("{:?}.to_owned()", value.to_string()),
         Kind::Timestamp => seconds(value)?.to_string(),
         Kind::Blob => format!("{:?}.as_bytes().to_vec()", scalar(value)?),
         Kind::List => {
@@ -166,7 +167,7 @@ fn element(
         Kind::Timestamp => out.push((name.to_owned(), time(value)?)),
         Kind::Blob => out.push((name.to_owned(), base64(scalar(value)?.as_bytes()))),
         Kind::Text => out.push((name.to_owned(), scalar(value)?)),
-        Kind::Integer | Kind::Boolean => out.push((name.to_owned(), value.to_string())),
+        Kind::Integer | Kind::Boolean | Kind::Document => out.push((name.to_owned(), value.to_string())),
     }
     Ok(())
 }

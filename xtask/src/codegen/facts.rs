@@ -14,7 +14,7 @@ pub(crate) fn amend(model: &mut Model) {
 }
 
 /// The services, each with a model in `models/`.
-pub(crate) const SERVICES: &[&str] = &["sts", "iam", "s3", "organizations", "rolecall"];
+pub(crate) const SERVICES: &[&str] = &["sts", "iam", "iam-toolbox", "s3", "organizations", "rolecall"];
 
 /// The services with worked examples in `models/`.
 pub(crate) const WITH_EXAMPLES: [&str; 2] = ["sts", "iam"];

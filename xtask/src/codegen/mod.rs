@@ -51,7 +51,10 @@ fn files() -> Result<Vec<(String, String)>> {
         let mut model = Model::load(service)?;
         facts::amend(&mut model);
         let text = service::file(service, &model, &mut patterns)?;
-        files.push((format!("{service}.rs"), headed(&format!("models/{service}.json"), &text)));
+        files.push((
+            format!("{}.rs", names::snake(service)),
+            headed(&format!("models/{service}.json"), &text),
+        ));
     }
     for service in facts::WITH_EXAMPLES {
         let text = examples::file(service, &Model::load(service)?)?;
@@ -70,7 +73,8 @@ fn modules() -> String {
     for service in facts::SERVICES {
         text.push_str(&format!(
             "#[allow(missing_docs, unused_imports, clippy::too_many_lines, reason = \"{reason}\")]\n\
-             pub mod {service};\n"
+             pub mod {};\n",
+            names::snake(service)
         ));
     }
     for service in facts::WITH_EXAMPLES {

@@ -31,8 +31,11 @@ pub(crate) fn constant(name: &str) -> String {
 
 /// A type's name.
 pub(crate) fn upper(name: &str) -> String {
-    let mut letters = name.chars();
-    letters.next().map(|c| c.to_ascii_uppercase()).into_iter().chain(letters).collect()
+    let capital = |part: &str| {
+        let mut letters = part.chars();
+        letters.next().map(|c| c.to_ascii_uppercase()).into_iter().chain(letters).collect::<String>()
+    };
+    name.split('-').map(capital).collect()
 }
 
 const SPELLINGS: &[(&str, &str)] = &[

@@ -64,6 +64,7 @@ fn reader(service: &Service<'_>, shape: &str) -> Result<String> {
         Kind::Timestamp => "Reader::timestamp".to_owned(),
         Kind::Blob => "Reader::blob".to_owned(),
         Kind::Structure => format!("{}::read", names::upper(shape)),
+        Kind::Document => bail!("{shape} is a document in a request"),
         Kind::List => list_reader(service, shape, &rule)?,
         Kind::Map => {
             let key = service

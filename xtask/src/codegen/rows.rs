@@ -144,6 +144,6 @@ fn errors(service: &Service<'_>) -> Result<String> {
 const IMPORTS: &str = "use crate::error::ApiError; use crate::operation::{Decode, Encode, Row}; \
                        use crate::request::Incoming; ";
 const QUERY_IMPORTS: &str = "use crate::limits::{Number, Size, Style, Text}; use crate::query::{self, Node, Reader}; \
-                             use crate::write::{Writer, integer, list, map, structure, text};\n\n";
+                             use crate::write::{Writer, document, integer, list, map, structure, text};\n\n";
 const REST_IMPORTS: &str = "use crate::rest; use crate::xml::Node; use http::HeaderMap; \
                             use crate::write::{Writer, flat_list, list, structure, text};\n\n";

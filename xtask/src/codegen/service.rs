@@ -29,6 +29,8 @@ pub(crate) enum Kind {
     Timestamp,
     Blob,
     Structure,
+    /// Any JSON, as text.
+    Document,
     List,
     Map,
 }
@@ -94,6 +96,7 @@ impl<'a> Service<'a> {
             "boolean" => Kind::Boolean,
             "timestamp" => Kind::Timestamp,
             "blob" => Kind::Blob,
+            "structure" if self.shape(name)?.document => Kind::Document,
             "structure" => Kind::Structure,
             "list" => Kind::List,
             "map" => Kind::Map,
@@ -110,7 +113,7 @@ impl<'a> Service<'a> {
     /// The Rust type of a shape.
     pub(crate) fn rust(&self, name: &str) -> Result<String> {
         Ok(match self.kind(name)? {
-            Kind::Text => "String".to_owned(),
+            Kind::Text | Kind::Document => "String".to_owned(),
             Kind::Integer | Kind::Timestamp => "i64".to_owned(),
             Kind::Boolean => "bool".to_owned(),
             Kind::Blob => "Vec<u8>".to_owned(),

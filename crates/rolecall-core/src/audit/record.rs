@@ -160,6 +160,7 @@ fn source(service: Service) -> &'static str {
     match service {
         Service::Sts => "sts.amazonaws.com",
         Service::Iam => "iam.amazonaws.com",
+        Service::IamToolbox => "iam-toolbox.amazonaws.com",
         Service::S3 => "s3.amazonaws.com",
         Service::Organizations => "organizations.amazonaws.com",
         Service::Rolecall => "rolecall.amazonaws.com",

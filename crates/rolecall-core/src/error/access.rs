@@ -46,7 +46,11 @@ impl Denial<'_> {
     fn on(&self, resource: &str) -> String {
         match self.service {
             Service::S3 => format!(" on resource: \"{resource}\""),
-            Service::Sts | Service::Iam | Service::Organizations | Service::Rolecall => {
+            Service::Sts
+            | Service::Iam
+            | Service::IamToolbox
+            | Service::Organizations
+            | Service::Rolecall => {
                 format!(" on resource: {resource}")
             }
         }

@@ -10,6 +10,7 @@ pub(crate) mod organizations;
 pub(crate) mod rolecall;
 pub(crate) mod s3;
 pub(crate) mod sts;
+pub(crate) mod toolbox;
 
 use rolecall_store::StoreError;
 use rolecall_wire::{ApiError, ErrorCode, Service, error as code};
@@ -74,7 +75,7 @@ fn conflict(service: Service) -> ApiError {
             "A conflicting conditional operation is currently in progress against this resource. Please try again.",
         ),
         Service::Organizations => organizations::concurrent_modification(),
-        Service::Sts | Service::Iam | Service::Rolecall => ApiError::new(
+        Service::Sts | Service::Iam | Service::IamToolbox | Service::Rolecall => ApiError::new(
             rolecall_wire::iam::error::CONCURRENT_MODIFICATION,
             "The request was rejected because multiple requests to change this object were submitted \
              simultaneously. Wait a few minutes and submit your request again.",
@@ -87,9 +88,11 @@ fn internal(service: Service) -> ApiError {
         Service::S3 => {
             ApiError::new(code::s3::INTERNAL_ERROR, "We encountered an internal error. Please try again.")
         }
-        Service::Sts | Service::Iam | Service::Organizations | Service::Rolecall => ApiError::new(
-            code::common::INTERNAL_FAILURE,
-            "The request processing has failed because of an unknown error, exception or failure.",
-        ),
+        Service::Sts | Service::Iam | Service::IamToolbox | Service::Organizations | Service::Rolecall => {
+            ApiError::new(
+                code::common::INTERNAL_FAILURE,
+                "The request processing has failed because of an unknown error, exception or failure.",
+            )
+        }
     }
 }

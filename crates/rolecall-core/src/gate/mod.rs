@@ -190,7 +190,7 @@ impl Gate {
             }
             Service::Sts if from_session_token => sts::allowed_with_session_token(row.name),
             Service::Sts if is_federated => sts::allowed_when_federated(row.name),
-            Service::Sts | Service::Iam | Service::S3 | Service::Organizations | Service::Rolecall => Ok(()),
+            _ => Ok(()),
         }
     }
 }
@@ -211,7 +211,7 @@ fn not_served(row: &Row) -> Error {
         )
         .with("Operation", row.name),
         Service::Organizations => return crate::error::organizations::not_served(row.name),
-        Service::Sts | Service::Iam | Service::Rolecall => {
+        Service::Sts | Service::Iam | Service::IamToolbox | Service::Rolecall => {
             crate::error::sts::invalid_action(row.name, row.service.version())
         }
     };

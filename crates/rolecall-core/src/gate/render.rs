@@ -31,6 +31,10 @@ pub(super) fn success<O: Encode>(cx: &mut Cx<'_>, reply: Reply<O>) -> Answer {
             let body = xml::query_response(cx.row, &reply.output, &cx.request_id);
             full(cx.row.status, "text/xml", body, cx.row.service, &cx.request_id)
         }
+        Protocol::RestJson => {
+            let body = json::response(&reply.output);
+            full(cx.row.status, "application/json", body, cx.row.service, &cx.request_id)
+        }
         Protocol::Json => {
             let body = json::response(&reply.output);
             full(cx.row.status, JSON, body, cx.row.service, &cx.request_id)
@@ -84,6 +88,7 @@ fn tell(trail: &Trail, error: &ApiError, wants_json: bool) -> Answer {
             let (status, body) = json::error(error);
             full(status, JSON, body, service, id)
         }
+        Protocol::RestJson => rest_error(error, service, id),
         Protocol::Query if wants_json && service == Service::Sts => {
             full(error.code.status, "application/json", json::query_error(error, id), service, id)
         }
@@ -91,6 +96,14 @@ fn tell(trail: &Trail, error: &ApiError, wants_json: bool) -> Answer {
             full(error.code.status, "text/xml", xml::query_error(service, error, id), service, id)
         }
     }
+}
+
+fn rest_error(error: &ApiError, service: Service, request_id: &str) -> Answer {
+    let (code, body) = json::rest_error(error);
+    let mut answer = full(error.code.status, "application/json", body, service, request_id);
+    let kind = HeaderName::from_static("x-amzn-errortype");
+    answer.headers.insert(kind, HeaderValue::from_static(code));
+    answer
 }
 
 fn full(

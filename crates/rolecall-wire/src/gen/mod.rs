@@ -18,6 +18,13 @@ mod iam_examples;
     clippy::too_many_lines,
     reason = "the members are documented where AWS documents them; the names are the model's"
 )]
+pub mod iam_toolbox;
+#[allow(
+    missing_docs,
+    unused_imports,
+    clippy::too_many_lines,
+    reason = "the members are documented where AWS documents them; the names are the model's"
+)]
 pub mod organizations;
 mod pattern;
 #[allow(

@@ -20,6 +20,53 @@ pub(super) static P_0906B017: Pattern = Pattern {
     form: Form::Sequence(&[Atom { ranges: &[('0', '9')], unicode: false, min: 12, max: 12 }]),
 };
 
+pub(super) static P_AC56F826: Pattern = Pattern {
+    text: "[0123456789abcdefghijklmnopqrstuvwxyz]+",
+    form: Form::Sequence(&[Atom {
+        ranges: &[
+            ('0', '0'),
+            ('1', '1'),
+            ('2', '2'),
+            ('3', '3'),
+            ('4', '4'),
+            ('5', '5'),
+            ('6', '6'),
+            ('7', '7'),
+            ('8', '8'),
+            ('9', '9'),
+            ('a', 'a'),
+            ('b', 'b'),
+            ('c', 'c'),
+            ('d', 'd'),
+            ('e', 'e'),
+            ('f', 'f'),
+            ('g', 'g'),
+            ('h', 'h'),
+            ('i', 'i'),
+            ('j', 'j'),
+            ('k', 'k'),
+            ('l', 'l'),
+            ('m', 'm'),
+            ('n', 'n'),
+            ('o', 'o'),
+            ('p', 'p'),
+            ('q', 'q'),
+            ('r', 'r'),
+            ('s', 's'),
+            ('t', 't'),
+            ('u', 'u'),
+            ('v', 'v'),
+            ('w', 'w'),
+            ('x', 'x'),
+            ('y', 'y'),
+            ('z', 'z'),
+        ],
+        unicode: false,
+        min: 1,
+        max: usize::MAX,
+    }]),
+};
+
 pub(super) static P_2852367C: Pattern = Pattern {
     text: "[A-Z0-9]+",
     form: Form::Sequence(&[Atom {

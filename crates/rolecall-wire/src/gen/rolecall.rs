@@ -7,7 +7,7 @@ use crate::limits::{Number, Size, Style, Text};
 use crate::operation::{Decode, Encode, Row};
 use crate::query::{self, Node, Reader};
 use crate::request::Incoming;
-use crate::write::{Writer, integer, list, map, structure, text};
+use crate::write::{Writer, document, integer, list, map, structure, text};
 
 /// Every operation, sorted by name.
 pub static ROWS: &[&Row] = &[

@@ -11,7 +11,7 @@ impl AuthFault {
     pub fn to_error(&self, service: Service) -> ApiError {
         match service.protocol() {
             Protocol::RestXml => self.in_s3(),
-            Protocol::Query | Protocol::Json => self.in_query(),
+            Protocol::Query | Protocol::Json | Protocol::RestJson => self.in_query(),
         }
     }
 

@@ -43,6 +43,8 @@ enum Door {
     Query(Option<Service>),
     /// A service that speaks JSON, and the operation that the target names.
     Json(Service, String),
+    /// A service that speaks JSON by method and path.
+    Rest(Service),
     /// S3; the bucket, when the host named it.
     S3(Option<String>),
 }
@@ -118,7 +120,7 @@ impl Door {
     fn service(&self) -> Service {
         match self {
             Self::Query(service) => service.unwrap_or(Service::Sts),
-            Self::Json(service, _) => *service,
+            Self::Json(service, _) | Self::Rest(service) => *service,
             Self::S3(_) => Service::S3,
         }
     }
@@ -127,6 +129,7 @@ impl Door {
         match self {
             Self::Query(service) => query::message(request, service, body).await,
             Self::Json(service, operation) => json::message(request, service, operation, body).await,
+            Self::Rest(service) => json::rest_message(request, service, body).await,
             Self::S3(bucket) => Ok(s3::message(request, bucket, body)),
         }
     }
@@ -177,6 +180,9 @@ fn choose(request: &Request, place: Place) -> Result<Door, Error> {
     match (scope_service(request), place) {
         (Some("s3") | None, _) if form => Ok(Door::Query(None)),
         (Some("s3"), place) => Ok(Door::S3(place.bucket())),
+        (Some("iam"), Place::Server | Place::Service(_)) if request.path.starts_with(TOOLBOX) => {
+            Ok(Door::Rest(Service::IamToolbox))
+        }
         (Some(name), _) => match Service::from_prefix(name) {
             Some(service) => Ok(Door::Query(Some(service))),
             None => Err(refusal::unknown_service(name)),
@@ -198,6 +204,9 @@ fn scope_service(request: &Request) -> Option<&str> {
         .nth(3)
         .filter(|name| !name.is_empty())
 }
+
+/// Where the paths of the IAM toolbox begin; its requests are signed for `iam`.
+const TOOLBOX: &str = "/authorization-details/";
 
 fn is_form(content_type: &str) -> bool {
     let essence = content_type.split(';').next().unwrap_or_default().trim();

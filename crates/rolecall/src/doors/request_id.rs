@@ -7,7 +7,9 @@ use rolecall_wire::Service;
 pub(super) fn of(service: Service) -> String {
     match service {
         Service::S3 => short(),
-        Service::Sts | Service::Iam | Service::Organizations | Service::Rolecall => entropy::uuid(),
+        Service::Sts | Service::Iam | Service::IamToolbox | Service::Organizations | Service::Rolecall => {
+            entropy::uuid()
+        }
     }
 }
 

@@ -6,7 +6,7 @@ fn the_door_is_told_from_scope_host_path_and_content_type() {
     let form = ("content-type", "application/x-www-form-urlencoded; charset=utf-8");
     let scope =
         |service| format!("AWS4-HMAC-SHA256 Credential=AKIA/20260101/us-east-1/{service}/aws4_request, x=y");
-    let (sts, s3, ddb) = (scope("sts"), scope("s3"), scope("dynamodb"));
+    let (sts, s3, ddb, iam) = (scope("sts"), scope("s3"), scope("dynamodb"), scope("iam"));
     let query = |service| Some(Door::Query(service));
     let bucket = |name: &str| Some(Door::S3(Some(name.to_owned())));
     let rows: &[Case<'_>] = &[
@@ -28,6 +28,14 @@ fn the_door_is_told_from_scope_host_path_and_content_type() {
             &[],
             query(Some(Service::Iam)),
         ),
+        (
+            "GET",
+            "127.0.0.1",
+            "/authorization-details/a",
+            &[("authorization", &iam)],
+            Some(Door::Rest(Service::IamToolbox)),
+        ),
+        ("GET", "127.0.0.1", "/authorization-details/a", &[("authorization", &s3)], Some(Door::S3(None))),
         ("GET", "127.0.0.1", "/b/k?X-Amz-Credential=broken", &[], Some(Door::S3(None))),
     ];
     for (method, host, target, headers, door) in rows {

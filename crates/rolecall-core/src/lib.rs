@@ -23,6 +23,7 @@ pub mod layers;
 pub mod limits;
 pub mod managed;
 pub mod metrics;
+mod mfa;
 pub mod ops;
 mod principals;
 pub mod private_file;

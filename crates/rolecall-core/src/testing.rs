@@ -6,8 +6,10 @@ use crate::clock::{Clock, TestClock};
 use crate::decisions::Keeping;
 use crate::gate::{Call, Gate, Message};
 use crate::keyring::KeyRing;
+use crate::mfa::Codes;
 use crate::system::{Settings, System};
 use bytes::Bytes;
+use data_encoding::{BASE32, BASE64};
 use http::{HeaderMap, HeaderName, HeaderValue, Method, Uri};
 use rolecall_store::{Blobs, Store};
 use rolecall_wire::sigv4::canonical::PathRule;
@@ -29,6 +31,12 @@ pub(crate) struct Credential {
     pub access_key_id: String,
     pub secret: SecretKey,
     pub token: Option<String>,
+}
+
+/// A virtual MFA device, as its owner has it.
+pub(crate) struct Device {
+    pub serial_number: String,
+    pub codes: Codes,
 }
 
 /// What came back.
@@ -108,13 +116,26 @@ impl World {
         action: &str,
         params: &[(&str, &str)],
     ) -> Seen {
+        self.ask_with(who, service, action, params, &[]).await
+    }
+
+    /// The same with headers.
+    pub(crate) async fn ask_with(
+        &self,
+        who: Option<&Credential>,
+        service: Service,
+        action: &str,
+        params: &[(&str, &str)],
+        headers: &[(&str, &str)],
+    ) -> Seen {
         let mut pairs = vec![("Action", action), ("Version", service.version())];
         pairs.extend_from_slice(params);
         let pairs: Vec<(String, String)> =
             pairs.into_iter().map(|(k, v)| (k.to_owned(), v.to_owned())).collect();
         let form: Vec<String> = pairs.iter().map(|(k, v)| format!("{}={}", encode(k), encode(v))).collect();
         let body = Bytes::from(form.join("&"));
-        let mut request = head("POST", "/", &[("content-type", "application/x-www-form-urlencoded")]);
+        let form = [("content-type", "application/x-www-form-urlencoded")];
+        let mut request = head("POST", "/", &[&form, headers].concat());
         if let Some(who) = who {
             self.sign(who, service, &mut request, PayloadHash::Hex(sha256(&body)));
         }
@@ -182,6 +203,30 @@ impl World {
         self.send(request, Message::Json { service, operation: action.to_owned(), params, body }).await
     }
 
+    /// Creates a virtual MFA device and enables it for a user, or for root by the account's id.
+    pub(crate) async fn device(&self, user: &str, name: &str) -> Device {
+        let device = self.new_device(name).await;
+        let now = self.gate.system().clock.now();
+        let codes = (device.codes.at(now - 30), device.codes.at(now));
+        let params = [
+            ("UserName", user),
+            ("SerialNumber", device.serial_number.as_str()),
+            ("AuthenticationCode1", codes.0.as_str()),
+            ("AuthenticationCode2", codes.1.as_str()),
+        ];
+        self.iam("EnableMFADevice", &params).await;
+        self.pass(30);
+        device
+    }
+
+    /// Creates a virtual MFA device.
+    pub(crate) async fn new_device(&self, name: &str) -> Device {
+        let created = self.iam("CreateVirtualMFADevice", &[("VirtualMFADeviceName", name)]).await;
+        let seed = BASE64.decode(created.tag("Base32StringSeed").unwrap().as_bytes()).unwrap();
+        let codes = Codes::of(&BASE32.decode(&seed).unwrap()).unwrap();
+        Device { serial_number: created.tag("SerialNumber").unwrap().to_owned(), codes }
+    }
+
     /// The audit records so far.
     pub(crate) fn records(&self) -> Vec<serde_json::Value> {
         self.audit.text().lines().map(|line| serde_json::from_str(line).unwrap()).collect()
@@ -219,6 +264,13 @@ impl World {
         };
         let body = String::from_utf8_lossy(&body).into_owned();
         Seen { status: answer.status, headers: answer.headers, body }
+    }
+}
+
+impl Device {
+    /// The code it shows now, on a world's clock.
+    pub(crate) fn code(&self, world: &World) -> String {
+        self.codes.at(world.gate.system().clock.now())
     }
 }
 

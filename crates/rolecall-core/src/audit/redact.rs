@@ -68,8 +68,10 @@ pub(super) const HIDDEN: &str = "HIDDEN_DUE_TO_SECURITY_REASONS";
 /// In bytes.
 const LONGEST_VALUE: usize = 4096;
 /// Members that are secrets, or that grant something to whoever holds them.
-const SECRETS: [&str; 14] = [
+const SECRETS: [&str; 16] = [
     "SecretAccessKey",
+    "Base32StringSeed",
+    "QRCodePNG",
     "SessionToken",
     "TokenCode",
     "AuthenticationCode1",

@@ -3,8 +3,8 @@
 use super::Error;
 use rolecall_wire::error::common::{ACCESS_DENIED, VALIDATION_ERROR};
 use rolecall_wire::iam::error::{
-    DELETE_CONFLICT, ENTITY_ALREADY_EXISTS, INVALID_INPUT, LIMIT_EXCEEDED, MALFORMED_POLICY_DOCUMENT,
-    NO_SUCH_ENTITY, POLICY_NOT_ATTACHABLE, UNMODIFIABLE_ENTITY,
+    DELETE_CONFLICT, ENTITY_ALREADY_EXISTS, INVALID_AUTHENTICATION_CODE, INVALID_INPUT, LIMIT_EXCEEDED,
+    MALFORMED_POLICY_DOCUMENT, NO_SUCH_ENTITY, POLICY_NOT_ATTACHABLE, UNMODIFIABLE_ENTITY,
 };
 
 pub(crate) fn invalid_marker() -> Error {
@@ -112,6 +112,11 @@ pub(crate) fn must_delete_access_keys() -> Error {
     delete_conflict("must delete access keys first")
 }
 
+/// Not recorded: modelled on the other sentences.
+pub(crate) fn must_delete_mfa_devices() -> Error {
+    delete_conflict("must delete MFA device first")
+}
+
 pub(crate) fn must_leave_groups() -> Error {
     delete_conflict("must remove users from group first")
 }
@@ -137,6 +142,27 @@ pub(crate) fn unknown_key_last_used(caller: &str, id: &str) -> Error {
 /// Not recorded: the sentence is ours.
 pub(crate) fn expired_is_not_settable() -> Error {
     Error::api(INVALID_INPUT, "The status of an access key can only be set to Active or Inactive.")
+}
+
+pub(crate) fn mfa_device_exists() -> Error {
+    Error::api(ENTITY_ALREADY_EXISTS, "MFADevice entity at the same path and name already exists.")
+}
+
+pub(crate) fn mfa_device_in_use() -> Error {
+    Error::api(ENTITY_ALREADY_EXISTS, "MFA Device is already in use.")
+}
+
+pub(crate) fn no_such_mfa_device(serial_number: &str) -> Error {
+    Error::api(NO_SUCH_ENTITY, format!("MFA Device with serial number {serial_number} does not exist."))
+}
+
+/// Reported from AWS.
+pub(crate) fn must_deactivate_mfa_device() -> Error {
+    Error::api(DELETE_CONFLICT, "MFA VirtualDevice in use. Must deactivate first.")
+}
+
+pub(crate) fn wrong_authentication_code() -> Error {
+    Error::api(INVALID_AUTHENTICATION_CODE, "Authentication code for device is not valid.")
 }
 
 pub(crate) fn no_such_login_profile(user: &str) -> Error {

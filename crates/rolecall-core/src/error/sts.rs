@@ -77,6 +77,12 @@ pub(crate) fn mfa_unknown_device() -> Error {
     )
 }
 
+/// A wrong code, one that was used, and any code while the device is locked. Some saw a space at its end;
+/// clients that compare the whole text expect none.
+pub(crate) fn mfa_wrong_code() -> Error {
+    Error::api(ACCESS_DENIED, "MultiFactorAuthentication failed with invalid MFA one time pass code.")
+}
+
 pub(crate) fn duplicate_tags() -> Error {
     Error::api(
         INVALID_PARAMETER_VALUE,

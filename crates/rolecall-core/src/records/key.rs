@@ -86,6 +86,29 @@ pub(crate) fn profiles_of_role(account: &AccountId, role: &str) -> Range {
     below(join(b"profile-of-role", &[account.as_str(), &role.to_lowercase()]))
 }
 
+/// A virtual MFA device, by its path and name in one.
+pub(crate) fn mfa_device(account: &AccountId, place: &str) -> Key {
+    named(b"mfa-device", account, place)
+}
+
+pub(crate) fn mfa_devices(account: &AccountId) -> Range {
+    below(join(b"mfa-device", &[account.as_str()]))
+}
+
+/// The mark that a device is somebody's: a user's, by unique id, or the root user's, by the account's.
+pub(crate) fn mfa_of(account: &AccountId, holder: &str, place: &str) -> Key {
+    join(b"mfa-of", &[account.as_str(), holder, &place.to_lowercase()])
+}
+
+pub(crate) fn mfas_of(account: &AccountId, holder: &str) -> Range {
+    below(join(b"mfa-of", &[account.as_str(), holder]))
+}
+
+/// The devices of all who have one.
+pub(crate) fn all_mfas(account: &AccountId) -> Range {
+    below(join(b"mfa-of", &[account.as_str()]))
+}
+
 pub(crate) fn policy(account: &AccountId, name: &str) -> Key {
     named(b"policy", account, name)
 }

@@ -131,6 +131,12 @@ type Scene = (&'static str, &'static str, &'static [Call], &'static [(&'static s
 
 const CALLS: &[Scene] = &[
     (
+        "CreateVirtualMFADevice",
+        "name taken",
+        &[("CreateVirtualMFADevice", &[("VirtualMFADeviceName", "d")])],
+        &[("VirtualMFADeviceName", "d")],
+    ),
+    (
         "CreateRole",
         "trust policy is not JSON",
         &[],

@@ -4,7 +4,6 @@
 pub(super) type Entry = (&'static str, &'static str, &'static str, &'static str);
 
 pub(super) const OPEN: &[Entry] = &[
-    ("sts", "AssumeRole", "trust asks for MFA, caller sends a wrong one-time code", NO_MFA),
     ("sts", "AssumeRoleWithWebIdentity", "no provider registered for the token's issuer", NOT_SERVED),
     ("sts", "AssumeRoleWithWebIdentity", "token's aud is not among the provider's client ids", NOT_SERVED),
     ("sts", "AssumeRoleWithWebIdentity", "token's exp has passed", NOT_SERVED),
@@ -41,7 +40,6 @@ pub(super) const OPEN: &[Entry] = &[
     ("iam", "CreateOpenIDConnectProvider", "more than five thumbprints", NOT_SERVED),
     ("iam", "CreateOpenIDConnectProvider", "more than 100 client ids", NOT_SERVED),
     ("iam", "GetAccountPasswordPolicy", "none set", NOT_SERVED),
-    ("iam", "CreateVirtualMFADevice", "name taken", NOT_SERVED),
     ("s3", "HeadObject", "wrong customer key digest", NO_CUSTOMER_KEYS),
     ("s3", "CompleteMultipartUpload", "If-None-Match, object deleted meanwhile", NO_TRACE),
     ("s3", "DeleteBucket", "versions or delete markers left", NO_VERSIONS),
@@ -85,7 +83,6 @@ const NO_VALUE: &str =
 const PREFIX: &str =
     "an assertion of tests elsewhere; AWS's model holds a prefix to a pattern, whose sentence comes first";
 const ROOT_PATH: &str = "AWS has come to name root among the paths";
-const NO_MFA: &str = "no device can be registered, so a code is refused as one of an unknown device";
 const NO_CREDENTIAL: &str = "no user can be given one, so none can be left";
 const BOUNDARY: &str = "an assertion of tests elsewhere; AWS answers InvalidInput, as recorded";
 const NO_CUSTOMER_KEYS: &str = "headers of encryption with customer keys are refused as not implemented";

@@ -64,6 +64,14 @@ async fn assuming(world: &World, situation: &str) -> Option<Seen> {
             create(world, ALL).await;
             assume(world, &world.root, &[]).await
         }
+        "trust asks for MFA, caller sends a wrong one-time code" => {
+            let caller = world.user(USER, None).await;
+            create(world, ALL).await;
+            let device = world.device(USER, "d").await;
+            let code = if device.code(world) == "000000" { "000001" } else { "000000" };
+            let params = [("SerialNumber", device.serial_number.as_str()), ("TokenCode", code)];
+            assume(world, &caller, &params).await
+        }
         "packed session tags (and policies) too big" => packed(world).await,
         _ => return None,
     })

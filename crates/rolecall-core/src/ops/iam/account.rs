@@ -98,6 +98,9 @@ impl Serve for op::GetAccountSummary {
             ("Policies", count(cx, &key::policies(&account.id)).await?),
             ("InstanceProfiles", count(cx, &key::instance_profiles(&account.id)).await?),
             ("PolicyVersionsInUse", versions(cx, &account.id).await?),
+            ("MFADevices", count(cx, &key::mfa_devices(&account.id)).await?),
+            ("MFADevicesInUse", count(cx, &key::all_mfas(&account.id)).await?),
+            ("AccountMFAEnabled", count(cx, &key::mfas_of(&account.id, account.id.as_str())).await?.min(1)),
             ("AccountAccessKeysPresent", i64::from(!account.root_keys.is_empty())),
         ];
         let all = counts.into_iter().chain(FIXED);
@@ -126,9 +129,8 @@ async fn versions(cx: &Cx<'_>, account: &AccountId) -> Result<i64, Error> {
 }
 
 /// Quotas, and counts of what cannot exist here yet.
-const FIXED: [(&str, i64); 27] = [
+const FIXED: [(&str, i64); 24] = [
     ("AccessKeysPerUserQuota", 2),
-    ("AccountMFAEnabled", 0),
     ("AccountPasswordPresent", 0),
     ("AccountSigningCertificatesPresent", 0),
     ("AssumeRolePolicySizeQuota", 2048),
@@ -140,8 +142,6 @@ const FIXED: [(&str, i64); 27] = [
     ("GroupsPerUserQuota", 10),
     ("GroupsQuota", 300),
     ("InstanceProfilesQuota", 1000),
-    ("MFADevices", 0),
-    ("MFADevicesInUse", 0),
     ("PoliciesQuota", 1500),
     ("PolicySizeQuota", 6144),
     ("PolicyVersionsInUseQuota", 10_000),

@@ -4,7 +4,7 @@ use super::boundary;
 use super::entity::{self, Entity};
 use crate::error::{Error, iam};
 use crate::gate::{Cx, Reply, Serve};
-use crate::records::User;
+use crate::records::{User, key};
 use crate::target::Targets;
 use rolecall_store::Retry;
 use rolecall_wire::iam::{DeleteUserRequest, op};
@@ -22,6 +22,9 @@ impl Serve for op::DeleteUser {
             let mut txn = cx.system.store.begin();
             let user: User = entity::read(&mut txn, account, &input.user_name).await?;
             check_unused(&user)?;
+            if !txn.scan(&key::mfas_of(account, &user.id), 1).await?.is_empty() {
+                return Err(iam::must_delete_mfa_devices());
+            }
             boundary::mark::<User>(&mut txn, account, &user.name, user.boundary.as_deref(), None);
             txn.delete(User::key(account, &user.name));
             if retry.commit(txn).await? {

@@ -27,6 +27,11 @@ mod list_entities_for_policy;
 mod list_policies;
 mod list_users;
 mod membership;
+mod mfa_assignment;
+mod mfa_devices;
+mod mfa_listings;
+mod mfa_tags;
+mod mfa_virtual;
 pub(super) mod paging;
 mod path;
 mod policies;
@@ -63,6 +68,8 @@ pub(super) static HANDLERS: &[Handler] = &[
     Handler::of::<op::CreatePolicyVersion>(),
     Handler::of::<op::CreateRole>(),
     Handler::of::<op::CreateUser>(),
+    Handler::of::<op::CreateVirtualMFADevice>(),
+    Handler::of::<op::DeactivateMFADevice>(),
     Handler::of::<op::DeleteAccessKey>(),
     Handler::of::<op::DeleteAccountAlias>(),
     Handler::of::<op::DeleteGroup>(),
@@ -77,15 +84,18 @@ pub(super) static HANDLERS: &[Handler] = &[
     Handler::of::<op::DeleteUser>(),
     Handler::of::<op::DeleteUserPermissionsBoundary>(),
     Handler::of::<op::DeleteUserPolicy>(),
+    Handler::of::<op::DeleteVirtualMFADevice>(),
     Handler::of::<op::DetachGroupPolicy>(),
     Handler::of::<op::DetachRolePolicy>(),
     Handler::of::<op::DetachUserPolicy>(),
+    Handler::of::<op::EnableMFADevice>(),
     Handler::of::<op::GetAccessKeyLastUsed>(),
     Handler::of::<op::GetAccountSummary>(),
     Handler::of::<op::GetGroup>(),
     Handler::of::<op::GetGroupPolicy>(),
     Handler::of::<op::GetInstanceProfile>(),
     Handler::of::<op::GetLoginProfile>(),
+    Handler::of::<op::GetMFADevice>(),
     Handler::of::<op::GetPolicy>(),
     Handler::of::<op::GetPolicyVersion>(),
     Handler::of::<op::GetRole>(),
@@ -104,6 +114,7 @@ pub(super) static HANDLERS: &[Handler] = &[
     Handler::of::<op::ListInstanceProfileTags>(),
     Handler::of::<op::ListInstanceProfiles>(),
     Handler::of::<op::ListInstanceProfilesForRole>(),
+    Handler::of::<op::ListMFADeviceTags>(),
     Handler::of::<op::ListMFADevices>(),
     Handler::of::<op::ListPolicies>(),
     Handler::of::<op::ListPolicyTags>(),
@@ -125,12 +136,15 @@ pub(super) static HANDLERS: &[Handler] = &[
     Handler::of::<op::PutUserPolicy>(),
     Handler::of::<op::RemoveRoleFromInstanceProfile>(),
     Handler::of::<op::RemoveUserFromGroup>(),
+    Handler::of::<op::ResyncMFADevice>(),
     Handler::of::<op::SetDefaultPolicyVersion>(),
     Handler::of::<op::TagInstanceProfile>(),
+    Handler::of::<op::TagMFADevice>(),
     Handler::of::<op::TagPolicy>(),
     Handler::of::<op::TagRole>(),
     Handler::of::<op::TagUser>(),
     Handler::of::<op::UntagInstanceProfile>(),
+    Handler::of::<op::UntagMFADevice>(),
     Handler::of::<op::UntagPolicy>(),
     Handler::of::<op::UntagRole>(),
     Handler::of::<op::UntagUser>(),

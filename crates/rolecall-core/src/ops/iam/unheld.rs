@@ -1,4 +1,4 @@
-//! What no user can have here yet: a login profile, MFA devices, SSH keys, signing certificates and
+//! What no user can have here yet: a login profile, SSH keys, signing certificates and
 //! service-specific credentials. Clients ask for them all before they delete a user, and are told the
 //! truth: there are none.
 
@@ -8,8 +8,8 @@ use crate::error::{Error, iam};
 use crate::gate::{Cx, Reply, Serve};
 use crate::target::Targets;
 use rolecall_wire::iam::{
-    self as wire, ListMFADevicesResponse, ListSSHPublicKeysResponse, ListServiceSpecificCredentialsResponse,
-    ListSigningCertificatesResponse, ListVirtualMFADevicesResponse, op,
+    self as wire, ListSSHPublicKeysResponse, ListServiceSpecificCredentialsResponse,
+    ListSigningCertificatesResponse, op,
 };
 use rolecall_wire::operation::Nothing;
 
@@ -57,7 +57,6 @@ macro_rules! none_listed {
 }
 
 none_listed! {
-    ListMFADevices(wire::ListMFADevicesRequest) -> ListMFADevicesResponse;
     ListSSHPublicKeys(wire::ListSSHPublicKeysRequest) -> ListSSHPublicKeysResponse;
     ListSigningCertificates(wire::ListSigningCertificatesRequest) -> ListSigningCertificatesResponse;
 }
@@ -91,20 +90,6 @@ impl Serve for op::ListServiceSpecificCredentials {
                     .into())
             }
         }
-    }
-}
-
-impl Serve for op::ListVirtualMFADevices {
-    async fn targets(_cx: &Cx<'_>, _input: &wire::ListVirtualMFADevicesRequest) -> Result<Targets, Error> {
-        Ok(Targets::on("iam:ListVirtualMFADevices", "*"))
-    }
-
-    async fn run(
-        _cx: &mut Cx<'_>,
-        input: wire::ListVirtualMFADevicesRequest,
-    ) -> Result<Reply<ListVirtualMFADevicesResponse>, Error> {
-        Paging::of(input.marker.as_deref(), input.max_items)?;
-        Ok(ListVirtualMFADevicesResponse { is_truncated: Some(false), ..Default::default() }.into())
     }
 }
 

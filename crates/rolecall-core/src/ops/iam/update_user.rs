@@ -1,6 +1,7 @@
 //! `UpdateUser`: another name or path. What belongs to the user follows it, and its unique id stays.
 
 use super::entity::{self, Entity};
+use super::mfa_assignment;
 use super::path;
 use crate::error::Error;
 use crate::gate::{Cx, Reply, Serve};
@@ -44,7 +45,7 @@ impl Serve for op::UpdateUser {
     }
 }
 
-/// Moves the user's record, keys, memberships and marks to a new name, which may be the old one in
+/// Moves the user's record, keys, MFA devices, memberships and marks to a new name, which may be the old one in
 /// another case.
 async fn rename(txn: &mut Txn<'_>, account: &AccountId, user: &mut User, name: &str) -> Result<(), Error> {
     let old = std::mem::replace(&mut user.name, name.to_owned());
@@ -58,6 +59,7 @@ async fn rename(txn: &mut Txn<'_>, account: &AccountId, user: &mut User, name: &
         let owner = Owner::User { name: name.to_owned(), id: user.id.clone() };
         records::write(txn, key, &AccessKey { owner, ..record })?;
     }
+    mfa_assignment::rename(txn, user).await?;
     for group in &user.groups {
         txn.delete(key::member(account, group, &old));
         txn.put(key::member(account, group, name), Vec::new());

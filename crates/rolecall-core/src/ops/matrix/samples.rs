@@ -80,6 +80,8 @@ const POLICY: &str = r#"{"Version":"2012-10-17","Statement":[{"Effect":"Deny","P
     "Action":"s3:GetBucketCORS","Resource":"arn:aws:s3:::bucket"}]}"#;
 const BLOCK: &str = "<PublicAccessBlockConfiguration><BlockPublicPolicy>true</BlockPublicPolicy></PublicAccessBlockConfiguration>";
 const TAGS: &str = "<Tagging><TagSet><Tag><Key>k</Key><Value>v</Value></Tag></TagSet></Tagging>";
+const DEVICE: &str = "arn:aws:iam::123456789012:mfa/d";
+const CODES: [(&str, &str); 2] = [("AuthenticationCode1", "000000"), ("AuthenticationCode2", "000000")];
 const TAG: (&str, &str) = ("Tags.member.1.Key", "k");
 const VALUE: (&str, &str) = ("Tags.member.1.Value", "v");
 
@@ -107,6 +109,7 @@ pub(super) const FURNITURE: &[(&str, Pairs)] = &[
     ("PutUserPermissionsBoundary", &[("UserName", "held"), ("PermissionsBoundary", ADMIN)]),
     ("PutRolePermissionsBoundary", &[("RoleName", "held"), ("PermissionsBoundary", ADMIN)]),
     ("CreateAccountAlias", &[("AccountAlias", "alias")]),
+    ("CreateVirtualMFADevice", &[("VirtualMFADeviceName", "d")]),
 ];
 
 /// S3's part of the house.
@@ -167,6 +170,30 @@ const QUERY: &[Query] = &[
         "iam:TagRole",
         &[("RoleName", "new"), ("AssumeRolePolicyDocument", TRUST), TAG, VALUE],
     ),
+    (
+        Service::Iam,
+        "CreateVirtualMFADevice",
+        "iam:TagMFADevice",
+        &[("VirtualMFADeviceName", "new"), TAG, VALUE],
+    ),
+    (Service::Iam, "DeactivateMFADevice", "", &[("UserName", "bare"), ("SerialNumber", DEVICE)]),
+    (Service::Iam, "DeleteVirtualMFADevice", "", &[("SerialNumber", DEVICE)]),
+    (
+        Service::Iam,
+        "EnableMFADevice",
+        "",
+        &[("UserName", "bare"), ("SerialNumber", DEVICE), CODES[0], CODES[1]],
+    ),
+    (Service::Iam, "GetMFADevice", "", &[("SerialNumber", DEVICE)]),
+    (Service::Iam, "ListMFADeviceTags", "", &[("SerialNumber", DEVICE)]),
+    (
+        Service::Iam,
+        "ResyncMFADevice",
+        "",
+        &[("UserName", "bare"), ("SerialNumber", DEVICE), CODES[0], CODES[1]],
+    ),
+    (Service::Iam, "TagMFADevice", "", &[("SerialNumber", DEVICE), TAG, VALUE]),
+    (Service::Iam, "UntagMFADevice", "", &[("SerialNumber", DEVICE), ("TagKeys.member.1", "k")]),
     (Service::Iam, "CreateUser", "iam:TagUser", &[("UserName", "new"), TAG, VALUE]),
     (Service::Iam, "DeleteAccessKey", "", &[("UserName", "keyed"), ("AccessKeyId", "{key}")]),
     (Service::Iam, "DeleteAccountAlias", "", &[("AccountAlias", "alias")]),

@@ -1,6 +1,5 @@
 //! `AssumeRole`: temporary credentials of a role, for whoever its trust policy names.
 
-use super::mfa;
 use super::session_policy;
 use super::session_tags::{self, SessionTags};
 use crate::caller::{Identity, Who, assumed_role_arn};
@@ -8,6 +7,7 @@ use crate::error::{Error, sts};
 use crate::gate::{Cx, Reply, Serve};
 use crate::id::AccountId;
 use crate::layers::ResourcePolicy;
+use crate::mfa;
 use crate::records::{Record, Role, Tags, key};
 use crate::session::{self, Session, Subject};
 use crate::target::{Target, Targets};
@@ -27,6 +27,7 @@ impl Serve for op::AssumeRole {
             let _ = cx.role.set(Arc::clone(role));
         }
         let base = target(&account, input, identity, role, &tags, source_identity.as_deref());
+        let base = with_mfa(cx, input, base).await?;
         let mut targets = Targets::one(base.clone());
         if !tags.all.is_empty() {
             targets = targets.and(Target { action: "sts:TagSession", ..base.clone() });
@@ -109,7 +110,7 @@ fn check_caller(identity: &Identity, input: &AssumeRoleRequest) -> Result<(), Er
     if !input.provided_contexts.is_empty() {
         return Err(sts::contexts_not_served());
     }
-    mfa::check(input.serial_number.as_deref(), input.token_code.as_deref())
+    Ok(())
 }
 
 /// Once set, a source identity passes to chained sessions and stays what it is.
@@ -149,6 +150,15 @@ fn target(
         target = target.with_many("sts:TransitiveTagKeys", input.transitive_tag_keys.clone());
     }
     target
+}
+
+/// A code sent with the request counts for deciding it, and for nothing after.
+async fn with_mfa(cx: &Cx<'_>, input: &AssumeRoleRequest, target: Target) -> Result<Target, Error> {
+    let (device, code) = (input.serial_number.as_deref(), input.token_code.as_deref());
+    Ok(match mfa::check(cx.system, cx.identity()?, device, code, cx.now).await? {
+        true => target.with("aws:MultiFactorAuthPresent", "true").with("aws:MultiFactorAuthAge", "0"),
+        false => target,
+    })
 }
 
 /// The role's tags as its trust policy sees them: the caller's transitive tags stand in for its own.

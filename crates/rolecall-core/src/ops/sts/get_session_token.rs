@@ -1,20 +1,18 @@
 //! `GetSessionToken`: temporary credentials of the calling user itself. Needs no permission and cannot be
 //! denied; only long-term credentials can ask.
 
-use super::mfa;
 use crate::caller::{Identity, Who};
 use crate::error::{Error, sts};
 use crate::gate::{Cx, Reply, Serve};
+use crate::mfa;
 use crate::records::User;
-use crate::session::{self, Subject};
+use crate::session::{self, Session, Subject};
 use crate::target::Targets;
 use rolecall_wire::sts::{Credentials, GetSessionTokenRequest, GetSessionTokenResponse, op};
 
 impl Serve for op::GetSessionToken {
-    async fn targets(cx: &Cx<'_>, input: &GetSessionTokenRequest) -> Result<Targets, Error> {
-        long_term_user(cx.identity()?, cx.row.name)?;
-        mfa::check(input.serial_number.as_deref(), input.token_code.as_deref())?;
-        Ok(Targets::none())
+    async fn targets(cx: &Cx<'_>, _input: &GetSessionTokenRequest) -> Result<Targets, Error> {
+        long_term_user(cx.identity()?, cx.row.name).map(|_| Targets::none())
     }
 
     async fn run(
@@ -29,7 +27,10 @@ impl Serve for op::GetSessionToken {
             }
             None => (Subject::Root, input.duration_seconds.unwrap_or(ROOT_MOST).min(ROOT_MOST)),
         };
-        let session = session::begin(identity.account.clone(), subject, cx.now, duration)?;
+        let (device, code) = (input.serial_number.as_deref(), input.token_code.as_deref());
+        let mfa = mfa::check(cx.system, identity, device, code, cx.now).await?.then_some(cx.now);
+        let fresh = session::begin(identity.account.clone(), subject, cx.now, duration)?;
+        let session = Session { mfa, ..fresh };
         let minted = session::mint_of_size(&cx.system.keys, &session, input.minimum_session_token_size)?;
         Ok(GetSessionTokenResponse {
             session_token_size: minted.token_size(),

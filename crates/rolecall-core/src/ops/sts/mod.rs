@@ -7,7 +7,6 @@ mod get_access_key_info;
 mod get_caller_identity;
 mod get_federation_token;
 mod get_session_token;
-mod mfa;
 mod session_policy;
 mod session_tags;
 

@@ -2,6 +2,7 @@
 //! policies and the end of sessions.
 
 mod federation_token;
+mod mfa;
 
 use crate::records::{self, Document, Role, key};
 use crate::testing::{ACCOUNT, ALLOW_ALL, Credential, Seen, World};

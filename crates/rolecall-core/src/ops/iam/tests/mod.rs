@@ -4,6 +4,7 @@ mod attacks;
 mod groups;
 mod holders;
 mod keys;
+mod mfa;
 mod policies;
 mod roles;
 mod users;

@@ -13,8 +13,7 @@ mod context;
 pub mod decisions;
 pub mod entropy;
 pub mod error;
-#[allow(dead_code, reason = "its operations come next")]
-mod federation;
+pub mod federation;
 pub mod gate;
 mod held;
 pub mod id;

@@ -4,6 +4,7 @@ use crate::accounts;
 use crate::audit::Audit;
 use crate::clock::Clock;
 use crate::error::Error;
+use crate::federation::{Federation, Fetch};
 use crate::id::AccountId;
 use crate::keyring::{KeyRing, Purpose};
 use crate::records::{self, AccessKey, Account, Owner, Record, Status, key};
@@ -39,6 +40,10 @@ pub struct System {
     pub started: i64,
     /// What has happened since.
     pub metrics: crate::metrics::Metrics,
+    /// The door out.
+    pub fetch: Arc<dyn Fetch>,
+    /// What is known of identity providers.
+    pub federation: Federation,
     /// Decisions made lately, to be explained.
     pub decisions: crate::decisions::Decisions,
 }
@@ -56,6 +61,8 @@ pub struct Settings {
     pub signature_v2_urls: bool,
     /// Which decisions are kept to be explained, and how they are spoken of.
     pub keeping: crate::decisions::Keeping,
+    /// Whether issuers on this machine's loopback may be registered without TLS (development).
+    pub loopback_issuers: bool,
 }
 
 /// A fresh long-term access key: what is stored, and the secret that is shown once.

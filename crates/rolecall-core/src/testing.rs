@@ -4,6 +4,7 @@ use crate::audit::{Audit, MemoryLog};
 use crate::body::{AnswerBody, BodyStream};
 use crate::clock::{Clock, TestClock};
 use crate::decisions::Keeping;
+use crate::federation::{Fetch, NoWayOut};
 use crate::gate::{Call, Gate, Message};
 use crate::keyring::KeyRing;
 use crate::mfa::Codes;
@@ -59,6 +60,16 @@ impl World {
 
     /// A world that keeps decisions, and speaks of them, in its own way.
     pub(crate) async fn keeping(region: &str, keeping: Keeping) -> Self {
+        Self::made(region, keeping, Arc::new(NoWayOut)).await
+    }
+
+    /// A world from which these servers can be reached.
+    pub(crate) async fn with_web(fetch: Arc<dyn Fetch>) -> Self {
+        let keeping = Keeping { in_messages: false, ..Keeping::default() };
+        Self::made("us-east-1", keeping, fetch).await
+    }
+
+    async fn made(region: &str, keeping: Keeping, fetch: Arc<dyn Fetch>) -> Self {
         let directory = tempfile::tempdir().unwrap();
         let (audit, lines) = Audit::memory();
         let clock = Arc::new(TestClock::default());
@@ -68,6 +79,7 @@ impl World {
             s3_hosts: Vec::new(),
             signature_v2_urls: true,
             keeping,
+            loopback_issuers: false,
         };
         let system = System {
             store: Store::memory(),
@@ -82,6 +94,8 @@ impl World {
             usage: Default::default(),
             metrics: Default::default(),
             decisions: Default::default(),
+            fetch,
+            federation: Default::default(),
         };
         let fresh = system.initialise(None).await.unwrap();
         let root = Credential {

@@ -123,6 +123,8 @@ impl DataDir {
             sessions: Default::default(),
             usage: Default::default(),
             metrics: Default::default(),
+            fetch: Arc::new(rolecall_core::federation::NoWayOut),
+            federation: Default::default(),
             decisions: Default::default(),
         })
     }
@@ -198,6 +200,7 @@ fn settings(config: &Config) -> Result<Settings> {
             in_messages: config.authorization_ids,
             ..Keeping::default()
         },
+        loopback_issuers: config.mode == Mode::Dev,
     })
 }
 

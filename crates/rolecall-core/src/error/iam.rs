@@ -261,3 +261,31 @@ pub(crate) fn role_not_in_profile(role: &str, profile: &str) -> Error {
 pub(crate) fn unknown_principal(arn: &str) -> Error {
     malformed_document(format!("Invalid principal in policy: \"AWS\":\"{arn}\""))
 }
+
+pub(crate) fn no_such_oidc_provider(arn: &str) -> Error {
+    Error::api(NO_SUCH_ENTITY, format!("OpenIDConnect Provider not found for arn {arn}"))
+}
+
+/// Deletion has a sentence of its own.
+pub(crate) fn no_oidc_provider_to_delete(arn: &str) -> Error {
+    Error::api(NO_SUCH_ENTITY, format!("OpenId connect Provider {arn} cannot be found."))
+}
+
+/// As pasted by users; not recorded.
+pub(crate) fn oidc_provider_exists(issuer: &str) -> Error {
+    Error::api(ENTITY_ALREADY_EXISTS, format!("Provider with url {issuer} already exists."))
+}
+
+pub(crate) fn invalid_issuer() -> Error {
+    Error::api(VALIDATION_ERROR, "Invalid Open ID Connect Provider URL")
+}
+
+/// Five pass: the sentence says otherwise and is AWS's.
+pub(crate) fn too_many_thumbprints() -> Error {
+    Error::api(INVALID_INPUT, "Thumbprint list must contain fewer than 5 entries.")
+}
+
+/// Not recorded: the sentence is ours.
+pub(crate) fn invalid_thumbprint() -> Error {
+    Error::api(INVALID_INPUT, "A thumbprint is the SHA-1 of a certificate in 40 hexadecimal digits.")
+}

@@ -4,9 +4,11 @@ use super::Error;
 use rolecall_wire::ApiError;
 use rolecall_wire::error::common::{
     ACCESS_DENIED, INVALID_ACTION, INVALID_CLIENT_TOKEN_ID, INVALID_PARAMETER_VALUE, MISSING_ACTION,
-    VALIDATION_ERROR,
+    THROTTLING, VALIDATION_ERROR,
 };
-use rolecall_wire::sts::error::{MALFORMED_POLICY_DOCUMENT, PACKED_POLICY_TOO_LARGE};
+use rolecall_wire::sts::error::{
+    EXPIRED_TOKEN, INVALID_IDENTITY_TOKEN, MALFORMED_POLICY_DOCUMENT, PACKED_POLICY_TOO_LARGE,
+};
 
 pub(crate) fn invalid_action(action: &str, version: &str) -> ApiError {
     ApiError::new(INVALID_ACTION, format!("Could not find operation {action} for version {version}"))
@@ -169,4 +171,88 @@ pub(crate) fn not_a_key_id(id: &str) -> Error {
 /// The refusal of a federated caller; AWS names neither role nor reason.
 pub(crate) fn not_authorized(operation: &str) -> Error {
     Error::api(ACCESS_DENIED, format!("Not authorized to perform sts:{operation}"))
+}
+
+pub(crate) fn throttled() -> Error {
+    Error::api(THROTTLING, "Rate exceeded")
+}
+
+fn invalid_token(message: impl Into<std::borrow::Cow<'static, str>>) -> Error {
+    Error::api(INVALID_IDENTITY_TOKEN, message)
+}
+
+pub(crate) fn not_a_token() -> Error {
+    invalid_token(
+        "The ID Token provided is not a valid JWT. (You may see this error if you sent an Access Token)",
+    )
+}
+
+/// Not recorded: the sentence is ours.
+pub(crate) fn unsupported_algorithm() -> Error {
+    invalid_token(
+        "The ID Token provided is not signed with one of RS256, RS384, RS512, ES256, ES384 and ES512.",
+    )
+}
+
+pub(crate) fn missing_claim(claim: &str) -> Error {
+    invalid_token(format!("Missing a required claim: {claim}"))
+}
+
+/// Not recorded: the sentence is ours.
+pub(crate) fn malformed_claim(claim: &str) -> Error {
+    invalid_token(format!("The claim {claim} is malformed."))
+}
+
+/// The issuer is spelled as in the token.
+pub(crate) fn no_such_issuer(issuer: &str) -> Error {
+    let shown: String = issuer.chars().take(255).collect();
+    invalid_token(format!("No OpenIDConnect provider found in your account for {shown}"))
+}
+
+/// AWS writes two spaces after the comma. A signature that does not hold is answered in the same words.
+pub(crate) fn no_verification_key() -> Error {
+    invalid_token(
+        "Couldn't retrieve verification key from your identity provider,  please reference \
+         AssumeRoleWithWebIdentity documentation for requirements",
+    )
+}
+
+pub(crate) fn untrusted_certificate() -> Error {
+    invalid_token("OpenIDConnect provider's HTTPS certificate doesn't match configured thumbprint")
+}
+
+pub(crate) fn incorrect_audience() -> Error {
+    invalid_token("Incorrect token audience")
+}
+
+pub(crate) fn token_expired(now: i64, exp: i64) -> Error {
+    Error::api(
+        EXPIRED_TOKEN,
+        format!("Token expired: current date/time {now} must be before the expiration date/time {exp}"),
+    )
+}
+
+pub(crate) fn token_too_old(age: i64) -> Error {
+    Error::api(EXPIRED_TOKEN, format!("Token too old: {age}"))
+}
+
+/// Not recorded: modelled on that of an expired token.
+pub(crate) fn token_from_the_future(claim: &str, time: i64, now: i64) -> Error {
+    invalid_token(format!(
+        "Token not yet valid: current date/time {now} must not be before its {claim}, {time}"
+    ))
+}
+
+/// As SAML's (IAM User Guide, Troubleshoot SAML federation).
+pub(crate) fn malformed_source_identity() -> Error {
+    invalid_token(r#"Source Identity must match [a-zA-Z_0-9+=,.@-]{2,64} and not begin with "aws:""#)
+}
+
+/// Not AWS's: we do not ask Amazon and Facebook about access tokens.
+pub(crate) fn access_tokens_not_served() -> Error {
+    Error::api(
+        INVALID_PARAMETER_VALUE,
+        "ProviderId is for OAuth 2.0 access tokens, which this endpoint does not accept; send an OpenID Connect \
+         ID token without it.",
+    )
 }

@@ -1,10 +1,25 @@
 //! Federation: what an identity provider vouches for, once its word is verified. OpenID Connect and SAML
 //! both end in an [`Assertion`]; from there on there is one way to a session (`ops/sts/federated.rs`).
 
+mod fetch;
+pub(crate) mod flood;
+pub(crate) mod oidc;
+#[cfg(test)]
+pub(crate) mod testing;
+
+pub use fetch::{Fetch, FetchError, LONGEST as LONGEST_DOCUMENT, NoWayOut};
+
 use crate::id::AccountId;
 use crate::records::Tags;
 use rolecall_policy::{Principal, PrincipalKind, Value};
 use std::borrow::Cow;
+
+/// What a running system knows of identity providers.
+#[derive(Default)]
+pub struct Federation {
+    pub(crate) keys: oidc::Keys,
+    pub(crate) flood: flood::Flood,
+}
 
 /// What a provider says of somebody, verified.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

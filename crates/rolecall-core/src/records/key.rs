@@ -117,6 +117,15 @@ pub(crate) fn policies(account: &AccountId) -> Range {
     below(join(b"policy", &[account.as_str()]))
 }
 
+/// An OpenID Connect provider, by its issuer without the scheme; its path is told apart by case.
+pub(crate) fn oidc_provider(account: &AccountId, name: &str) -> Key {
+    join(b"oidc-provider", &[account.as_str(), name])
+}
+
+pub(crate) fn oidc_providers(account: &AccountId) -> Range {
+    below(join(b"oidc-provider", &[account.as_str()]))
+}
+
 /// How an entity uses a managed policy.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Usage {

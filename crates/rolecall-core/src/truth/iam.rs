@@ -77,6 +77,13 @@ async fn at_a_quota(world: &World, operation: &str, situation: &str) -> Option<S
             fill_with_instance_profiles(world, 999).await;
             ask(world, operation, &[("InstanceProfileName", "one-more")]).await
         }
+        ("CreateOpenIDConnectProvider", "more than 100 client ids") => {
+            let names: Vec<_> =
+                (1..=101).map(|n| (format!("ClientIDList.member.{n}"), n.to_string())).collect();
+            let mut params = vec![("Url", "https://idp.example.com")];
+            params.extend(names.iter().map(|(name, id)| (name.as_str(), id.as_str())));
+            ask(world, operation, &params).await
+        }
         _ => return None,
     })
 }
@@ -204,6 +211,27 @@ const CALLS: &[Scene] = &[
         &[("UserName", "u"), ("PolicyArn", GONE)],
     ),
     ("DeletePolicy", "no such policy", &[], &[("PolicyArn", GONE)]),
+    (
+        "GetOpenIDConnectProvider",
+        "no such provider",
+        &[],
+        &[("OpenIDConnectProviderArn", "arn:aws:iam::123456789012:oidc-provider/idp.example.com")],
+    ),
+    ("CreateOpenIDConnectProvider", "Url is not https://…", &[], &[("Url", "http://idp.example.com")]),
+    (
+        "CreateOpenIDConnectProvider",
+        "more than five thumbprints",
+        &[],
+        &[
+            ("Url", "https://idp.example.com"),
+            ("ThumbprintList.member.1", THUMBPRINT),
+            ("ThumbprintList.member.2", THUMBPRINT),
+            ("ThumbprintList.member.3", THUMBPRINT),
+            ("ThumbprintList.member.4", THUMBPRINT),
+            ("ThumbprintList.member.5", THUMBPRINT),
+            ("ThumbprintList.member.6", THUMBPRINT),
+        ],
+    ),
     ("DeletePolicy", "policy still attached", &[ATTACHED], &[("PolicyArn", OWN)]),
     ("GetPolicy", "no such policy", &[], &[("PolicyArn", GONE)]),
     (
@@ -320,3 +348,4 @@ const DOCUMENTS: &[(&str, &str)] = &[
         r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"s3:*","Resource":"*","Condition":{"DateLessThan":{"aws:CurrentTime":"soon"}}}]}"#,
     ),
 ];
+const THUMBPRINT: &str = "990f4193972f2becf12ddeda5237f9c952f20d9e";

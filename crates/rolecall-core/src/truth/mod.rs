@@ -8,6 +8,7 @@ mod open;
 mod s3;
 mod s3_requests;
 mod sts;
+mod web_identity;
 
 use crate::testing::{ACCOUNT, Seen, World};
 use open::{NOT_SERVED, OPEN};

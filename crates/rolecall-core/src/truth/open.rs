@@ -4,12 +4,6 @@
 pub(super) type Entry = (&'static str, &'static str, &'static str, &'static str);
 
 pub(super) const OPEN: &[Entry] = &[
-    ("sts", "AssumeRoleWithWebIdentity", "no provider registered for the token's issuer", NOT_SERVED),
-    ("sts", "AssumeRoleWithWebIdentity", "token's aud is not among the provider's client ids", NOT_SERVED),
-    ("sts", "AssumeRoleWithWebIdentity", "token's exp has passed", NOT_SERVED),
-    ("sts", "AssumeRoleWithWebIdentity", "token's iat is too long ago", NOT_SERVED),
-    ("sts", "AssumeRoleWithWebIdentity", "issuer's keys cannot be fetched or none fits", NOT_SERVED),
-    ("sts", "AssumeRoleWithWebIdentity", "provider fits, trust policy's conditions do not", NOT_SERVED),
     (
         "iam",
         "CreateServiceSpecificCredential",
@@ -35,10 +29,6 @@ pub(super) const OPEN: &[Entry] = &[
     ("iam", "UploadSigningCertificate", "no such user", NOT_SERVED),
     ("iam", "UpdateSigningCertificate", "no such certificate", NOT_SERVED),
     ("iam", "CreateRole", "permissions boundary not a policy ARN", BOUNDARY),
-    ("iam", "GetOpenIDConnectProvider", "no such provider", NOT_SERVED),
-    ("iam", "CreateOpenIDConnectProvider", "Url is not https://…", NOT_SERVED),
-    ("iam", "CreateOpenIDConnectProvider", "more than five thumbprints", NOT_SERVED),
-    ("iam", "CreateOpenIDConnectProvider", "more than 100 client ids", NOT_SERVED),
     ("iam", "GetAccountPasswordPolicy", "none set", NOT_SERVED),
     ("s3", "HeadObject", "wrong customer key digest", NO_CUSTOMER_KEYS),
     ("s3", "CompleteMultipartUpload", "If-None-Match, object deleted meanwhile", NO_TRACE),

@@ -17,6 +17,7 @@ pub(super) const ROLE: &str = "r";
 pub(super) async fn play(world: &World, operation: &str, situation: &str) -> Option<Seen> {
     match operation {
         "*" => signing(world, situation).await,
+        "AssumeRoleWithWebIdentity" => super::web_identity::play(situation).await,
         "GetSessionToken" | "GetFederationToken" if situation == "called with temporary credentials" => {
             let session =
                 world.ask(&world.root, Service::Sts, "GetSessionToken", &[]).await.ok().credential();

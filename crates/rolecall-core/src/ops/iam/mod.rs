@@ -32,6 +32,10 @@ mod mfa_devices;
 mod mfa_listings;
 mod mfa_tags;
 mod mfa_virtual;
+mod oidc_provider_life;
+mod oidc_provider_lists;
+mod oidc_provider_tags;
+mod oidc_providers;
 pub(super) mod paging;
 mod path;
 mod policies;
@@ -55,6 +59,7 @@ use crate::gate::Handler;
 use rolecall_wire::iam::op;
 
 pub(super) static HANDLERS: &[Handler] = &[
+    Handler::of::<op::AddClientIDToOpenIDConnectProvider>(),
     Handler::of::<op::AddRoleToInstanceProfile>(),
     Handler::of::<op::AddUserToGroup>(),
     Handler::of::<op::AttachGroupPolicy>(),
@@ -64,6 +69,7 @@ pub(super) static HANDLERS: &[Handler] = &[
     Handler::of::<op::CreateAccountAlias>(),
     Handler::of::<op::CreateGroup>(),
     Handler::of::<op::CreateInstanceProfile>(),
+    Handler::of::<op::CreateOpenIDConnectProvider>(),
     Handler::of::<op::CreatePolicy>(),
     Handler::of::<op::CreatePolicyVersion>(),
     Handler::of::<op::CreateRole>(),
@@ -76,6 +82,7 @@ pub(super) static HANDLERS: &[Handler] = &[
     Handler::of::<op::DeleteGroupPolicy>(),
     Handler::of::<op::DeleteInstanceProfile>(),
     Handler::of::<op::DeleteLoginProfile>(),
+    Handler::of::<op::DeleteOpenIDConnectProvider>(),
     Handler::of::<op::DeletePolicy>(),
     Handler::of::<op::DeletePolicyVersion>(),
     Handler::of::<op::DeleteRole>(),
@@ -96,6 +103,7 @@ pub(super) static HANDLERS: &[Handler] = &[
     Handler::of::<op::GetInstanceProfile>(),
     Handler::of::<op::GetLoginProfile>(),
     Handler::of::<op::GetMFADevice>(),
+    Handler::of::<op::GetOpenIDConnectProvider>(),
     Handler::of::<op::GetPolicy>(),
     Handler::of::<op::GetPolicyVersion>(),
     Handler::of::<op::GetRole>(),
@@ -116,6 +124,8 @@ pub(super) static HANDLERS: &[Handler] = &[
     Handler::of::<op::ListInstanceProfilesForRole>(),
     Handler::of::<op::ListMFADeviceTags>(),
     Handler::of::<op::ListMFADevices>(),
+    Handler::of::<op::ListOpenIDConnectProviderTags>(),
+    Handler::of::<op::ListOpenIDConnectProviders>(),
     Handler::of::<op::ListPolicies>(),
     Handler::of::<op::ListPolicyTags>(),
     Handler::of::<op::ListPolicyVersions>(),
@@ -134,23 +144,27 @@ pub(super) static HANDLERS: &[Handler] = &[
     Handler::of::<op::PutRolePolicy>(),
     Handler::of::<op::PutUserPermissionsBoundary>(),
     Handler::of::<op::PutUserPolicy>(),
+    Handler::of::<op::RemoveClientIDFromOpenIDConnectProvider>(),
     Handler::of::<op::RemoveRoleFromInstanceProfile>(),
     Handler::of::<op::RemoveUserFromGroup>(),
     Handler::of::<op::ResyncMFADevice>(),
     Handler::of::<op::SetDefaultPolicyVersion>(),
     Handler::of::<op::TagInstanceProfile>(),
     Handler::of::<op::TagMFADevice>(),
+    Handler::of::<op::TagOpenIDConnectProvider>(),
     Handler::of::<op::TagPolicy>(),
     Handler::of::<op::TagRole>(),
     Handler::of::<op::TagUser>(),
     Handler::of::<op::UntagInstanceProfile>(),
     Handler::of::<op::UntagMFADevice>(),
+    Handler::of::<op::UntagOpenIDConnectProvider>(),
     Handler::of::<op::UntagPolicy>(),
     Handler::of::<op::UntagRole>(),
     Handler::of::<op::UntagUser>(),
     Handler::of::<op::UpdateAccessKey>(),
     Handler::of::<op::UpdateAssumeRolePolicy>(),
     Handler::of::<op::UpdateGroup>(),
+    Handler::of::<op::UpdateOpenIDConnectProviderThumbprint>(),
     Handler::of::<op::UpdateRole>(),
     Handler::of::<op::UpdateRoleDescription>(),
     Handler::of::<op::UpdateUser>(),

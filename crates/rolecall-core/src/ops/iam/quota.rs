@@ -15,6 +15,7 @@ pub(super) const USERS: Quota = Quota { name: "UsersPerAccount", most: 5000 };
 pub(super) const ROLES: Quota = Quota { name: "RolesPerAccount", most: 1000 };
 pub(super) const POLICIES: Quota = Quota { name: "PoliciesPerAccount", most: 1500 };
 pub(super) const INSTANCE_PROFILES: Quota = Quota { name: "InstanceProfilesPerAccount", most: 1000 };
+pub(super) const OIDC_PROVIDERS: Quota = Quota { name: "OpenIdConnectProvidersPerAccount", most: 100 };
 
 impl Quota {
     /// Refuses one more when `range` is full. Counted before the transaction, whose commit would otherwise

@@ -82,6 +82,8 @@ const BLOCK: &str = "<PublicAccessBlockConfiguration><BlockPublicPolicy>true</Bl
 const TAGS: &str = "<Tagging><TagSet><Tag><Key>k</Key><Value>v</Value></Tag></TagSet></Tagging>";
 const DEVICE: &str = "arn:aws:iam::123456789012:mfa/d";
 const CODES: [(&str, &str); 2] = [("AuthenticationCode1", "000000"), ("AuthenticationCode2", "000000")];
+const PROVIDER: (&str, &str) =
+    ("OpenIDConnectProviderArn", "arn:aws:iam::123456789012:oidc-provider/idp.example.com");
 const TAG: (&str, &str) = ("Tags.member.1.Key", "k");
 const VALUE: (&str, &str) = ("Tags.member.1.Value", "v");
 
@@ -99,6 +101,7 @@ pub(super) const FURNITURE: &[(&str, Pairs)] = &[
     ("CreateInstanceProfile", &[("InstanceProfileName", "bare")]),
     ("CreateInstanceProfile", &[("InstanceProfileName", "held")]),
     ("AddRoleToInstanceProfile", &[("InstanceProfileName", "held"), ("RoleName", "held")]),
+    ("CreateOpenIDConnectProvider", &[("Url", "https://idp.example.com")]),
     ("AddUserToGroup", &[("GroupName", "held"), ("UserName", "held")]),
     ("AttachUserPolicy", &[("UserName", "held"), ("PolicyArn", ADMIN)]),
     ("AttachGroupPolicy", &[("GroupName", "held"), ("PolicyArn", ADMIN)]),
@@ -138,6 +141,36 @@ const QUERY: &[Query] = &[
     (Service::Sts, "GetCallerIdentity", FREE, &[]),
     (Service::Sts, "GetFederationToken", "sts:TagSession", &[("Name", "bob"), TAG, VALUE]),
     (Service::Sts, "GetSessionToken", FREE, &[]),
+    (
+        Service::Sts,
+        "AssumeRoleWithWebIdentity",
+        FREE,
+        &[
+            ("RoleArn", "arn:aws:iam::123456789012:role/held"),
+            ("RoleSessionName", "job"),
+            ("WebIdentityToken", "no.token.atall"),
+        ],
+    ),
+    (Service::Iam, "AddClientIDToOpenIDConnectProvider", "", &[PROVIDER, ("ClientID", "app")]),
+    (
+        Service::Iam,
+        "CreateOpenIDConnectProvider",
+        "iam:TagOpenIDConnectProvider",
+        &[("Url", "https://new.example.com"), TAG, VALUE],
+    ),
+    (Service::Iam, "DeleteOpenIDConnectProvider", "", &[PROVIDER]),
+    (Service::Iam, "GetOpenIDConnectProvider", "", &[PROVIDER]),
+    (Service::Iam, "ListOpenIDConnectProviderTags", "", &[PROVIDER]),
+    (Service::Iam, "ListOpenIDConnectProviders", "", &[]),
+    (Service::Iam, "RemoveClientIDFromOpenIDConnectProvider", "", &[PROVIDER, ("ClientID", "app")]),
+    (Service::Iam, "TagOpenIDConnectProvider", "", &[PROVIDER, TAG, VALUE]),
+    (Service::Iam, "UntagOpenIDConnectProvider", "", &[PROVIDER, ("TagKeys.member.1", "k")]),
+    (
+        Service::Iam,
+        "UpdateOpenIDConnectProviderThumbprint",
+        "",
+        &[PROVIDER, ("ThumbprintList.member.1", "990f4193972f2becf12ddeda5237f9c952f20d9e")],
+    ),
     (
         Service::Iam,
         "AddRoleToInstanceProfile",

@@ -1,7 +1,7 @@
 //! The operations of STS.
 
 mod assume_role;
-#[allow(dead_code, reason = "its operations come next")]
+mod assume_role_with_web_identity;
 mod federated;
 mod get_access_key_info;
 mod get_caller_identity;
@@ -15,6 +15,7 @@ use rolecall_wire::sts::op;
 
 pub(super) static HANDLERS: &[Handler] = &[
     Handler::of::<op::AssumeRole>(),
+    Handler::of::<op::AssumeRoleWithWebIdentity>(),
     Handler::of::<op::GetAccessKeyInfo>(),
     Handler::of::<op::GetCallerIdentity>(),
     Handler::of::<op::GetFederationToken>(),

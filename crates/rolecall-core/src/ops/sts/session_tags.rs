@@ -41,7 +41,6 @@ impl SessionTags {
     ///
     /// # Errors
     /// As [`SessionTags::of`].
-    #[allow(dead_code, reason = "its operations come next")]
     pub(super) fn asserted(assertion: &Assertion) -> Result<Self, Error> {
         Self::with(assertion.tags.clone(), &assertion.transitive, Vec::new())
     }

@@ -5,6 +5,7 @@ mod groups;
 mod holders;
 mod keys;
 mod mfa;
+mod oidc_providers;
 mod policies;
 mod roles;
 mod users;

@@ -1,0 +1,218 @@
+//! What a verified token says, held to what AWS demands of it (STS API Reference, `AssumeRoleWithWebIdentity`;
+//! IAM User Guide, Passing session tags in AWS STS).
+
+use super::issuer;
+use crate::error::{Error, sts};
+use crate::federation::Assertion;
+use crate::records::Tags;
+use rolecall_policy::Value;
+use serde_json::{Map, Value as Json};
+use std::borrow::Cow;
+
+/// The claims of a token whose signature holds.
+pub(super) struct Claims<'a> {
+    /// All of them.
+    pub all: &'a Map<String, Json>,
+    /// The provider's ARN or well-known name.
+    pub provider: &'a str,
+    /// What its condition keys begin with.
+    pub prefix: &'a str,
+    /// The audiences it is registered for; `None` when any will do.
+    pub client_ids: Option<&'a [String]>,
+    /// Whether audience and subject stay visible in the session's requests.
+    pub carried: bool,
+}
+
+impl Claims<'_> {
+    /// What the token vouches for, if it is in force and meant for us.
+    ///
+    /// # Errors
+    /// In AWS's words.
+    pub(super) fn assertion(&self, now: i64) -> Result<Assertion, Error> {
+        let issuer = self.required_text("iss")?.to_owned();
+        let subject = self.required_text("sub")?.to_owned();
+        let (audience, original) = self.audience()?;
+        self.check_times(now)?;
+        let mut keys = self.keys(&audience, &subject, original);
+        keys.extend(self.claimed());
+        let tags = self.tags()?;
+        Ok(Assertion {
+            provider: self.provider.to_owned(),
+            issuer,
+            carried: if self.carried { texts(&keys) } else { Vec::new() },
+            keys,
+            subject,
+            audience,
+            session_name: None,
+            tags,
+            transitive: self.transitive()?,
+            source_identity: self.source_identity()?,
+            not_after: None,
+        })
+    }
+
+    fn required(&self, claim: &'static str) -> Result<&Json, Error> {
+        self.all.get(claim).filter(|value| !value.is_null()).ok_or_else(|| sts::missing_claim(claim))
+    }
+
+    fn required_text(&self, claim: &'static str) -> Result<&str, Error> {
+        let text = self.required(claim)?.as_str().filter(|text| text.len() <= LONGEST_TEXT);
+        match text {
+            Some("") => Err(sts::missing_claim(claim)),
+            Some(text) => Ok(text),
+            None => Err(sts::malformed_claim(claim)),
+        }
+    }
+
+    /// Whom the token is for, and what `aud` says when `azp` is what counts.
+    fn audience(&self) -> Result<(String, Option<Value>), Error> {
+        let aud = self.required("aud")?;
+        let all = match aud {
+            Json::String(one) => vec![one.as_str()],
+            Json::Array(many) => {
+                let texts: Option<Vec<&str>> = many.iter().map(Json::as_str).collect();
+                texts.filter(|all| !all.is_empty()).ok_or_else(|| sts::malformed_claim("aud"))?
+            }
+            _ => return Err(sts::malformed_claim("aud")),
+        };
+        let azp = match self.all.get("azp") {
+            None | Some(Json::Null) => None,
+            Some(Json::String(azp)) => Some(azp.as_str()),
+            Some(_) => return Err(sts::malformed_claim("azp")),
+        };
+        let asked = azp.map_or_else(|| all.clone(), |azp| vec![azp]);
+        let known =
+            |audience: &&&str| self.client_ids.is_none_or(|ids| ids.iter().any(|id| id == **audience));
+        let audience = asked.iter().find(known).ok_or_else(sts::incorrect_audience)?;
+        Ok(((*audience).to_owned(), azp.and_then(|_| issuer::shown(aud))))
+    }
+
+    /// Times are whole seconds. The end is the end; clocks may differ by five minutes about a beginning.
+    fn check_times(&self, now: i64) -> Result<(), Error> {
+        let exp = self.required_time("exp")?;
+        let iat = self.required_time("iat")?;
+        if now >= exp {
+            return Err(sts::token_expired(now, exp));
+        }
+        if let Some(nbf) = self.time("nbf")?.filter(|nbf| *nbf > now.saturating_add(SKEW)) {
+            return Err(sts::token_from_the_future("nbf", nbf, now));
+        }
+        if iat > now.saturating_add(SKEW) {
+            return Err(sts::token_from_the_future("iat", iat, now));
+        }
+        let age = now.saturating_sub(iat);
+        if age > OLDEST { Err(sts::token_too_old(age)) } else { Ok(()) }
+    }
+
+    fn required_time(&self, claim: &'static str) -> Result<i64, Error> {
+        self.time(claim)?.ok_or_else(|| sts::missing_claim(claim))
+    }
+
+    fn time(&self, claim: &'static str) -> Result<Option<i64>, Error> {
+        match self.all.get(claim) {
+            None | Some(Json::Null) => Ok(None),
+            Some(value) => value.as_i64().map(Some).ok_or_else(|| sts::malformed_claim(claim)),
+        }
+    }
+
+    fn keys(&self, audience: &str, subject: &str, original: Option<Value>) -> Vec<Key> {
+        let mut keys = vec![
+            (self.named("aud"), Value::One(audience.to_owned())),
+            (self.named("sub"), Value::One(subject.to_owned())),
+        ];
+        if let Some(original) = original {
+            keys.push((self.named("azp"), Value::One(audience.to_owned())));
+            keys.push((self.named("oaud"), original));
+        }
+        keys
+    }
+
+    fn claimed(&self) -> impl Iterator<Item = Key> {
+        let names = issuer::claims(self.prefix).into_iter();
+        names.filter_map(|name| Some((self.named(name), issuer::shown(self.all.get(name)?)?)))
+    }
+
+    fn named(&self, claim: &str) -> Cow<'static, str> {
+        Cow::Owned(format!("{}:{claim}", self.prefix))
+    }
+
+    /// Session tags: nested, each value in a list of one, or flat, a claim for each.
+    fn tags(&self) -> Result<Tags, Error> {
+        let malformed = || sts::malformed_claim(TAGS);
+        let nested = match self.nested("principal_tags")? {
+            None => None,
+            Some(value) => Some(value.as_object().ok_or_else(malformed)?),
+        };
+        let flat = self.all.iter().filter_map(|(name, value)| Some((name.strip_prefix(FLAT_TAG)?, value)));
+        let all = nested.into_iter().flatten().map(|(name, value)| (name.as_str(), value)).chain(flat);
+        let tags = all.map(|(key, value)| Some((key.to_owned(), single(value)?.to_owned())));
+        let tags: Tags = tags.collect::<Option<_>>().ok_or_else(malformed)?;
+        if tags.len() <= MOST_TAGS && tags.iter().all(is_tag) { Ok(tags) } else { Err(malformed()) }
+    }
+
+    fn transitive(&self) -> Result<Vec<String>, Error> {
+        let flat = self.all.get(FLAT_TRANSITIVE);
+        let Some(value) = self.nested("transitive_tag_keys")?.or(flat) else { return Ok(Vec::new()) };
+        let texts = value.as_array().map(Vec::as_slice).unwrap_or_else(|| std::slice::from_ref(value));
+        let keys = texts.iter().map(|key| key.as_str().map(str::to_owned)).collect::<Option<_>>();
+        keys.ok_or_else(|| sts::malformed_claim(TAGS))
+    }
+
+    fn nested(&self, member: &str) -> Result<Option<&Json>, Error> {
+        match self.all.get(TAGS) {
+            None => Ok(None),
+            Some(Json::Object(members)) => Ok(members.get(member)),
+            Some(_) => Err(sts::malformed_claim(TAGS)),
+        }
+    }
+
+    fn source_identity(&self) -> Result<Option<String>, Error> {
+        let Some(value) = self.all.get(SOURCE_IDENTITY) else { return Ok(None) };
+        let text = value.as_str().filter(|text| is_source_identity(text));
+        text.map(|text| Some(text.to_owned())).ok_or_else(sts::malformed_source_identity)
+    }
+}
+
+type Key = (Cow<'static, str>, Value);
+
+/// `[\w+=,.@-]{2,64}` that is none of AWS's own.
+pub(crate) fn is_source_identity(text: &str) -> bool {
+    let word = |b: u8| b.is_ascii_alphanumeric() || b"_+=,.@-".contains(&b);
+    (2..=64).contains(&text.len()) && text.bytes().all(word)
+}
+
+/// A tag as the API takes it: `[\p{L}\p{Z}\p{N}_.:/=+\-@]`, 1 to 128 and 0 to 256 characters.
+fn is_tag((key, value): &(String, String)) -> bool {
+    let fits =
+        |c: char| c.is_alphanumeric() || c.is_whitespace() && !c.is_control() || "_.:/=+-@".contains(c);
+    let lengths = (1..=128).contains(&key.chars().count()) && value.chars().count() <= 256;
+    let reserved = key.to_lowercase().starts_with("aws:");
+    lengths && !reserved && key.chars().all(fits) && value.chars().all(fits)
+}
+
+fn single(value: &Json) -> Option<&str> {
+    match value {
+        Json::Array(one) if one.len() == 1 => one.first()?.as_str(),
+        one => one.as_str(),
+    }
+}
+
+fn texts(keys: &[Key]) -> Vec<(String, String)> {
+    let one = |(key, value): &Key| match value {
+        Value::One(text) => Some((key.to_string(), text.clone())),
+        Value::Many(_) => None,
+    };
+    keys.iter().filter_map(one).collect()
+}
+
+const TAGS: &str = "https://aws.amazon.com/tags";
+const FLAT_TAG: &str = "https://aws.amazon.com/tags/principal_tags/";
+const FLAT_TRANSITIVE: &str = "https://aws.amazon.com/tags/transitive_tag_keys";
+const SOURCE_IDENTITY: &str = "https://aws.amazon.com/source_identity";
+/// How far an issuer's clock may be ahead of ours, in seconds.
+const SKEW: i64 = 300;
+/// How long ago a token may have been issued, in seconds; AWS refuses older ones whatever their `exp`.
+const OLDEST: i64 = 86_400;
+/// The longest issuer or subject, in bytes.
+const LONGEST_TEXT: usize = 2048;
+const MOST_TAGS: usize = 50;

@@ -1,0 +1,94 @@
+//! Issuers, and which of their claims are condition keys (Service Authorization Reference, AWS STS; IAM User
+//! Guide, Available keys for OIDC federation).
+
+use serde_json::Value as Json;
+
+/// The claims that are condition keys for every issuer.
+const COMMON: &[&str] = &["amr", "email"];
+
+/// A provider that every account has without registering it: it goes by its host's name, in `Federated`
+/// principals as in condition keys, and its keys stay visible in the session's later requests.
+pub(super) fn well_known(issuer: &str) -> Option<(&'static str, &'static str)> {
+    let host = issuer.strip_prefix("https://").unwrap_or(issuer);
+    WELL_KNOWN.iter().find(|(name, _)| *name == host).copied()
+}
+
+/// The claims that are condition keys for an issuer (its URL without the scheme), beside audience and subject.
+pub(super) fn claims(issuer: &str) -> Vec<&'static str> {
+    let host = issuer.split('/').next().unwrap_or(issuer);
+    let own = OWN.iter().find(|(name, _)| *name == host).map(|(_, claims)| *claims);
+    COMMON.iter().chain(own.unwrap_or_default()).copied().collect()
+}
+
+/// A claim as conditions see it: texts, numbers and booleans are texts, lists have many values; anything else
+/// is nothing that could be compared.
+pub(super) fn shown(claim: &Json) -> Option<rolecall_policy::Value> {
+    use rolecall_policy::Value;
+    match claim {
+        Json::Array(all) => all.iter().map(text).collect::<Option<_>>().map(Value::Many),
+        one => text(one).map(Value::One),
+    }
+}
+
+fn text(claim: &Json) -> Option<String> {
+    match claim {
+        Json::String(text) => Some(text.clone()),
+        Json::Number(number) => Some(number.to_string()),
+        Json::Bool(word) => Some(word.to_string()),
+        Json::Null | Json::Array(_) | Json::Object(_) => None,
+    }
+}
+
+/// Name, and the issuer's URL.
+const WELL_KNOWN: &[(&str, &str)] = &[
+    ("accounts.google.com", "https://accounts.google.com"),
+    ("cognito-identity.amazonaws.com", "https://cognito-identity.amazonaws.com"),
+];
+
+const OWN: &[(&str, &[&str])] = &[
+    (
+        "token.actions.githubusercontent.com",
+        &[
+            "actor",
+            "actor_id",
+            "enterprise_id",
+            "environment",
+            "job_workflow_ref",
+            "ref",
+            "repository",
+            "repository_id",
+            "repository_owner_id",
+            "workflow",
+        ],
+    ),
+    (
+        "gitlab.com",
+        &[
+            "namespace_id",
+            "pipeline_source",
+            "project_id",
+            "ref_protected",
+            "runner_environment",
+            "user_access_level",
+            "user_email",
+            "user_id",
+            "user_login",
+        ],
+    ),
+    ("accounts.google.com", &["google/organization_number"]),
+    (
+        "agent.buildkite.com",
+        &[
+            "organization_slug",
+            "organization_id",
+            "pipeline_slug",
+            "pipeline_id",
+            "build_branch",
+            "build_tag",
+            "cluster_id",
+            "cluster_name",
+            "queue_key",
+        ],
+    ),
+    ("oidc.circleci.com", &["oidc.circleci.com/project-id"]),
+];

@@ -1,0 +1,64 @@
+//! A JSON Web Token as it comes in: a compact JWS (RFC 7515 §3.1) and nothing else. Of its header only `alg`
+//! and `kid` mean something; where to find keys (`jku`, `x5u`, `jwk`, `x5c`) is not for the sender to say.
+
+use super::json::object;
+use super::key::Algorithm;
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use serde_json::{Map, Value};
+
+/// A token, taken apart and not yet believed.
+pub(super) struct Token<'a> {
+    /// How it says it is signed.
+    pub algorithm: Algorithm,
+    /// Which key it says it is signed with.
+    pub kid: Option<String>,
+    /// What it says.
+    pub claims: Map<String, Value>,
+    /// What is signed.
+    pub signed: &'a [u8],
+    /// By this.
+    pub signature: Vec<u8>,
+}
+
+/// Why a text is no token that could be believed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Malformed {
+    /// Not a signed token, or one with extensions that change what it means.
+    NotAToken,
+    /// Signed in a way that is not accepted, or not at all.
+    Algorithm,
+}
+
+impl<'a> Token<'a> {
+    /// Takes a token apart.
+    pub(super) fn parse(text: &'a str) -> Result<Self, Malformed> {
+        let parts: Vec<&str> = text.split('.').collect();
+        let [header, payload, signature] = *parts else { return Err(Malformed::NotAToken) };
+        let decode = |part: &str| URL_SAFE_NO_PAD.decode(part).map_err(|_| Malformed::NotAToken);
+        let header = object(&decode(header)?).ok_or(Malformed::NotAToken)?;
+        let algorithm = header.get("alg").and_then(Value::as_str).and_then(Algorithm::parse);
+        let algorithm = algorithm.ok_or(Malformed::Algorithm)?;
+        if EXTENSIONS.iter().any(|name| header.contains_key(*name)) {
+            return Err(Malformed::NotAToken);
+        }
+        let kid = match header.get("kid") {
+            None => None,
+            Some(Value::String(kid)) => Some(kid.clone()),
+            Some(_) => return Err(Malformed::NotAToken),
+        };
+        let claims = object(&decode(payload)?).ok_or(Malformed::NotAToken)?;
+        let signature = decode(signature)?;
+        let signed = text.rsplit_once('.').map_or(text, |(signed, _)| signed).as_bytes();
+        Ok(Self { algorithm, kid, claims, signed, signature })
+    }
+
+    /// A claim that is a text.
+    pub(super) fn text(&self, claim: &str) -> Option<&str> {
+        self.claims.get(claim)?.as_str()
+    }
+}
+
+/// Header members that make a token something else than a plain signed one: critical extensions (RFC 7515
+/// §4.1.11), an unencoded payload (RFC 7797), encryption and compression (RFC 7516), a token within (RFC 7519 §5.2).
+const EXTENSIONS: [&str; 5] = ["crit", "b64", "enc", "zip", "cty"];

@@ -4,8 +4,8 @@
 use crate::caller::{Caller, Identity};
 use crate::error::Error;
 use crate::id::AccountId;
-use crate::records::{AccessKey, Account, Owner, Record, Role, Status, User, key};
-use crate::session::{Issuer, OpenSession, Subject};
+use crate::records::{AccessKey, Account, Owner, Record, Revocations, Role, Status, User, key};
+use crate::session::{Issuer, OpenSession, Session, Subject};
 use crate::system::System;
 use rolecall_wire::sigv4::multipart::Form;
 use rolecall_wire::sigv4::post_policy::{FormGrant, PresentedForm};
@@ -181,6 +181,9 @@ async fn session_identity(
     service: Service,
     open: Arc<OpenSession>,
 ) -> Result<Identity, Error> {
+    if has_been_revoked(system, &open.session).await? {
+        return Err(fault::unknown_key(service, &open.session.access_key_id));
+    }
     let account = open.session.account.clone();
     let gone = || fault::unknown_key(service, &open.session.access_key_id);
     match &open.session.subject {
@@ -216,6 +219,20 @@ async fn live_user(
 ) -> Result<Option<Arc<User>>, Error> {
     let found = system.store.cached(&key::user(account, name), User::decode).await?;
     Ok(found.map(|(user, _)| user).filter(|user| user.id == id))
+}
+
+/// A session ends by a revocation of its own account, or of the account of the user who began its chain.
+async fn has_been_revoked(system: &System, session: &Session) -> Result<bool, Error> {
+    let begun_in = session.origin.arn.split(':').nth(4).and_then(|account| account.parse().ok());
+    let other = begun_in.filter(|account| *account != session.account);
+    for account in [Some(&session.account), other.as_ref()].into_iter().flatten() {
+        let found = system.store.cached(&key::revocations(account), Revocations::decode).await?;
+        let foreign = *account != session.account;
+        if found.is_some_and(|(known, _)| known.has_ended(session, foreign)) {
+            return Ok(true);
+        }
+    }
+    Ok(false)
 }
 
 /// The same credential problem in each service's words (S3 API Reference, Error responses; IAM and

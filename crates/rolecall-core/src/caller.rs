@@ -3,7 +3,7 @@
 
 use crate::id::AccountId;
 use crate::records::{Role, User};
-use crate::session::{OpenSession, Session, Subject};
+use crate::session::{OpenSession, Origin, Session, Subject};
 use rolecall_policy::{Principal, PrincipalKind};
 use std::sync::Arc;
 
@@ -107,6 +107,27 @@ impl Identity {
     /// The claims of the session, when the credentials are temporary.
     pub fn claims(&self) -> Option<&Session> {
         self.session.as_ref().map(|open| &open.session)
+    }
+
+    /// What tells the principal from every other, whatever sessions it has: a user's or role's unique id, an
+    /// account's id for its root user, a federated user's ARN.
+    pub fn unique_id(&self) -> &str {
+        match &self.who {
+            Who::Root => self.account.as_str(),
+            Who::User(user) => &user.id,
+            Who::Role(role) => &role.id,
+            Who::Federated(_) => &self.principal.arn,
+        }
+    }
+
+    /// Who began the chain of sessions that the caller acts in; itself, if it acts in none.
+    pub fn origin(&self) -> Origin {
+        let user_id = match &self.who {
+            Who::User(user) => Some(user.id.clone()),
+            Who::Root | Who::Role(_) | Who::Federated(_) => None,
+        };
+        let itself = || Origin { arn: self.principal.arn.clone(), user_id };
+        self.claims().map_or_else(itself, |claims| claims.origin.clone())
     }
 
     /// `aws:userid`, which is also `GetCallerIdentity`'s `UserId` (IAM User Guide, policy variables).

@@ -20,6 +20,7 @@ pub mod id;
 pub mod keyring;
 pub mod layers;
 pub mod limits;
+pub mod live;
 pub mod managed;
 pub mod metrics;
 mod mfa;
@@ -33,6 +34,7 @@ pub mod system;
 pub mod target;
 #[cfg(test)]
 mod testing;
+pub mod throttle;
 #[cfg(test)]
 mod truth;
 pub mod usage;

@@ -45,6 +45,11 @@ pub fn open(ring: &KeyRing, purpose: Purpose, bound_to: &[u8], sealed: &[u8]) ->
 
 /// How much longer than its plain text a sealed text is, in bytes: the head and the tag.
 pub const OVERHEAD: usize = HEAD + 16;
+/// The id of the key that sealed a text.
+pub fn key_id(sealed: &[u8]) -> Option<u32> {
+    sealed.get(1..)?.first_chunk::<4>().map(|id| u32::from_be_bytes(*id))
+}
+
 const FORMAT: u8 = 1;
 const HEAD: usize = 1 + 4 + 12;
 

@@ -47,6 +47,21 @@ pub struct Session {
     pub provider: Option<String>,
     /// What the provider said that later requests see as condition keys, such as `saml:sub`.
     pub facts: Vec<(String, String)>,
+    /// When it was issued, in milliseconds since 1970: what a revocation is compared with.
+    pub issued_ms: i64,
+    /// Who began the chain of sessions that led to it.
+    pub origin: Origin,
+    /// The access key id of the session it was made with.
+    pub parent: Option<String>,
+}
+
+/// Who began a chain of sessions, with credentials that were no session's.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Origin {
+    /// The ARN of the user or root user, or `PROVIDER:SUBJECT` of a federated one.
+    pub arn: String,
+    /// The user's unique id.
+    pub user_id: Option<String>,
 }
 
 /// Who acts in a session.
@@ -145,6 +160,9 @@ pub fn begin(account: AccountId, subject: Subject, issued: i64, duration: i64) -
         policies: Vec::new(),
         provider: None,
         facts: Vec::new(),
+        issued_ms: issued.saturating_mul(1000),
+        origin: Origin::default(),
+        parent: None,
     })
 }
 

@@ -7,9 +7,11 @@ use crate::error::Error;
 use crate::federation::{Federation, Fetch};
 use crate::id::AccountId;
 use crate::keyring::{KeyRing, Purpose};
+use crate::live::Live;
 use crate::records::{self, AccessKey, Account, Owner, Record, Status, key};
 use crate::seal;
 use crate::session::{Opened, new_secret};
+use crate::throttle::Throttle;
 use crate::usage::Usage;
 use rolecall_store::{Blobs, Store};
 use rolecall_wire::sigv4::{SecretKey, SigningKeyCache};
@@ -34,6 +36,10 @@ pub struct System {
     pub signing_keys: SigningKeyCache,
     /// Sessions opened lately.
     pub sessions: Opened,
+    /// The sessions in force, as far as is known.
+    pub live: Live,
+    /// Who has sent how many requests lately.
+    pub throttle: Throttle,
     /// When keys and roles were last used.
     pub usage: Usage,
     /// When the process started, in seconds since 1970.

@@ -7,8 +7,10 @@ use crate::decisions::Keeping;
 use crate::federation::{Fetch, NoWayOut};
 use crate::gate::{Call, Gate, Message};
 use crate::keyring::KeyRing;
+use crate::live::Live;
 use crate::mfa::Codes;
 use crate::system::{Settings, System};
+use crate::throttle::{Limits, Throttle};
 use bytes::Bytes;
 use data_encoding::{BASE32, BASE64};
 use http::{HeaderMap, HeaderName, HeaderValue, Method, Uri};
@@ -55,21 +57,27 @@ impl World {
 
     pub(crate) async fn in_region(region: &str) -> Self {
         let keeping = Keeping { in_messages: false, ..Keeping::default() };
-        Self::keeping(region, keeping).await
+        Self::made(region, keeping, Arc::new(NoWayOut), Limits::default()).await
     }
 
     /// A world that keeps decisions, and speaks of them, in its own way.
     pub(crate) async fn keeping(region: &str, keeping: Keeping) -> Self {
-        Self::made(region, keeping, Arc::new(NoWayOut)).await
+        Self::made(region, keeping, Arc::new(NoWayOut), Limits::default()).await
     }
 
     /// A world from which these servers can be reached.
     pub(crate) async fn with_web(fetch: Arc<dyn Fetch>) -> Self {
         let keeping = Keeping { in_messages: false, ..Keeping::default() };
-        Self::made("us-east-1", keeping, fetch).await
+        Self::made("us-east-1", keeping, fetch, Limits::default()).await
     }
 
-    async fn made(region: &str, keeping: Keeping, fetch: Arc<dyn Fetch>) -> Self {
+    /// A world that limits what its callers may send.
+    pub(crate) async fn throttled(limits: Limits) -> Self {
+        let keeping = Keeping { in_messages: false, ..Keeping::default() };
+        Self::made("us-east-1", keeping, Arc::new(NoWayOut), limits).await
+    }
+
+    async fn made(region: &str, keeping: Keeping, fetch: Arc<dyn Fetch>, limits: Limits) -> Self {
         let directory = tempfile::tempdir().unwrap();
         let (audit, lines) = Audit::memory();
         let clock = Arc::new(TestClock::default());
@@ -91,6 +99,8 @@ impl World {
             settings,
             signing_keys: SigningKeyCache::new(1000),
             sessions: Default::default(),
+            live: Live::new(10_000),
+            throttle: Throttle::new(limits),
             usage: Default::default(),
             metrics: Default::default(),
             decisions: Default::default(),

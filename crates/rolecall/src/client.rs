@@ -74,6 +74,29 @@ impl Client {
         Ok(Self { authority, tls, region: region.to_owned() })
     }
 
+    /// Asks for a query operation and reads the answer's result.
+    ///
+    /// # Errors
+    /// As [`Client::query`], and what the server said when it refused.
+    pub async fn result(
+        &self,
+        who: &Credentials,
+        service: Service,
+        action: &str,
+        params: &[(&str, &str)],
+    ) -> Result<serde_json::Value> {
+        let (mut request, body) = self.form(service, action, params)?;
+        request.headers.insert(http::header::ACCEPT, HeaderValue::from_static("application/json"));
+        let reply = self.send(Some(who), service, request, body).await?;
+        let said: serde_json::Value =
+            serde_json::from_slice(&reply.body).context("the answer is not JSON")?;
+        if let Some(message) = said.pointer("/Error/Message").and_then(|m| m.as_str()) {
+            bail!("{}: {message}", said.pointer("/Error/Code").and_then(|c| c.as_str()).unwrap_or_default());
+        }
+        let path = format!("/{action}Response/{action}Result");
+        Ok(said.pointer(&path).cloned().unwrap_or_default())
+    }
+
     /// Asks for a query operation.
     ///
     /// # Errors
@@ -85,6 +108,11 @@ impl Client {
         action: &str,
         params: &[(&str, &str)],
     ) -> Result<Reply> {
+        let (request, body) = self.form(service, action, params)?;
+        self.send(Some(who), service, request, body).await
+    }
+
+    fn form(&self, service: Service, action: &str, params: &[(&str, &str)]) -> Result<(Request, Bytes)> {
         let pairs = [("Action", action), ("Version", service.version())];
         let pairs =
             pairs.iter().chain(params).map(|(name, value)| format!("{}={}", encode(name), encode(value)));
@@ -92,7 +120,7 @@ impl Client {
         let mut request = self.request(Method::POST, "/")?;
         let form = HeaderValue::from_static("application/x-www-form-urlencoded; charset=utf-8");
         request.headers.insert(http::header::CONTENT_TYPE, form);
-        self.send(Some(who), service, request, body.into()).await
+        Ok((request, body.into()))
     }
 
     /// Sends an S3 request; anonymous without credentials. `target` is `/bucket/key?query`.

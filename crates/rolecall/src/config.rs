@@ -3,6 +3,7 @@
 use anyhow::{Context, Result, anyhow, bail};
 use clap::{Args, ValueEnum};
 use rolecall_core::id::AccountId;
+use rolecall_core::throttle::{Limits, Rate};
 use serde::{Deserialize, Serialize};
 use std::fmt;
 use std::net::{Ipv4Addr, SocketAddr};
@@ -40,6 +41,10 @@ pub struct Config {
     pub ca_bundle: Option<PathBuf>,
     /// Connections served at a time.
     pub max_connections: usize,
+    /// Sessions shown by `rolecall sessions list`.
+    pub live_sessions: usize,
+    /// Requests that a principal, and an address that proves nobody, may send.
+    pub throttle: Throttle,
     /// How long a stopping server waits for requests under way, in seconds.
     pub drain_seconds: u64,
     /// The form of log lines.
@@ -50,6 +55,30 @@ pub struct Config {
     pub keep_allowed_decisions: bool,
     /// Whether denial messages name the authorization id that explains them.
     pub authorization_ids: bool,
+}
+
+/// The limits on how many requests may be sent. `off = true` lifts those that are not given.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Throttle {
+    /// Whether limits that are not given are lifted instead of the default ones.
+    #[serde(default)]
+    pub off: bool,
+    /// Requests of one principal to STS, IAM and the administration.
+    pub principal: Option<Rate>,
+    /// Requests from one address that are unsigned, or whose signature does not hold.
+    pub address: Option<Rate>,
+}
+
+impl Throttle {
+    /// The limits in force.
+    pub fn limits(&self) -> Limits {
+        let default = |rate| (!self.off).then_some(rate);
+        Limits {
+            principal: self.principal.or(default(PRINCIPAL_RATE)),
+            address: self.address.or(default(ADDRESS_RATE)),
+        }
+    }
 }
 
 /// What kind of server.
@@ -145,6 +174,9 @@ pub struct Overrides {
     /// Connections served at a time
     #[arg(long, value_name = "N", env = "ROLECALL_MAX_CONNECTIONS")]
     pub max_connections: Option<usize>,
+    /// Sessions shown by `rolecall sessions list`; memory is taken as they come, 100 bytes each
+    #[arg(long, value_name = "N", env = "ROLECALL_LIVE_SESSIONS")]
+    pub live_sessions: Option<usize>,
     /// Form of log lines on stderr
     #[arg(long, env = "ROLECALL_LOG_FORMAT")]
     pub log_format: Option<LogFormat>,
@@ -172,6 +204,8 @@ struct File {
     allow_plaintext: Option<bool>,
     ca_bundle: Option<PathBuf>,
     max_connections: Option<usize>,
+    live_sessions: Option<usize>,
+    throttle: Option<Throttle>,
     drain_seconds: Option<u64>,
     log_format: Option<LogFormat>,
     decisions_kept: Option<usize>,
@@ -209,6 +243,8 @@ impl Config {
             root_credentials: None,
             ca_bundle: overrides.ca_bundle.or(file.ca_bundle),
             max_connections: overrides.max_connections.or(file.max_connections).unwrap_or(10_000),
+            live_sessions: overrides.live_sessions.or(file.live_sessions).unwrap_or(1_000_000),
+            throttle: file.throttle.unwrap_or(Throttle { off: mode == Mode::Dev, ..Throttle::default() }),
             drain_seconds: file.drain_seconds.unwrap_or(30),
             log_format: overrides.log_format.or(file.log_format).unwrap_or_default(),
             decisions_kept: overrides.decisions_kept.or(file.decisions_kept).unwrap_or(10_000),
@@ -367,3 +403,6 @@ impl Serialize for RootCredentials {
 
 const DEFAULT_ACCOUNT: &str = "123456789012";
 const DEFAULT_PORT: u16 = 4566;
+/// As many as AWS STS grants an account by default (IAM User Guide, IAM and AWS STS quotas).
+const PRINCIPAL_RATE: Rate = Rate { per_second: 600, burst: 1_200 };
+const ADDRESS_RATE: Rate = Rate { per_second: 50, burst: 500 };

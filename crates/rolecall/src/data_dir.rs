@@ -7,7 +7,9 @@ use rolecall_core::clock::{Clock, SystemClock, TestClock};
 use rolecall_core::decisions::Keeping;
 use rolecall_core::id::account_of_access_key;
 use rolecall_core::keyring::KeyRing;
+use rolecall_core::live::Live;
 use rolecall_core::records::{Account, Owner};
+use rolecall_core::throttle::Throttle;
 use rolecall_core::{Audit, Settings, System, private_file};
 use rolecall_store::{Blobs, Store};
 use rolecall_wire::sigv4::SigningKeyCache;
@@ -121,6 +123,8 @@ impl DataDir {
             settings: settings(config)?,
             signing_keys: SigningKeyCache::new(REMEMBERED_KEYS),
             sessions: Default::default(),
+            live: Live::new(config.live_sessions),
+            throttle: Throttle::new(config.throttle.limits()),
             usage: Default::default(),
             metrics: Default::default(),
             fetch: Arc::new(rolecall_core::federation::NoWayOut),

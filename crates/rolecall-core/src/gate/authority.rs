@@ -120,12 +120,12 @@ fn denial(cx: &Cx<'_>, target: &Target, verdict: &Verdict) -> Error {
 }
 
 /// What is administered is the installation, and that is its own account's: nobody of another account has
-/// a right to it, its root user included.
+/// a right to it, its root user included. Sessions are their account's.
 fn owner<'a>(cx: &'a Cx<'_>, target: &'a Target) -> &'a str {
     match cx.row.service {
+        _ if !target.owner.is_empty() => &target.owner,
         Service::Rolecall => cx.system.settings.account.as_str(),
-        _ if target.owner.is_empty() => cx.account().as_str(),
-        _ => &target.owner,
+        _ => cx.account().as_str(),
     }
 }
 

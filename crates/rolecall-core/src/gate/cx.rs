@@ -12,6 +12,7 @@ use crate::federation::Federated;
 use crate::id::AccountId;
 use crate::limits::{MESSAGE_BODY, MESSAGE_PATIENCE};
 use crate::records::{Object, Role};
+use crate::session::{self, Credentials, Session};
 use crate::system::System;
 use bytes::Bytes;
 use rolecall_policy::Principal;
@@ -133,6 +134,20 @@ impl<'s> Cx<'s> {
     pub fn payload(&mut self) -> Result<Payload, Error> {
         let stream = self.stream.take().unwrap_or_else(|| BodyStream::of(Bytes::new()));
         Payload::new(stream, &self.request, self.verified.as_ref())
+    }
+
+    /// Mints a session's credentials, the token of at least `size` bytes. The session carries on the chain of the caller's; an anonymous
+    /// caller's session says itself who began it.
+    ///
+    /// # Errors
+    /// When the key ring lacks an active key, or the token would be too long.
+    pub fn issue(&self, session: Session, size: Option<i64>) -> Result<Credentials, Error> {
+        let origin = self.caller.identity().map_or(session.origin, Identity::origin);
+        let parent = self.caller.identity().and_then(Identity::claims).map(|c| c.access_key_id.clone());
+        let session = Session { issued_ms: self.now_ms(), origin, parent, ..session };
+        let minted = session::mint_of_size(&self.system.keys, &session, size)?;
+        self.system.live.issued(&session, self.now);
+        Ok(minted)
     }
 
     /// Notes the account that owns what is asked about, for the audit record.

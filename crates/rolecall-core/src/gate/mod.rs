@@ -25,6 +25,7 @@ use crate::system::System;
 use rolecall_wire::sigv4::{Mechanism, Presented, Rules};
 use rolecall_wire::{ApiError, Protocol, Row, Service, error as code};
 use std::collections::HashMap;
+use std::net::IpAddr;
 use std::sync::Arc;
 
 /// The gate of a running system.
@@ -89,7 +90,13 @@ impl Gate {
         let row = call.row()?;
         trail.record.service = row.service;
         row.name.clone_into(&mut trail.record.operation);
-        let (call, authenticated) = self.admit(row, call, trail).await?;
+        let peer = call.peer;
+        let (call, authenticated) = self.admit(row, call, trail).await.map_err(|error| {
+            // Who keeps presenting what does not hold is guessing.
+            let may_guess = self.system.throttle.admits_address(peer);
+            if may_guess { error } else { throttled(row.service) }
+        })?;
+        self.throttle(row, &authenticated.caller)?;
         let handler = self.handlers.get(&(row.service, row.name)).ok_or_else(|| not_served(row))?;
         self.check_standing(row, &authenticated.caller)?;
         if !is_read_only(row.name) || row.service == Service::Sts {
@@ -104,7 +111,7 @@ impl Gate {
     /// A form's credential is in its body, every other one in the request's head.
     async fn admit(
         &self,
-        row: &Row,
+        row: &'static Row,
         call: Call,
         trail: &mut call::Tracked,
     ) -> Result<(Call, Authenticated), Error> {
@@ -117,7 +124,7 @@ impl Gate {
         trail.record.region = known.region.clone().unwrap_or_else(|| trail.record.region.clone());
         trail.record.caller = Some(known.caller.clone());
         if let Some(id) = admitted.access_key_id {
-            self.note_use(known, &id, row, trail.record.now);
+            self.note_use(known, &id, row, trail.record.now, admitted.call.peer);
             trail.record.access_key_id = Some(id);
         }
         Ok((admitted.call, admitted.known))
@@ -125,7 +132,7 @@ impl Gate {
 
     async fn authenticate(
         &self,
-        row: &Row,
+        row: &'static Row,
         call: &Call,
         trail: &mut call::Tracked,
     ) -> Result<Authenticated, Error> {
@@ -134,7 +141,9 @@ impl Gate {
         let presented = if vouched { None } else { authenticate::presented(row.service, &call.request)? };
         let Some(presented) = presented else {
             trail.record.caller = Some(Caller::Anonymous);
-            return anonymous(row);
+            let known = anonymous(row)?;
+            let admitted = self.system.throttle.admits_address(call.peer);
+            return if admitted { Ok(known) } else { Err(throttled(row.service)) };
         };
         trail.record.access_key_id = Some(presented.access_key_id.clone());
         let rules = self.rules(row, call, self.signing_time(&presented, trail.record.now));
@@ -142,7 +151,7 @@ impl Gate {
             authenticate::authenticate(&self.system, row.service, &call.request, &presented, &rules).await?;
         trail.record.region = known.region.clone().unwrap_or_else(|| trail.record.region.clone());
         trail.record.caller = Some(known.caller.clone());
-        self.note_use(&known, &presented.access_key_id, row, trail.record.now);
+        self.note_use(&known, &presented.access_key_id, row, trail.record.now, call.peer);
         Ok(known)
     }
 
@@ -166,8 +175,18 @@ impl Gate {
         }
     }
 
-    fn note_use(&self, known: &Authenticated, access_key_id: &str, row: &Row, now: i64) {
+    fn note_use(
+        &self,
+        known: &Authenticated,
+        access_key_id: &str,
+        row: &'static Row,
+        now: i64,
+        peer: IpAddr,
+    ) {
         let Some(identity) = known.caller.identity() else { return };
+        if let Some(session) = identity.claims() {
+            self.system.live.used(session, now, row, peer);
+        }
         let key = match &identity.who {
             Who::Role(role) => key::role_use(&role.id),
             Who::User(_) | Who::Root if identity.session.is_none() => key::access_key_use(access_key_id),
@@ -175,6 +194,16 @@ impl Gate {
         };
         let region = known.region.as_deref().unwrap_or(&self.system.settings.region);
         self.system.usage.note(&self.system.store, key, now, region, row.service.prefix());
+    }
+
+    fn throttle(&self, row: &Row, caller: &Caller) -> Result<(), Error> {
+        match caller.identity() {
+            Some(identity) if row.service != Service::S3 => {
+                let admitted = self.system.throttle.admits_principal(identity.unique_id());
+                if admitted { Ok(()) } else { Err(throttled(row.service)) }
+            }
+            _ => Ok(()),
+        }
     }
 
     /// What kinds of credentials cannot do, whatever policies say (IAM User Guide, Comparing the AWS
@@ -200,6 +229,14 @@ fn anonymous(row: &Row) -> Result<Authenticated, Error> {
         return Err(fault::missing());
     }
     Ok(Authenticated { caller: Caller::Anonymous, verified: None, region: None })
+}
+
+/// Too many requests, in the service's words (S3 API Reference, Error responses; STS, Common errors).
+fn throttled(service: Service) -> Error {
+    match service {
+        Service::S3 => Error::api(code::s3::SLOW_DOWN, "Please reduce your request rate."),
+        _ => Error::api(code::common::THROTTLING, "Rate exceeded"),
+    }
 }
 
 /// An operation of the model that has no handler says so.

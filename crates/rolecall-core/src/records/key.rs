@@ -24,6 +24,15 @@ pub(crate) fn alias(name: &str) -> Key {
     join(b"alias", &[name])
 }
 
+pub(crate) fn revocations(account: &AccountId) -> Key {
+    join(b"revocations", &[account.as_str()])
+}
+
+/// Every access key.
+pub(crate) fn access_keys() -> Range {
+    below(join(b"access-key", &[]))
+}
+
 pub(crate) fn access_key(id: &str) -> Key {
     join(b"access-key", &[id])
 }
@@ -93,6 +102,11 @@ pub(crate) fn mfa_device(account: &AccountId, place: &str) -> Key {
 
 pub(crate) fn mfa_devices(account: &AccountId) -> Range {
     below(join(b"mfa-device", &[account.as_str()]))
+}
+
+/// The devices of every account.
+pub(crate) fn every_mfa_device() -> Range {
+    below(join(b"mfa-device", &[]))
 }
 
 /// The mark that a device is somebody's: a user's, by unique id, or the root user's, by the account's.

@@ -14,7 +14,9 @@ pub(crate) mod mfa_device;
 mod object;
 pub(crate) mod oidc_provider;
 pub(crate) mod policy;
+pub(crate) mod revocations;
 pub(crate) mod role;
+pub(crate) mod sealed;
 mod upload;
 pub(crate) mod user;
 
@@ -28,6 +30,7 @@ pub use mfa_device::{Assignment, MfaDevice};
 pub use object::{Checksum, Content, Object, ObjectHeaders};
 pub use oidc_provider::OidcProvider;
 pub use policy::{ManagedPolicy, PolicyVersion};
+pub use revocations::{Revocations, Scope};
 pub use role::Role;
 pub use upload::{Part, Upload};
 pub use user::User;

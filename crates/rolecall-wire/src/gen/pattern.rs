@@ -10,6 +10,17 @@ pub(super) static P_1679C397: Pattern =
 pub(super) static P_103614F0: Pattern =
     Pattern { text: "(\\u002F)|(\\u002F[\\u0021-\\u007E]+\\u002F)", form: Form::Function(pattern::path) };
 
+pub(super) static P_EB77A8DD: Pattern = Pattern {
+    text: "ASIA[A-Z2-7]+",
+    form: Form::Sequence(&[
+        Atom { ranges: &[('A', 'A')], unicode: false, min: 1, max: 1 },
+        Atom { ranges: &[('S', 'S')], unicode: false, min: 1, max: 1 },
+        Atom { ranges: &[('I', 'I')], unicode: false, min: 1, max: 1 },
+        Atom { ranges: &[('A', 'A')], unicode: false, min: 1, max: 1 },
+        Atom { ranges: &[('A', 'Z'), ('2', '7')], unicode: false, min: 1, max: usize::MAX },
+    ]),
+};
+
 pub(super) static P_61887BAB: Pattern = Pattern {
     text: "[ -~]+",
     form: Form::Sequence(&[Atom { ranges: &[(' ', '~')], unicode: false, min: 1, max: usize::MAX }]),

@@ -17,7 +17,13 @@ pub static ROWS: &[&Row] = &[
     &row::DESCRIBE_ACCOUNT,
     &row::GET_METRICS,
     &row::GET_SERVER_INFO,
+    &row::GET_SESSION,
     &row::LIST_ACCOUNTS,
+    &row::LIST_KEYS,
+    &row::LIST_SESSIONS,
+    &row::REMOVE_KEY,
+    &row::REVOKE_SESSIONS,
+    &row::ROTATE_KEYS,
 ];
 
 pub mod row {
@@ -107,6 +113,20 @@ pub mod row {
         result: Some("GetServerInfoResult"),
         status: 200,
     };
+    pub static GET_SESSION: Row = Row {
+        service: Service::Rolecall,
+        name: "GetSession",
+        method: Method::POST,
+        path: "/",
+        query: &[],
+        accepts: &[],
+        header: None,
+        unsigned: false,
+        streams_in: false,
+        streams_out: false,
+        result: Some("GetSessionResult"),
+        status: 200,
+    };
     pub static LIST_ACCOUNTS: Row = Row {
         service: Service::Rolecall,
         name: "ListAccounts",
@@ -119,6 +139,76 @@ pub mod row {
         streams_in: false,
         streams_out: false,
         result: Some("ListAccountsResult"),
+        status: 200,
+    };
+    pub static LIST_KEYS: Row = Row {
+        service: Service::Rolecall,
+        name: "ListKeys",
+        method: Method::POST,
+        path: "/",
+        query: &[],
+        accepts: &[],
+        header: None,
+        unsigned: false,
+        streams_in: false,
+        streams_out: false,
+        result: Some("ListKeysResult"),
+        status: 200,
+    };
+    pub static LIST_SESSIONS: Row = Row {
+        service: Service::Rolecall,
+        name: "ListSessions",
+        method: Method::POST,
+        path: "/",
+        query: &[],
+        accepts: &[],
+        header: None,
+        unsigned: false,
+        streams_in: false,
+        streams_out: false,
+        result: Some("ListSessionsResult"),
+        status: 200,
+    };
+    pub static REMOVE_KEY: Row = Row {
+        service: Service::Rolecall,
+        name: "RemoveKey",
+        method: Method::POST,
+        path: "/",
+        query: &[],
+        accepts: &[],
+        header: None,
+        unsigned: false,
+        streams_in: false,
+        streams_out: false,
+        result: None,
+        status: 200,
+    };
+    pub static REVOKE_SESSIONS: Row = Row {
+        service: Service::Rolecall,
+        name: "RevokeSessions",
+        method: Method::POST,
+        path: "/",
+        query: &[],
+        accepts: &[],
+        header: None,
+        unsigned: false,
+        streams_in: false,
+        streams_out: false,
+        result: Some("RevokeSessionsResult"),
+        status: 200,
+    };
+    pub static ROTATE_KEYS: Row = Row {
+        service: Service::Rolecall,
+        name: "RotateKeys",
+        method: Method::POST,
+        path: "/",
+        query: &[],
+        accepts: &[],
+        header: None,
+        unsigned: false,
+        streams_in: false,
+        streams_out: false,
+        result: Some("RotateKeysResult"),
         status: 200,
     };
 }
@@ -169,11 +259,53 @@ pub mod op {
         type Output = super::GetServerInfoResponse;
     }
     #[derive(Debug, Clone, Copy)]
+    pub struct GetSession;
+    impl Operation for GetSession {
+        const ROW: &'static Row = &super::row::GET_SESSION;
+        type Input = super::GetSessionRequest;
+        type Output = super::GetSessionResponse;
+    }
+    #[derive(Debug, Clone, Copy)]
     pub struct ListAccounts;
     impl Operation for ListAccounts {
         const ROW: &'static Row = &super::row::LIST_ACCOUNTS;
         type Input = super::ListAccountsRequest;
         type Output = super::ListAccountsResponse;
+    }
+    #[derive(Debug, Clone, Copy)]
+    pub struct ListKeys;
+    impl Operation for ListKeys {
+        const ROW: &'static Row = &super::row::LIST_KEYS;
+        type Input = Nothing;
+        type Output = super::ListKeysResponse;
+    }
+    #[derive(Debug, Clone, Copy)]
+    pub struct ListSessions;
+    impl Operation for ListSessions {
+        const ROW: &'static Row = &super::row::LIST_SESSIONS;
+        type Input = super::ListSessionsRequest;
+        type Output = super::ListSessionsResponse;
+    }
+    #[derive(Debug, Clone, Copy)]
+    pub struct RemoveKey;
+    impl Operation for RemoveKey {
+        const ROW: &'static Row = &super::row::REMOVE_KEY;
+        type Input = super::RemoveKeyRequest;
+        type Output = Nothing;
+    }
+    #[derive(Debug, Clone, Copy)]
+    pub struct RevokeSessions;
+    impl Operation for RevokeSessions {
+        const ROW: &'static Row = &super::row::REVOKE_SESSIONS;
+        type Input = super::RevokeSessionsRequest;
+        type Output = super::RevokeSessionsResponse;
+    }
+    #[derive(Debug, Clone, Copy)]
+    pub struct RotateKeys;
+    impl Operation for RotateKeys {
+        const ROW: &'static Row = &super::row::ROTATE_KEYS;
+        type Input = super::RotateKeysRequest;
+        type Output = super::RotateKeysResponse;
     }
 }
 
@@ -370,6 +502,57 @@ impl Encode for GetServerInfoResponse {
 }
 
 #[derive(Debug, Clone, PartialEq, Default)]
+pub struct GetSessionRequest {
+    pub access_key_id: String,
+}
+
+impl GetSessionRequest {
+    fn read(r: &mut Reader, at: &Node<'_>) -> Result<Self, ApiError> {
+        Ok(Self {
+            access_key_id: r.required(at, "AccessKeyId", |r, n| r.text(n, &limit::SESSION_KEY_ID_TYPE))?,
+        })
+    }
+}
+
+impl Decode for GetSessionRequest {
+    fn decode(incoming: &Incoming<'_>) -> Result<Self, ApiError> {
+        query::decode(incoming, Style::Echo, Self::read)
+    }
+}
+
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct GetSessionResponse {
+    pub session: Session,
+    pub chain: Vec<Session>,
+}
+
+impl Encode for GetSessionResponse {
+    fn body(&self, out: &mut dyn Writer) {
+        structure(out, "Session", &self.session);
+        list(out, "Chain", "member", &self.chain, structure);
+    }
+}
+
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Key {
+    pub key_id: i64,
+    pub purpose: String,
+    pub state: String,
+    pub since: Option<i64>,
+}
+
+impl Encode for Key {
+    fn body(&self, out: &mut dyn Writer) {
+        out.integer("KeyId", self.key_id);
+        out.text("Purpose", &self.purpose);
+        out.text("State", &self.state);
+        if let Some(v) = &self.since {
+            out.timestamp("Since", *v);
+        }
+    }
+}
+
+#[derive(Debug, Clone, PartialEq, Default)]
 pub struct ListAccountsRequest {
     pub marker: Option<String>,
     pub max_items: Option<i64>,
@@ -409,6 +592,193 @@ impl Encode for ListAccountsResponse {
     }
 }
 
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct ListKeysResponse {
+    pub keys: Vec<Key>,
+}
+
+impl Encode for ListKeysResponse {
+    fn body(&self, out: &mut dyn Writer) {
+        list(out, "Keys", "member", &self.keys, structure);
+    }
+}
+
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct ListSessionsRequest {
+    pub role_name: Option<String>,
+    pub user_name: Option<String>,
+    pub source_identity: Option<String>,
+    pub marker: Option<String>,
+    pub max_items: Option<i64>,
+}
+
+impl ListSessionsRequest {
+    fn read(r: &mut Reader, at: &Node<'_>) -> Result<Self, ApiError> {
+        Ok(Self {
+            role_name: r.optional(at, "RoleName", |r, n| r.text(n, &Text::ANY))?,
+            user_name: r.optional(at, "UserName", |r, n| r.text(n, &Text::ANY))?,
+            source_identity: r.optional(at, "SourceIdentity", |r, n| r.text(n, &Text::ANY))?,
+            marker: r.optional(at, "Marker", |r, n| r.text(n, &limit::SESSION_KEY_ID_TYPE))?,
+            max_items: r.optional(at, "MaxItems", |r, n| r.integer(n, &limit::MAX_ITEMS_TYPE))?,
+        })
+    }
+}
+
+impl Decode for ListSessionsRequest {
+    fn decode(incoming: &Incoming<'_>) -> Result<Self, ApiError> {
+        query::decode(incoming, Style::Echo, Self::read)
+    }
+}
+
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct ListSessionsResponse {
+    pub sessions: Vec<Session>,
+    pub is_truncated: Option<bool>,
+    pub marker: Option<String>,
+}
+
+impl Encode for ListSessionsResponse {
+    fn body(&self, out: &mut dyn Writer) {
+        list(out, "Sessions", "member", &self.sessions, structure);
+        if let Some(v) = &self.is_truncated {
+            out.boolean("IsTruncated", *v);
+        }
+        if let Some(v) = &self.marker {
+            out.text("Marker", v);
+        }
+    }
+}
+
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct RemoveKeyRequest {
+    pub key_id: i64,
+    pub force: Option<bool>,
+}
+
+impl RemoveKeyRequest {
+    fn read(r: &mut Reader, at: &Node<'_>) -> Result<Self, ApiError> {
+        Ok(Self {
+            key_id: r.required(at, "KeyId", |r, n| r.integer(n, &limit::KEY_ID_TYPE))?,
+            force: r.optional(at, "Force", Reader::boolean)?,
+        })
+    }
+}
+
+impl Decode for RemoveKeyRequest {
+    fn decode(incoming: &Incoming<'_>) -> Result<Self, ApiError> {
+        query::decode(incoming, Style::Echo, Self::read)
+    }
+}
+
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct RevokeSessionsRequest {
+    pub access_key_id: Option<String>,
+    pub role_name: Option<String>,
+    pub user_name: Option<String>,
+    pub source_identity: Option<String>,
+    pub all: Option<bool>,
+}
+
+impl RevokeSessionsRequest {
+    fn read(r: &mut Reader, at: &Node<'_>) -> Result<Self, ApiError> {
+        Ok(Self {
+            access_key_id: r.optional(at, "AccessKeyId", |r, n| r.text(n, &limit::SESSION_KEY_ID_TYPE))?,
+            role_name: r.optional(at, "RoleName", |r, n| r.text(n, &Text::ANY))?,
+            user_name: r.optional(at, "UserName", |r, n| r.text(n, &Text::ANY))?,
+            source_identity: r.optional(at, "SourceIdentity", |r, n| r.text(n, &Text::ANY))?,
+            all: r.optional(at, "All", Reader::boolean)?,
+        })
+    }
+}
+
+impl Decode for RevokeSessionsRequest {
+    fn decode(incoming: &Incoming<'_>) -> Result<Self, ApiError> {
+        query::decode(incoming, Style::Echo, Self::read)
+    }
+}
+
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct RevokeSessionsResponse {
+    pub issued_until: i64,
+}
+
+impl Encode for RevokeSessionsResponse {
+    fn body(&self, out: &mut dyn Writer) {
+        out.timestamp("IssuedUntil", self.issued_until);
+    }
+}
+
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct RotateKeysRequest {
+    pub purpose: Option<String>,
+    pub step: Option<String>,
+}
+
+impl RotateKeysRequest {
+    fn read(r: &mut Reader, at: &Node<'_>) -> Result<Self, ApiError> {
+        Ok(Self {
+            purpose: r.optional(at, "Purpose", |r, n| r.text(n, &limit::KEY_PURPOSE_TYPE))?,
+            step: r.optional(at, "Step", |r, n| r.text(n, &limit::ROTATION_STEP_TYPE))?,
+        })
+    }
+}
+
+impl Decode for RotateKeysRequest {
+    fn decode(incoming: &Incoming<'_>) -> Result<Self, ApiError> {
+        query::decode(incoming, Style::Echo, Self::read)
+    }
+}
+
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct RotateKeysResponse {
+    pub keys: Vec<Key>,
+}
+
+impl Encode for RotateKeysResponse {
+    fn body(&self, out: &mut dyn Writer) {
+        list(out, "Keys", "member", &self.keys, structure);
+    }
+}
+
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Session {
+    pub access_key_id: String,
+    pub arn: String,
+    pub origin: String,
+    pub parent_access_key_id: Option<String>,
+    pub source_identity: Option<String>,
+    pub issue_date: i64,
+    pub expiration: i64,
+    pub last_action_date: Option<i64>,
+    pub last_action: Option<String>,
+    pub last_address: Option<String>,
+}
+
+impl Encode for Session {
+    fn body(&self, out: &mut dyn Writer) {
+        out.text("AccessKeyId", &self.access_key_id);
+        out.text("Arn", &self.arn);
+        out.text("Origin", &self.origin);
+        if let Some(v) = &self.parent_access_key_id {
+            out.text("ParentAccessKeyId", v);
+        }
+        if let Some(v) = &self.source_identity {
+            out.text("SourceIdentity", v);
+        }
+        out.timestamp("IssueDate", self.issue_date);
+        out.timestamp("Expiration", self.expiration);
+        if let Some(v) = &self.last_action_date {
+            out.timestamp("LastActionDate", *v);
+        }
+        if let Some(v) = &self.last_action {
+            out.text("LastAction", v);
+        }
+        if let Some(v) = &self.last_address {
+            out.text("LastAddress", v);
+        }
+    }
+}
+
 mod limit {
     use crate::limits::{Number, Text};
     pub(super) static ACCOUNT_ID_TYPE: Text = Text {
@@ -434,7 +804,29 @@ mod limit {
         values: &[],
         secret: false,
     };
+    pub(super) static KEY_ID_TYPE: Number = Number { min: Some(1), max: Some(4294967295), between: false };
+    pub(super) static KEY_PURPOSE_TYPE: Text = Text {
+        min: None,
+        max: None,
+        pattern: None,
+        values: &["SessionToken", "SessionSecret", "StoredSecret"],
+        secret: false,
+    };
     pub(super) static MARKER_TYPE: Text =
         Text { min: Some(1), max: Some(320), pattern: None, values: &[], secret: false };
     pub(super) static MAX_ITEMS_TYPE: Number = Number { min: Some(1), max: Some(1000), between: false };
+    pub(super) static ROTATION_STEP_TYPE: Text = Text {
+        min: None,
+        max: None,
+        pattern: None,
+        values: &["Prepare", "Activate", "Rotate"],
+        secret: false,
+    };
+    pub(super) static SESSION_KEY_ID_TYPE: Text = Text {
+        min: Some(20),
+        max: Some(20),
+        pattern: Some(&super::super::pattern::P_EB77A8DD),
+        values: &[],
+        secret: false,
+    };
 }

@@ -4,11 +4,13 @@ mod account;
 mod demo;
 mod dev;
 mod init;
+mod keys;
 mod logging;
 mod paint;
 mod remote;
 mod run;
 mod serve;
+mod sessions;
 mod show;
 
 use crate::tls;
@@ -42,6 +44,12 @@ enum Command {
     /// Move the clock of a development server
     #[command(subcommand)]
     Clock(remote::Clock),
+    /// See and end the sessions in force
+    #[command(subcommand)]
+    Sessions(sessions::Sessions),
+    /// See and rotate the server's own keys
+    #[command(subcommand)]
+    Keys(keys::Keys),
     /// Say what a running server is
     Info(remote::Server),
     /// Print a running server's counters in the Prometheus text format
@@ -78,6 +86,8 @@ fn run(command: Command) -> Result<ExitCode> {
             Command::Config(show) => show.run(),
             Command::Account(account) => account.run().await,
             Command::Clock(clock) => clock.run().await,
+            Command::Sessions(sessions) => sessions.run().await,
+            Command::Keys(keys) => keys.run().await,
             Command::Info(server) => remote::info(server).await,
             Command::Metrics(server) => remote::metrics(server).await,
             Command::Demo(demo) => demo.run().await,

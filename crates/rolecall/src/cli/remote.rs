@@ -87,6 +87,19 @@ impl Server {
         reply.done().with_context(|| format!("{} refused {action}", self.endpoint))
     }
 
+    /// Asks for an operation and reads its result.
+    pub(super) async fn result(
+        &self,
+        service: Service,
+        action: &str,
+        params: &[(&str, &str)],
+    ) -> Result<serde_json::Value> {
+        let tls = self.ca_bundle.as_deref().map(tls::connector).transpose()?;
+        let client = Client::new(&self.endpoint, &self.region, tls)?;
+        let result = client.result(&self.credentials()?, service, action, params).await;
+        result.with_context(|| format!("{} refused {action}", self.endpoint))
+    }
+
     /// The environment's credentials as every AWS client reads them, else the root user's of the data
     /// directory.
     fn credentials(&self) -> Result<Credentials> {
@@ -102,6 +115,7 @@ impl Server {
         Ok(Credentials { access_key_id: root.access_key_id, secret, session_token: None })
     }
 
+    /// Prints an answer in the form asked for.
     pub(super) fn print(&self, text: &str, value: &serde_json::Value) -> Result<ExitCode> {
         match self.output {
             Output::Text => super::say(text),

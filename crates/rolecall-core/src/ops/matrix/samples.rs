@@ -336,7 +336,13 @@ const QUERY: &[Query] = &[
     (Service::Rolecall, "DescribeAccount", "", &[("AccountId", "123456789012")]),
     (Service::Rolecall, "GetMetrics", "", &[]),
     (Service::Rolecall, "GetServerInfo", "", &[]),
+    (Service::Rolecall, "GetSession", "", &[("AccessKeyId", "ASIAAAAAAAAAAAAAAAAA")]),
     (Service::Rolecall, "ListAccounts", "", &[]),
+    (Service::Rolecall, "ListKeys", "", &[]),
+    (Service::Rolecall, "ListSessions", "", &[]),
+    (Service::Rolecall, "RemoveKey", "", &[("KeyId", "99")]),
+    (Service::Rolecall, "RevokeSessions", "", &[("RoleName", "bare")]),
+    (Service::Rolecall, "RotateKeys", "", &[]),
 ];
 
 const S3: &[Rest] = &[

@@ -4,6 +4,9 @@ mod accounts;
 mod advance_clock;
 mod get_metrics;
 mod get_server_info;
+mod keys;
+mod revoke_sessions;
+mod sessions;
 
 use crate::gate::Handler;
 use rolecall_wire::rolecall::op;
@@ -15,8 +18,16 @@ pub(super) static HANDLERS: &[Handler] = &[
     Handler::of::<op::DescribeAccount>(),
     Handler::of::<op::GetMetrics>(),
     Handler::of::<op::GetServerInfo>(),
+    Handler::of::<op::GetSession>(),
     Handler::of::<op::ListAccounts>(),
+    Handler::of::<op::ListKeys>(),
+    Handler::of::<op::ListSessions>(),
+    Handler::of::<op::RemoveKey>(),
+    Handler::of::<op::RevokeSessions>(),
+    Handler::of::<op::RotateKeys>(),
 ];
 
+#[cfg(test)]
+mod session_tests;
 #[cfg(test)]
 mod tests;

@@ -59,7 +59,7 @@ impl Serve for op::AssumeRole {
             source_identity: source_identity.clone(),
             ..session::begin(role.account.clone(), subject, cx.now, duration)?
         };
-        let minted = session::mint_of_size(&cx.system.keys, &session, input.minimum_session_token_size)?;
+        let minted = cx.issue(session, input.minimum_session_token_size)?;
         cx.about_account(role.account.as_str());
         Ok(AssumeRoleResponse {
             session_token_size: minted.token_size(),

@@ -9,7 +9,7 @@ use crate::federation::{Assertion, Federated};
 use crate::gate::Cx;
 use crate::layers::ResourcePolicy;
 use crate::records::Role;
-use crate::session::{self, Session};
+use crate::session::{self, Origin, Session};
 use crate::target::{Target, Targets};
 use rolecall_wire::sts::{AssumedRoleUser, Credentials, PolicyDescriptorType};
 use std::sync::Arc;
@@ -86,9 +86,10 @@ pub(super) async fn grant(cx: &mut Cx<'_>, asked: &Asked<'_>) -> Result<Granted,
         source_identity: assertion.source_identity.clone(),
         provider: Some(assertion.provider.clone()),
         facts: assertion.carried.clone(),
+        origin: Origin { arn: format!("{}:{}", assertion.provider, assertion.subject), user_id: None },
         ..fresh
     };
-    let credentials = session::mint(&cx.system.keys, &session)?.into();
+    let credentials = cx.issue(session, None)?.into();
     cx.about_account(role.account.as_str());
     let user = assumed_role_user(&role, asked.session_name);
     Ok(Granted { credentials, user, packed_policy_size, assertion })

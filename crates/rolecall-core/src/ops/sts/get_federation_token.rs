@@ -43,14 +43,14 @@ impl Serve for op::GetFederationToken {
         let subject = Subject::FederatedUser { name: input.name.clone(), issuer };
         let fresh = session::begin(account, subject, cx.now, duration)?;
         let session = Session { tags: tags.all, policies, ..fresh };
-        let minted = session::mint_of_size(&cx.system.keys, &session, input.minimum_session_token_size)?;
+        let minted = cx.issue(session, input.minimum_session_token_size)?;
         Ok(GetFederationTokenResponse {
             session_token_size: minted.token_size(),
             session_token_utilization: minted.token_utilization(),
             credentials: Some(minted.into()),
             federated_user: Some(FederatedUser {
-                federated_user_id: format!("{}:{}", session.account, input.name),
-                arn: federated_user_arn(&session.account, &input.name),
+                federated_user_id: format!("{}:{}", cx.account(), input.name),
+                arn: federated_user_arn(cx.account(), &input.name),
             }),
             packed_policy_size,
         }

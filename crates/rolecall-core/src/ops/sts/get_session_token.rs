@@ -31,7 +31,7 @@ impl Serve for op::GetSessionToken {
         let mfa = mfa::check(cx.system, identity, device, code, cx.now).await?.then_some(cx.now);
         let fresh = session::begin(identity.account.clone(), subject, cx.now, duration)?;
         let session = Session { mfa, ..fresh };
-        let minted = session::mint_of_size(&cx.system.keys, &session, input.minimum_session_token_size)?;
+        let minted = cx.issue(session, input.minimum_session_token_size)?;
         Ok(GetSessionTokenResponse {
             session_token_size: minted.token_size(),
             session_token_utilization: minted.token_utilization(),

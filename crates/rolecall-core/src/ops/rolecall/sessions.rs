@@ -1,0 +1,92 @@
+//! `ListSessions` and `GetSession`: the sessions in force, as far as this server knows them.
+
+use crate::error::{Error, rolecall as sentence};
+use crate::gate::{Cx, Reply, Serve};
+use crate::id::account_of_access_key;
+use crate::layers::ResourcePolicy;
+use crate::live::{LiveSession, Wanted};
+use crate::records::{Record, User, key};
+use crate::target::{Target, Targets};
+use rolecall_wire::rolecall::{
+    GetSessionRequest, GetSessionResponse, ListSessionsRequest, ListSessionsResponse, Session, op,
+};
+
+impl Serve for op::ListSessions {
+    async fn targets(cx: &Cx<'_>, _input: &ListSessionsRequest) -> Result<Targets, Error> {
+        Ok(own(cx, "rolecall:ListSessions", "*"))
+    }
+
+    async fn run(cx: &mut Cx<'_>, input: ListSessionsRequest) -> Result<Reply<ListSessionsResponse>, Error> {
+        let limit = input.max_items.and_then(|n| usize::try_from(n).ok()).unwrap_or(PAGE);
+        let user_arn = match &input.user_name {
+            Some(name) => Some(user_arn(cx, name).await?),
+            None => None,
+        };
+        let wanted = Wanted {
+            role: input.role_name.as_deref(),
+            user_arn: user_arn.as_deref(),
+            source_identity: input.source_identity.as_deref(),
+        };
+        let live = &cx.system.live;
+        let (found, more) = live.list(cx.account(), &wanted, input.marker.as_deref(), limit, cx.now);
+        let marker = found.last().filter(|_| more).map(|last| last.access_key_id.clone());
+        let sessions = found.into_iter().map(Session::from).collect();
+        Ok(ListSessionsResponse { sessions, is_truncated: Some(more), marker }.into())
+    }
+}
+
+/// A user that is gone may have sessions that it began; they are listed by the name it had.
+async fn user_arn(cx: &Cx<'_>, name: &str) -> Result<String, Error> {
+    let found = cx.system.store.cached(&key::user(cx.account(), name), User::decode).await?;
+    Ok(found.map_or_else(|| format!("arn:aws:iam::{}:user/{name}", cx.account()), |(user, _)| user.arn()))
+}
+
+impl Serve for op::GetSession {
+    async fn targets(cx: &Cx<'_>, input: &GetSessionRequest) -> Result<Targets, Error> {
+        Ok(own(cx, "rolecall:GetSession", arn(cx, &input.access_key_id)))
+    }
+
+    async fn run(cx: &mut Cx<'_>, input: GetSessionRequest) -> Result<Reply<GetSessionResponse>, Error> {
+        let is_own = account_of_access_key(&input.access_key_id).as_ref() == Some(cx.account());
+        let found = cx.system.live.find(&input.access_key_id, cx.now).filter(|_| is_own);
+        let session = found.ok_or_else(|| sentence::no_such_session(&input.access_key_id))?;
+        let chain = chain(cx, &session).into_iter().map(Session::from).collect();
+        Ok(GetSessionResponse { session: session.into(), chain }.into())
+    }
+}
+
+/// The sessions that led to one, nearest first, as far as they are still known.
+fn chain(cx: &Cx<'_>, session: &LiveSession) -> Vec<LiveSession> {
+    let parent = |child: &LiveSession| cx.system.live.find(child.parent.as_deref()?, cx.now);
+    std::iter::successors(parent(session), parent).take(LONGEST_CHAIN).collect()
+}
+
+/// An action on sessions of the caller's account.
+pub(super) fn own(cx: &Cx<'_>, action: &'static str, resource: impl Into<String>) -> Targets {
+    Targets::one(Target::new(action, resource).owned(cx.account().as_str(), ResourcePolicy::None))
+}
+
+/// The ARN by which a policy names a session of the caller's account.
+pub(super) fn arn(cx: &Cx<'_>, access_key_id: &str) -> String {
+    format!("arn:aws:rolecall::{}:session/{access_key_id}", cx.account())
+}
+
+impl From<LiveSession> for Session {
+    fn from(live: LiveSession) -> Self {
+        Self {
+            access_key_id: live.access_key_id,
+            arn: live.arn,
+            origin: live.origin,
+            parent_access_key_id: live.parent,
+            source_identity: live.source_identity,
+            issue_date: live.issued,
+            expiration: live.expires,
+            last_action_date: live.last.as_ref().map(|last| last.at),
+            last_action: live.last.as_ref().map(|last| last.operation.clone()),
+            last_address: live.last.map(|last| last.address),
+        }
+    }
+}
+
+const PAGE: usize = 100;
+const LONGEST_CHAIN: usize = 100;

@@ -1,0 +1,98 @@
+//! Every stored record that holds something sealed under the ring's stored-secret key, so that a rotation
+//! can seal it anew.
+
+use super::{AccessKey, MfaDevice, Record, key, read, write};
+use crate::error::Error;
+use crate::keyring::Purpose;
+use crate::seal;
+use crate::system::System;
+use rolecall_store::{Key, Range, Retry};
+
+/// A record that holds sealed secrets.
+trait Sealed: Record {
+    /// All of its kind.
+    fn range() -> Range;
+
+    /// Each sealed secret, with what it is bound to.
+    fn secrets(&mut self) -> Vec<(Vec<u8>, &mut Vec<u8>)>;
+}
+
+impl Sealed for AccessKey {
+    fn range() -> Range {
+        key::access_keys()
+    }
+
+    fn secrets(&mut self) -> Vec<(Vec<u8>, &mut Vec<u8>)> {
+        vec![(self.id.clone().into_bytes(), &mut self.sealed_secret)]
+    }
+}
+
+impl Sealed for MfaDevice {
+    fn range() -> Range {
+        key::every_mfa_device()
+    }
+
+    fn secrets(&mut self) -> Vec<(Vec<u8>, &mut Vec<u8>)> {
+        vec![(self.id.clone().into_bytes(), &mut self.sealed_seed)]
+    }
+}
+
+/// Seals every stored secret under the active key.
+///
+/// # Errors
+/// When the store fails or a secret cannot be opened; those sealed anew by then stay so.
+pub(crate) async fn reseal(system: &System) -> Result<(), Error> {
+    reseal_all::<AccessKey>(system).await?;
+    reseal_all::<MfaDevice>(system).await
+}
+
+/// How many stored secrets are sealed under a key.
+///
+/// # Errors
+/// When the store fails.
+pub(crate) async fn count(system: &System, key: u32) -> Result<usize, Error> {
+    Ok(count_of::<AccessKey>(system, key).await? + count_of::<MfaDevice>(system, key).await?)
+}
+
+async fn reseal_all<R: Sealed>(system: &System) -> Result<(), Error> {
+    for key in keys::<R>(system).await? {
+        reseal_one::<R>(system, &key).await?;
+    }
+    Ok(())
+}
+
+async fn reseal_one<R: Sealed>(system: &System, key: &Key) -> Result<(), Error> {
+    let mut retry = Retry::default();
+    loop {
+        let mut txn = system.store.begin();
+        let Some((mut record, _)) = read::<R>(&mut txn, key).await? else { return Ok(()) };
+        for (bound_to, sealed) in record.secrets() {
+            let plain = seal::open(&system.keys, Purpose::StoredSecret, &bound_to, sealed);
+            let plain = zeroize::Zeroizing::new(plain.ok_or_else(unopened)?);
+            *sealed = seal::seal(&system.keys, Purpose::StoredSecret, &bound_to, &plain)?;
+        }
+        write(&mut txn, key.clone(), &record)?;
+        if retry.commit(txn).await? {
+            return Ok(());
+        }
+    }
+}
+
+async fn count_of<R: Sealed>(system: &System, key: u32) -> Result<usize, Error> {
+    let mut count = 0;
+    for at in keys::<R>(system).await? {
+        let Some(stored) = system.store.get(&at).await? else { continue };
+        let mut record = R::decode(&stored)?;
+        count += record.secrets().iter().filter(|(_, sealed)| seal::key_id(sealed) == Some(key)).count();
+    }
+    Ok(count)
+}
+
+async fn keys<R: Sealed>(system: &System) -> Result<Vec<Key>, Error> {
+    let found = system.store.scan(&R::range(), usize::MAX).await?;
+    Ok(found.into_iter().map(|(key, _)| key).collect())
+}
+
+fn unopened() -> Error {
+    Error::internal("a stored secret cannot be opened with the keys there are")
+}

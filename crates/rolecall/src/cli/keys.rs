@@ -1,0 +1,92 @@
+//! `rolecall keys`: the life of the server's own keys.
+
+use super::remote::Server;
+use anyhow::Result;
+use clap::{Subcommand, ValueEnum};
+use rolecall_wire::Service;
+use serde_json::{Value, json};
+use std::fmt::Write;
+use std::process::ExitCode;
+
+/// `rolecall keys`.
+#[derive(Debug, Subcommand)]
+pub(super) enum Keys {
+    /// List the keys, without showing any
+    List {
+        #[command(flatten)]
+        server: Server,
+    },
+    /// Make new keys and put them to work; what older keys sealed stays good until they are removed
+    Rotate {
+        /// Only the keys of this purpose, such as SessionToken
+        #[arg(long)]
+        purpose: Option<String>,
+        /// Only make them, or only put those made before to work: gives every node time to learn them
+        #[arg(long, value_enum)]
+        step: Option<Step>,
+        #[command(flatten)]
+        server: Server,
+    },
+    /// Remove a retired key for ever
+    Remove {
+        /// Its number
+        key_id: u32,
+        /// End the sessions that still need it
+        #[arg(long)]
+        force: bool,
+        #[command(flatten)]
+        server: Server,
+    },
+}
+
+/// A part of a rotation.
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub(super) enum Step {
+    /// Make new keys.
+    Prepare,
+    /// Put them to work.
+    Activate,
+}
+
+impl Keys {
+    pub(super) async fn run(self) -> Result<ExitCode> {
+        match self {
+            Self::List { server } => {
+                let keys = server.result(Service::Rolecall, "ListKeys", &[]).await?;
+                server.print(&table(&keys), &keys)
+            }
+            Self::Rotate { purpose, step, server } => {
+                let step = match step {
+                    None => "Rotate",
+                    Some(Step::Prepare) => "Prepare",
+                    Some(Step::Activate) => "Activate",
+                };
+                let mut params = vec![("Step", step)];
+                params.extend(purpose.as_deref().map(|purpose| ("Purpose", purpose)));
+                let keys = server.result(Service::Rolecall, "RotateKeys", &params).await?;
+                server.print(&table(&keys), &keys)
+            }
+            Self::Remove { key_id, force, server } => {
+                let id = key_id.to_string();
+                let params = [("KeyId", id.as_str()), ("Force", if force { "true" } else { "false" })];
+                server.result(Service::Rolecall, "RemoveKey", &params).await?;
+                server.print(&format!("Removed key {id}"), &json!({ "KeyId": key_id }))
+            }
+        }
+    }
+}
+
+fn table(answer: &Value) -> String {
+    let mut text = format!("{:<6}{:<20}STATE", "KEY", "PURPOSE");
+    for key in answer["Keys"].as_array().into_iter().flatten() {
+        let word = |name: &str| key[name].as_str().unwrap_or_default().to_owned();
+        let _ = write!(
+            text,
+            "\n{:<6}{:<20}{}",
+            key["KeyId"].as_u64().unwrap_or(0),
+            word("Purpose"),
+            word("State")
+        );
+    }
+    text
+}

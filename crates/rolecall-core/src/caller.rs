@@ -104,6 +104,12 @@ impl Identity {
         Self { account, access_key_id, who: Who::Federated(issuer), session: Some(session), principal }
     }
 
+    /// True for a session of a role that AWS's services have for themselves: control policies do not
+    /// limit it.
+    pub fn is_service_linked(&self) -> bool {
+        matches!(&self.who, Who::Role(role) if role.path.starts_with("/aws-service-role/"))
+    }
+
     /// The claims of the session, when the credentials are temporary.
     pub fn claims(&self) -> Option<&Session> {
         self.session.as_ref().map(|open| &open.session)

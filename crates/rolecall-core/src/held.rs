@@ -2,7 +2,7 @@
 //! it, so that keeping one costs nothing and shows what was in force then, whatever is changed later.
 
 use crate::managed::AwsPolicy;
-use crate::records::{Document, Group, ManagedPolicy, Role, User};
+use crate::records::{ControlPolicy, Document, Group, ManagedPolicy, Role, User};
 use crate::session::{OpenSession, SessionPolicy};
 use rolecall_policy::decide::Named;
 use rolecall_policy::{Kind, Policy};
@@ -31,6 +31,9 @@ pub(crate) enum Holder {
     Role(Arc<Role>),
     /// A session.
     Session(Arc<OpenSession>),
+    /// A place in an organization, by its id: the root, a unit, or an account.
+    #[allow(dead_code, reason = "explanations show it")]
+    Place(String),
     /// Nobody in particular: what the root user has by nature.
     Nature,
 }
@@ -44,6 +47,8 @@ pub(crate) enum Source {
     Managed(Arc<ManagedPolicy>),
     /// A managed policy of AWS.
     Aws(&'static AwsPolicy),
+    /// A control policy of an organization, or of AWS.
+    Control(Arc<ControlPolicy>),
 }
 
 impl Held {
@@ -53,6 +58,7 @@ impl Held {
             Source::Inline(_) => self.document()?.policy(self.holder.kind()),
             Source::Managed(record) => record.default()?.document.policy(Kind::Identity),
             Source::Aws(policy) => policy.policy(),
+            Source::Control(record) => record.document.policy(record.kind.document()),
         }
     }
 
@@ -69,6 +75,7 @@ impl Held {
             Source::Inline(_) => self.document().map(|document| Cow::Borrowed(document.text.as_str())),
             Source::Managed(record) => Some(Cow::Borrowed(&record.default()?.document.text)),
             Source::Aws(policy) => policy.text().map(Cow::Owned),
+            Source::Control(record) => Some(Cow::Borrowed(&record.document.text)),
         }
     }
 
@@ -78,6 +85,7 @@ impl Held {
             Source::Inline(_) => self.document().map_or(0, |document| document.text.len()),
             Source::Managed(record) => record.default().map_or(0, |version| version.document.text.len()),
             Source::Aws(_) => 0,
+            Source::Control(record) => record.document.text.len(),
         }
     }
 
@@ -91,7 +99,7 @@ impl Held {
                 SessionPolicy::Inline(document) => Some(document),
                 SessionPolicy::Managed(_) => None,
             },
-            Holder::Nature => None,
+            Holder::Place(_) | Holder::Nature => None,
         }
     }
 }
@@ -103,7 +111,7 @@ impl Holder {
             Self::User(user) => &user.inline,
             Self::Group(group) => &group.inline,
             Self::Role(role) => &role.inline,
-            Self::Session(_) | Self::Nature => &[],
+            Self::Session(_) | Self::Place(_) | Self::Nature => &[],
         }
     }
 
@@ -113,7 +121,7 @@ impl Holder {
             Self::User(user) => &user.attached,
             Self::Group(group) => &group.attached,
             Self::Role(role) => &role.attached,
-            Self::Session(_) | Self::Nature => &[],
+            Self::Session(_) | Self::Place(_) | Self::Nature => &[],
         }
     }
 

@@ -1,5 +1,5 @@
-//! Which policies apply to a request: the caller's own, its groups', its boundary, its session's, and
-//! the resource's.
+//! Which policies apply to a request: the caller's own, its groups', its boundary, its session's, the
+//! resource's, and those that organizations set over the accounts of both.
 //!
 //! A policy that should be there and cannot be read is an error, and an error while deciding means no:
 //! it might have held a denial.
@@ -9,9 +9,11 @@ use crate::error::Error;
 use crate::held::{Held, Holder, Source};
 use crate::id::AccountId;
 use crate::managed;
-use crate::records::{Bucket, Document, Group, ManagedPolicy, Record, Role, User, key};
+use crate::organizations::Place;
+use crate::records::{Bucket, ControlKind, Document, Group, ManagedPolicy, Record, Role, User, key};
 use crate::session::{OpenSession, SessionPolicy};
 use crate::system::System;
+use crate::target::Target;
 use rolecall_policy::{Kind, Layers, Policy, decide::Named};
 use std::sync::{Arc, LazyLock};
 
@@ -33,6 +35,23 @@ pub(crate) struct Gathered {
     pub(crate) identity: Vec<Held>,
     pub(crate) boundary: Option<Held>,
     pub(crate) session: Option<Vec<Held>>,
+    /// The place of the caller's account in its organization.
+    pub(crate) place: Option<Place>,
+    /// The service control policies over the caller, one list a level.
+    pub(crate) service_control: Vec<Vec<Held>>,
+    /// The accounts whose resources are asked about.
+    pub(crate) owners: Vec<ResourceOwner>,
+}
+
+/// An account whose resources a request is about.
+#[derive(Clone)]
+pub(crate) struct ResourceOwner {
+    /// Its id.
+    pub account: String,
+    /// Its place in its organization.
+    pub place: Option<Place>,
+    /// The resource control policies over its resources, one list a level.
+    pub control: Vec<Vec<Held>>,
 }
 
 impl Gathered {
@@ -50,26 +69,66 @@ impl Gathered {
             Who::Federated(Some(user)) => gathered.user(system, user).await?,
             Who::Federated(None) => gathered.identity.push(all_of_root()?),
         }
+        gathered.place = Place::of(system, &identity.account).await?;
+        if let Some(place) = gathered.place.as_ref().filter(|_| !identity.is_service_linked()) {
+            gathered.service_control = place.controls(system, ControlKind::Service).await?;
+        }
         Ok(gathered)
     }
 
-    /// The layers for one target.
+    /// Gathers what comes down on the resources of an account, unless it is here already.
     ///
     /// # Errors
-    /// When the resource's policy cannot be read.
-    pub(crate) fn layers<'a>(&'a self, resource: &'a ResourcePolicy) -> Result<Layers<'a>, Error> {
+    /// When a policy that should be there cannot be read.
+    pub(crate) async fn owner(
+        &mut self,
+        system: &System,
+        caller: &Caller,
+        account: &str,
+    ) -> Result<(), Error> {
+        if self.owned(account).is_some() {
+            return Ok(());
+        }
+        let place = match account.parse() {
+            Ok(id) => Place::of(system, &id).await?,
+            Err(_) => None,
+        };
+        let exempt = caller.identity().is_some_and(Identity::is_service_linked);
+        let control = match &place {
+            Some(place) if !exempt => place.controls(system, ControlKind::Resource).await?,
+            _ => Vec::new(),
+        };
+        self.owners.push(ResourceOwner { account: account.to_owned(), place, control });
+        Ok(())
+    }
+
+    /// What was gathered of an account whose resources are asked about.
+    pub(crate) fn owned(&self, account: &str) -> Option<&ResourceOwner> {
+        self.owners.iter().find(|owner| owner.account == account)
+    }
+
+    /// The layers for one target, a resource of `owner`.
+    ///
+    /// # Errors
+    /// When the resource's policy cannot be read, or what comes down on it was not gathered.
+    pub(crate) fn layers<'a>(&'a self, target: &'a Target, owner: &str) -> Result<Layers<'a>, Error> {
         let mut layers = Layers {
             identity: named(&self.identity)?,
             boundary: self.boundary.as_ref().map(|held| named(std::slice::from_ref(held))).transpose()?,
             session: self.session.as_ref().map(|all| named(all)).transpose()?,
+            service_control: leveled(&self.service_control)?,
             ..Layers::default()
         };
-        match resource {
+        if GUARDED.iter().any(|service| target.action.starts_with(service)) {
+            let owner = self.owned(owner).ok_or_else(|| unreadable("the resource's account"))?;
+            layers.resource_control = leveled(&owner.control)?;
+        }
+        match &target.policy {
             ResourcePolicy::None => {}
             ResourcePolicy::Bucket(bucket) => {
                 layers.resource = Some(named_resource(bucket.policy.as_ref(), Kind::Bucket)?);
                 if bucket.is_restricted() {
-                    layers.resource_control = vec![vec![restriction()?]];
+                    layers.resource_control.push(vec![restriction()?]);
                 }
             }
             ResourcePolicy::Trust(role) => {
@@ -129,6 +188,10 @@ impl Gathered {
 
 fn named(all: &[Held]) -> Result<Vec<Named<'_>>, Error> {
     all.iter().map(|held| held.named().ok_or_else(|| unreadable("a policy"))).collect()
+}
+
+fn leveled(levels: &[Vec<Held>]) -> Result<Vec<Vec<Named<'_>>>, Error> {
+    levels.iter().map(|level| named(level)).collect()
 }
 
 /// The managed policy of an ARN, AWS's or the account's own, in the version in force.
@@ -219,3 +282,7 @@ fn restriction() -> Result<Named<'static>, Error> {
 fn unreadable(what: &str) -> Error {
     Error::internal(format!("{what} is missing or unreadable, so the request is refused"))
 }
+
+/// The services whose resources resource control policies apply to (Organizations User Guide, Resource
+/// control policies).
+const GUARDED: [&str; 2] = ["s3:", "sts:"];

@@ -25,6 +25,7 @@ pub mod managed;
 pub mod metrics;
 mod mfa;
 pub mod ops;
+mod organizations;
 mod principals;
 pub mod private_file;
 pub mod records;

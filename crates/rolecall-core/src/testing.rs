@@ -218,12 +218,24 @@ impl World {
         action: &str,
         body: serde_json::Value,
     ) -> Seen {
-        let body = Bytes::from(body.to_string());
+        let params = rolecall_wire::json::parameters(body.to_string().as_bytes()).unwrap();
+        self.ask_json(Some(who), action, params).await
+    }
+
+    /// Sends an Organizations operation with these members; without a credential it is anonymous.
+    pub(crate) async fn ask_json(
+        &self,
+        who: Option<&Credential>,
+        action: &str,
+        params: Vec<(String, String)>,
+    ) -> Seen {
+        let (body, service) = (Bytes::from("{}"), Service::Organizations);
         let target = format!("AWSOrganizationsV20161128.{action}");
         let headers = [("content-type", "application/x-amz-json-1.1"), ("x-amz-target", target.as_str())];
         let mut request = head("POST", "/", &headers);
-        self.sign(who, Service::Organizations, &mut request, PayloadHash::Hex(sha256(&body)));
-        let (params, service) = (rolecall_wire::json::parameters(&body).unwrap(), Service::Organizations);
+        if let Some(who) = who {
+            self.sign(who, service, &mut request, PayloadHash::Hex(sha256(&body)));
+        }
         self.send(request, Message::Json { service, operation: action.to_owned(), params, body }).await
     }
 

@@ -96,6 +96,11 @@ impl Policy {
         lists.flat_map(|list| list.entries.iter().map(|entry| (entry.text.as_str(), list.negated))).collect()
     }
 
+    /// True when no statement allows anything.
+    pub fn only_denies(&self) -> bool {
+        self.statements.iter().all(|statement| statement.deny)
+    }
+
     /// Every action pattern named.
     pub fn actions(&self) -> Vec<&str> {
         self.statements.iter().flat_map(|s| &s.actions.entries).map(|entry| entry.text.as_str()).collect()

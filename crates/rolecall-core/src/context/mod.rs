@@ -1,10 +1,12 @@
 //! Where condition keys get their values: from the connection, the caller and the clock, never from a
 //! header of the same name.
 
+mod organization;
 mod principal;
 mod request;
 pub(crate) mod s3;
 
+pub(crate) use organization::{Side, fill as organization};
 pub(crate) use request::Connection;
 
 use crate::caller::Caller;

@@ -52,7 +52,7 @@ impl Recorded {
             resource_account: &asked.owner,
             context: &context,
         };
-        Ok(decide(&request, &self.gathered.layers(&asked.target.policy)?))
+        Ok(decide(&request, &self.gathered.layers(&asked.target, &asked.owner)?))
     }
 
     /// All condition keys of a question.
@@ -70,6 +70,8 @@ impl Recorded {
         let own: usize = self.asked.iter().map(Asked::room).sum();
         let held = self.gathered.identity.iter().chain(&self.gathered.boundary);
         let held = held.chain(self.gathered.session.iter().flatten());
+        let controls = self.gathered.owners.iter().flat_map(|owner| &owner.control);
+        let held = held.chain(self.gathered.service_control.iter().chain(controls).flatten());
         let policies: usize = held.map(Held::room).sum();
         ENTRY + size(&self.context) + own + policies
     }

@@ -17,11 +17,15 @@ pub(super) async fn authorize(cx: &mut Cx<'_>, targets: Targets) -> Result<(), E
     if targets.all.is_empty() && targets.each.is_empty() {
         return Ok(());
     }
-    let gathered = Gathered::of(cx.system, &cx.caller).await?;
-    let global = match cx.federated.get() {
+    let mut gathered = Gathered::of(cx.system, &cx.caller).await?;
+    for target in targets.all.iter().chain(&targets.each) {
+        gathered.owner(cx.system, &cx.caller, owner(cx, target)).await?;
+    }
+    let mut global = match cx.federated.get() {
         Some(federated) => context::federated(&cx.connection(), federated, cx.now),
         None => context::global(&cx.connection(), &cx.caller, cx.now),
     };
+    context::organization(&mut global, gathered.place.as_ref(), context::Side::Principal);
     let outcome = decided(cx, &gathered, &global, &targets);
     if is_to_keep(cx, &outcome) {
         keep(cx, gathered, global, targets, outcome.is_ok());
@@ -41,6 +45,9 @@ fn decided(cx: &mut Cx<'_>, gathered: &Gathered, global: &Context, targets: &Tar
         let outcome = if verdict.is_allowed() { Ok(()) } else { Err(denial(cx, target, &verdict)) };
         cx.granted.push(outcome);
     }
+    if let Some(target) = targets.all.first().filter(|_| cx.row.service == Service::S3) {
+        cx.recipient = Some(owner(cx, target).to_owned());
+    }
     Ok(())
 }
 
@@ -57,7 +64,7 @@ fn is_to_keep(cx: &Cx<'_>, outcome: &Result<(), Error>) -> bool {
 fn keep(cx: &Cx<'_>, gathered: Gathered, global: Context, targets: Targets, went_on: bool) {
     let each = if went_on { targets.each } else { Vec::new() };
     let asked = targets.all.into_iter().chain(each).map(|target| {
-        let context = besides(&context_of(cx, &global, &target), &global);
+        let context = besides(&context_of(cx, &gathered, &global, &target), &global);
         Asked { owner: owner(cx, &target).to_owned(), context, target }
     });
     let recorded = Recorded {
@@ -74,8 +81,8 @@ fn keep(cx: &Cx<'_>, gathered: Gathered, global: Context, targets: Targets, went
 }
 
 fn verdict(cx: &Cx<'_>, gathered: &Gathered, global: &Context, target: &Target) -> Result<Verdict, Error> {
-    let context = context_of(cx, global, target);
-    let layers = gathered.layers(&target.policy)?;
+    let context = context_of(cx, gathered, global, target);
+    let layers = gathered.layers(target, owner(cx, target))?;
     let question = rolecall_policy::Request {
         principal: cx.principal(),
         action: target.action,
@@ -87,10 +94,12 @@ fn verdict(cx: &Cx<'_>, gathered: &Gathered, global: &Context, target: &Target) 
 }
 
 /// The request's condition keys with those of one target.
-fn context_of(cx: &Cx<'_>, global: &Context, target: &Target) -> Context {
+fn context_of(cx: &Cx<'_>, gathered: &Gathered, global: &Context, target: &Target) -> Context {
     let owner = owner(cx, target);
     let mut context = global.clone();
     context.set("aws:ResourceAccount", owner);
+    let place = gathered.owned(owner).and_then(|owner| owner.place.as_ref());
+    context::organization(&mut context, place, context::Side::Resource);
     if cx.row.service == Service::S3 {
         context::s3::fill(&mut context, &cx.request, cx.verified.as_ref(), owner);
     }

@@ -7,6 +7,7 @@ mod attacks;
 mod iam;
 #[cfg(test)]
 mod matrix;
+mod organizations;
 mod rolecall;
 mod s3;
 mod sts;
@@ -26,7 +27,12 @@ pub fn gate(system: Arc<System>) -> Gate {
 
 /// Every served operation.
 pub(crate) fn all() -> impl Iterator<Item = &'static Handler> {
-    sts::HANDLERS.iter().chain(iam::HANDLERS).chain(s3::HANDLERS).chain(rolecall::HANDLERS)
+    sts::HANDLERS
+        .iter()
+        .chain(iam::HANDLERS)
+        .chain(s3::HANDLERS)
+        .chain(organizations::HANDLERS)
+        .chain(rolecall::HANDLERS)
 }
 
 /// Every served operation's service prefix and name.

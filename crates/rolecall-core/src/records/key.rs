@@ -15,6 +15,52 @@ pub(crate) fn accounts() -> Range {
     below(b"account".to_vec())
 }
 
+pub(crate) fn organization(id: &str) -> Key {
+    join(b"organization", &[id])
+}
+
+/// The mark that an account is a member of an organization, for listing.
+pub(crate) fn member_account(organization: &str, account: &AccountId) -> Key {
+    join(b"member-account", &[organization, account.as_str()])
+}
+
+pub(crate) fn member_accounts(organization: &str) -> Range {
+    below(join(b"member-account", &[organization]))
+}
+
+pub(crate) fn unit(organization: &str, id: &str) -> Key {
+    join(b"unit", &[organization, id])
+}
+
+pub(crate) fn units(organization: &str) -> Range {
+    below(join(b"unit", &[organization]))
+}
+
+pub(crate) fn control_policy(organization: &str, id: &str) -> Key {
+    join(b"control-policy", &[organization, id])
+}
+
+pub(crate) fn control_policies(organization: &str) -> Range {
+    below(join(b"control-policy", &[organization]))
+}
+
+/// A request to create an account in an organization.
+pub(crate) fn account_request(organization: &str, id: &str) -> Key {
+    join(b"account-request", &[organization, id])
+}
+
+pub(crate) fn account_requests(organization: &str) -> Range {
+    below(join(b"account-request", &[organization]))
+}
+
+pub(crate) fn invitation(id: &str) -> Key {
+    join(b"invitation", &[id])
+}
+
+pub(crate) fn invitations() -> Range {
+    below(b"invitation".to_vec())
+}
+
 /// The mark that an e-mail address is an account's.
 pub(crate) fn account_email(email: &str) -> Key {
     join(b"account-email", &[&email.to_lowercase()])

@@ -13,6 +13,7 @@ pub(crate) mod key;
 pub(crate) mod mfa_device;
 mod object;
 pub(crate) mod oidc_provider;
+mod organization;
 pub(crate) mod policy;
 pub(crate) mod revocations;
 pub(crate) mod role;
@@ -29,6 +30,9 @@ pub use instance_profile::InstanceProfile;
 pub use mfa_device::{Assignment, MfaDevice};
 pub use object::{Checksum, Content, Object, ObjectHeaders};
 pub use oidc_provider::OidcProvider;
+pub use organization::{
+    AccountRequest, ControlKind, ControlPolicy, Delegate, Invitation, Organization, Unit,
+};
 pub use policy::{ManagedPolicy, PolicyVersion};
 pub use revocations::{Revocations, Scope};
 pub use role::Role;

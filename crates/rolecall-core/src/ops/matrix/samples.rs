@@ -44,7 +44,7 @@ pub(super) fn of(
             body,
         });
     }
-    let (_, _, more, params) = QUERY.iter().find(|row| (row.0, row.1) == (service, name))?;
+    let (_, _, more, params) = queries().find(|row| (row.0, row.1) == (service, name))?;
     let mut needs = actions(more);
     if *more != FREE {
         needs.insert(0, format!("{}:{name}", service.prefix()));
@@ -62,12 +62,16 @@ pub(super) fn of(
 /// Every operation that has a sample.
 pub(super) fn all() -> impl Iterator<Item = (Service, &'static str)> {
     let s3 = S3.iter().map(|row| (Service::S3, row.0));
-    QUERY.iter().map(|row| (row.0, row.1)).chain(s3)
+    queries().map(|row| (row.0, row.1)).chain(s3)
 }
 
-type Pairs = &'static [(&'static str, &'static str)];
+fn queries() -> impl Iterator<Item = &'static Query> {
+    QUERY.iter().chain(super::organizations::QUERY)
+}
+
+pub(super) type Pairs = &'static [(&'static str, &'static str)];
 /// Service, operation, the actions it needs besides the one of its own name, parameters.
-type Query = (Service, &'static str, &'static str, Pairs);
+pub(super) type Query = (Service, &'static str, &'static str, Pairs);
 /// Operation, the actions it needs, method, path, headers, body.
 type Rest = (&'static str, &'static str, &'static str, &'static str, Pairs, &'static str);
 
@@ -84,8 +88,8 @@ const DEVICE: &str = "arn:aws:iam::123456789012:mfa/d";
 const CODES: [(&str, &str); 2] = [("AuthenticationCode1", "000000"), ("AuthenticationCode2", "000000")];
 const PROVIDER: (&str, &str) =
     ("OpenIDConnectProviderArn", "arn:aws:iam::123456789012:oidc-provider/idp.example.com");
-const TAG: (&str, &str) = ("Tags.member.1.Key", "k");
-const VALUE: (&str, &str) = ("Tags.member.1.Value", "v");
+pub(super) const TAG: (&str, &str) = ("Tags.member.1.Key", "k");
+pub(super) const VALUE: (&str, &str) = ("Tags.member.1.Value", "v");
 
 /// IAM's part of the house: a bare and a laden one of each kind.
 pub(super) const FURNITURE: &[(&str, Pairs)] = &[

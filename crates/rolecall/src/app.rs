@@ -3,6 +3,7 @@
 use crate::config::{Config, Listen, Mode};
 use crate::data_dir;
 use crate::doors::{Doors, Hosts};
+use crate::outbound::Outbound;
 use crate::serve::{Listener, Server};
 use crate::tls;
 use anyhow::{Context, Result};
@@ -28,9 +29,7 @@ impl App {
     /// When the configuration is refused, the data directory cannot be used, or an address is taken.
     pub async fn start(config: &Config) -> Result<Self> {
         config.check()?;
-        if let Some(bundle) = &config.ca_bundle {
-            tls::connector(bundle)?;
-        }
+        Outbound::new(config)?;
         let listeners = bind(&config.listen).await?;
         let addresses = listeners
             .iter()

@@ -39,6 +39,12 @@ pub struct Config {
     pub root_credentials: Option<RootCredentials>,
     /// Certificates that outbound calls trust.
     pub ca_bundle: Option<PathBuf>,
+    /// Hosts, addresses and networks that outbound calls may reach besides the public internet.
+    pub allow_outbound: Vec<String>,
+    /// The URL under which others reach this server, for the tokens it issues; without one, that of the first
+    /// listener.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub public_url: Option<String>,
     /// Connections served at a time.
     pub max_connections: usize,
     /// Sessions shown by `rolecall sessions list`.
@@ -171,6 +177,13 @@ pub struct Overrides {
     /// PEM file of certificates that outbound calls trust
     #[arg(long, value_name = "FILE", env = "ROLECALL_CA_BUNDLE")]
     pub ca_bundle: Option<PathBuf>,
+    /// Host, address or network that outbound calls may reach besides the public internet; may be given several
+    /// times
+    #[arg(long, value_name = "HOST|CIDR", env = "ROLECALL_ALLOW_OUTBOUND", value_delimiter = ',')]
+    pub allow_outbound: Vec<String>,
+    /// URL under which others reach this server, for the tokens it issues
+    #[arg(long, value_name = "URL", env = "ROLECALL_PUBLIC_URL")]
+    pub public_url: Option<String>,
     /// Connections served at a time
     #[arg(long, value_name = "N", env = "ROLECALL_MAX_CONNECTIONS")]
     pub max_connections: Option<usize>,
@@ -203,6 +216,8 @@ struct File {
     signature_v2_urls: Option<bool>,
     allow_plaintext: Option<bool>,
     ca_bundle: Option<PathBuf>,
+    allow_outbound: Option<Vec<String>>,
+    public_url: Option<String>,
     max_connections: Option<usize>,
     live_sessions: Option<usize>,
     throttle: Option<Throttle>,
@@ -242,6 +257,8 @@ impl Config {
             test_clock: false,
             root_credentials: None,
             ca_bundle: overrides.ca_bundle.or(file.ca_bundle),
+            allow_outbound: some(overrides.allow_outbound).or(file.allow_outbound).unwrap_or_default(),
+            public_url: overrides.public_url.or(file.public_url),
             max_connections: overrides.max_connections.or(file.max_connections).unwrap_or(10_000),
             live_sessions: overrides.live_sessions.or(file.live_sessions).unwrap_or(1_000_000),
             throttle: file.throttle.unwrap_or(Throttle { off: mode == Mode::Dev, ..Throttle::default() }),

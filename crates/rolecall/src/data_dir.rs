@@ -1,6 +1,7 @@
 //! The data directory: what is where, how it is made, and how it is opened.
 
 use crate::config::{Config, FurtherAccount, Mode, RootCredentials};
+use crate::outbound::Outbound;
 use anyhow::{Context, Result, bail};
 use rolecall_core::accounts::Taken;
 use rolecall_core::clock::{Clock, SystemClock, TestClock};
@@ -127,7 +128,7 @@ impl DataDir {
             throttle: Throttle::new(config.throttle.limits()),
             usage: Default::default(),
             metrics: Default::default(),
-            fetch: Arc::new(rolecall_core::federation::NoWayOut),
+            fetch: Arc::new(Outbound::new(config)?),
             federation: Default::default(),
             decisions: Default::default(),
         })

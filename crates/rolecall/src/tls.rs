@@ -47,7 +47,11 @@ pub fn connector(ca_bundle: &Path) -> Result<TlsConnector> {
     Ok(TlsConnector::from(Arc::new(config)))
 }
 
-fn certificates(path: &Path) -> Result<Vec<CertificateDer<'static>>> {
+/// The certificates of a PEM file; at least one.
+///
+/// # Errors
+/// When the file cannot be read or holds none.
+pub(crate) fn certificates(path: &Path) -> Result<Vec<CertificateDer<'static>>> {
     let certificates = CertificateDer::pem_file_iter(path).and_then(Iterator::collect::<Result<Vec<_>, _>>);
     let certificates =
         certificates.with_context(|| format!("{}: no certificates in PEM form", path.display()))?;

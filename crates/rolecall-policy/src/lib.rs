@@ -4,6 +4,7 @@
 //! answer is always given; what cannot be decided is denied.
 mod action;
 pub mod arn;
+pub mod catalogue;
 mod condition;
 pub mod context;
 pub mod decide;

@@ -9,6 +9,7 @@ mod condition;
 pub mod context;
 pub mod decide;
 pub mod document;
+pub mod findings;
 mod grantee;
 pub mod json;
 mod pattern;
@@ -25,6 +26,7 @@ pub use arn::Arn;
 pub use context::{Context, Value};
 pub use decide::{Layers, Named, Request, decide};
 pub use document::{Invalid, Kind, Policy};
+pub use findings::{Finding, Severity, check};
 pub use principal::{Principal, PrincipalKind};
 pub use verdict::{Decision, Layer, Matched, Outcome, Verdict};
 

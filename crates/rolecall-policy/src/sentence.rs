@@ -14,12 +14,26 @@ pub(crate) enum Offence {
     MissingField(&'static str),
     /// An element that this kind of policy may not have.
     ProhibitedField(&'static str),
-    /// Anything else the grammar forbids.
+    /// A value of another type than the grammar asks for.
     Syntax,
+    /// A version that does not exist.
+    UnknownVersion,
+    /// An effect that is neither.
+    UnknownEffect,
+    /// A condition operator that does not exist.
+    UnknownOperator,
+    /// An element beside its opposite.
+    BothElements,
+    /// No statement in the list.
+    NoStatements,
     /// Not the version that IAM requires.
     Version,
-    /// Effect in wrong case, not a date, an ARN cut short.
-    Legacy,
+    /// An effect in wrong case.
+    EffectCase,
+    /// A date that is none.
+    NoDate,
+    /// An ARN cut short.
+    ShortArn,
     /// A `Sid` with other than letters and digits.
     SidCharacters,
     /// The same `Sid` twice.
@@ -28,10 +42,10 @@ pub(crate) enum Offence {
     NoActions,
     /// No resource.
     NoResources,
-    /// A resource that is not acceptable, with IAM's sentence.
-    Resource(String),
-    /// An action that is not acceptable, with IAM's sentence.
-    Action(String),
+    /// A resource that is not acceptable: the code of the finding and IAM's sentence.
+    Resource(&'static str, String),
+    /// An action that is not acceptable: the code of the finding and IAM's sentence.
+    Action(&'static str, String),
     /// Trust policies hold only the actions that assume roles.
     TrustAction,
     /// An action and resources that do not go together.
@@ -50,8 +64,8 @@ pub(crate) enum Offence {
 #[derive(Debug, Clone)]
 pub(crate) struct Finding {
     pub(crate) offence: Offence,
-    at: Position,
-    detail: String,
+    pub(crate) at: Position,
+    pub(crate) detail: String,
 }
 
 impl Finding {
@@ -74,13 +88,13 @@ impl Finding {
 fn iam(offence: &Offence) -> String {
     let sentence = match offence {
         Offence::Version => "Policy document must be version 2012-10-17 or greater.",
-        Offence::Legacy => "The policy failed legacy parsing",
+        Offence::EffectCase | Offence::NoDate | Offence::ShortArn => "The policy failed legacy parsing",
         Offence::SidCharacters => SID_CHARACTERS,
         Offence::SidRepeated => "Statement IDs (SID) in a single policy must be unique.",
         Offence::NoActions => "Policy statement must contain actions.",
         Offence::NoResources => "Policy statement must contain resources.",
         Offence::PrincipalForbidden => "Policy document should not specify a principal.",
-        Offence::Resource(sentence) | Offence::Action(sentence) => sentence,
+        Offence::Resource(_, sentence) | Offence::Action(_, sentence) => sentence,
         _ => "Syntax errors in policy.",
     };
     sentence.to_owned()
@@ -108,8 +122,8 @@ fn bucket(offence: &Offence) -> String {
         Offence::MissingField(name) => format!("Missing required field {name}"),
         Offence::NoActions => "Missing required field Action".to_owned(),
         Offence::NoResources => "Missing required field Resource".to_owned(),
-        Offence::Action(_) => "Policy has invalid action".to_owned(),
-        Offence::Resource(_) => "Policy has invalid resource".to_owned(),
+        Offence::Action(..) => "Policy has invalid action".to_owned(),
+        Offence::Resource(..) => "Policy has invalid resource".to_owned(),
         Offence::Combination => "Action does not apply to any resource(s) in statement".to_owned(),
         Offence::NoPrincipals | Offence::Principal(..) => "Invalid principal in policy".to_owned(),
         _ => "Invalid policy syntax.".to_owned(),

@@ -31,6 +31,8 @@ pub(crate) struct Clause {
     pub(crate) action: Option<List>,
     pub(crate) resource: Option<List>,
     pub(crate) conditions: Vec<Test>,
+    /// Objects of the `Condition` element in which nothing stands, by name.
+    pub(crate) hollow: Vec<Text>,
 }
 
 /// `Action`, `Resource` or their opposites.
@@ -64,7 +66,10 @@ pub(crate) enum WhoShape {
 #[derive(Debug)]
 pub(crate) struct Test {
     pub(crate) spelling: Spelling,
+    /// As it is written, and where.
+    pub(crate) operator: Text,
     pub(crate) key: String,
+    pub(crate) key_at: Position,
     pub(crate) values: Vec<Text>,
 }
 
@@ -73,7 +78,8 @@ pub(crate) fn read(node: &Node) -> Result<Draft, Finding> {
     let elements = Elements::of(node, "the policy", DOCUMENT_ELEMENTS)?;
     let version = elements.take("Version").map(text).transpose()?;
     if let Some(version) = version.as_ref().filter(|v| !VERSIONS.contains(&v.value.as_str())) {
-        return Err(Finding::new(Offence::Syntax, version.at, "Version is either 2008-10-17 or 2012-10-17"));
+        let detail = "Version is either 2008-10-17 or 2012-10-17";
+        return Err(Finding::new(Offence::UnknownVersion, version.at, detail));
     }
     elements.take("Id").map(text).transpose()?;
     let Some(statement) = elements.take("Statement") else {
@@ -81,7 +87,7 @@ pub(crate) fn read(node: &Node) -> Result<Draft, Finding> {
     };
     let clauses = one_or_many(statement).iter().map(clause).collect::<Result<Vec<_>, _>>()?;
     if clauses.is_empty() {
-        return Err(syntax(statement, "Statement is empty"));
+        return Err(Finding::new(Offence::NoStatements, statement.start, "Statement is empty"));
     }
     Ok(Draft { at: node.start, version, clauses })
 }
@@ -94,13 +100,13 @@ fn clause(node: &Node) -> Result<Clause, Finding> {
     };
     let effect = text(effect)?;
     if !["allow", "deny"].contains(&effect.value.to_ascii_lowercase().as_str()) {
-        return Err(Finding::new(Offence::Syntax, effect.at, "Effect is either Allow or Deny"));
+        return Err(Finding::new(Offence::UnknownEffect, effect.at, "Effect is either Allow or Deny"));
     }
     let principal = elements.either("Principal", "NotPrincipal")?.map(|(negated, node)| who(node, negated));
     let action = elements.either("Action", "NotAction")?.map(list).transpose()?;
     let resource = elements.either("Resource", "NotResource")?.map(list).transpose()?;
-    let conditions = elements.take("Condition").map_or(Ok(Vec::new()), conditions)?;
-    Ok(Clause { at: node.start, end: node.end, sid, effect, principal, action, resource, conditions })
+    let (conditions, hollow) = elements.take("Condition").map_or(Ok(Default::default()), conditions)?;
+    Ok(Clause { at: node.start, end: node.end, sid, effect, principal, action, resource, conditions, hollow })
 }
 
 /// The members of an object, all of known names.
@@ -127,7 +133,10 @@ impl<'n> Elements<'n> {
     /// The one of two elements that exclude each other; true for the second.
     fn either(&self, name: &str, opposite: &str) -> Result<Option<(bool, &'n Node)>, Finding> {
         match (self.take(name), self.take(opposite)) {
-            (Some(_), Some(node)) => Err(syntax(node, format!("{name} and {opposite} exclude each other"))),
+            (Some(_), Some(node)) => {
+                let detail = format!("{name} and {opposite} exclude each other");
+                Err(Finding::new(Offence::BothElements, node.start, detail))
+            }
             (Some(node), None) => Ok(Some((false, node))),
             (None, Some(node)) => Ok(Some((true, node))),
             (None, None) => Ok(None),
@@ -156,23 +165,30 @@ fn list((negated, node): (bool, &Node)) -> Result<List, Finding> {
     Ok(List { negated, at: node.start, items })
 }
 
-fn conditions(node: &Node) -> Result<Vec<Test>, Finding> {
-    let mut tests = Vec::new();
-    for operator in members(node, "Condition")? {
+/// The tests, and the objects in which nothing stands.
+fn conditions(node: &Node) -> Result<(Vec<Test>, Vec<Text>), Finding> {
+    let (mut tests, mut hollow) = (Vec::new(), Vec::new());
+    let operators = members(node, "Condition")?;
+    if operators.is_empty() {
+        hollow.push(Text { value: "Condition".to_owned(), at: node.start });
+    }
+    for operator in operators {
+        let name = Text { value: operator.name.clone(), at: operator.at };
         let keys = members(&operator.value, &operator.name)?;
         if keys.is_empty() {
+            hollow.push(name);
             continue;
         }
         let Some(spelling) = Spelling::parse(&operator.name) else {
             let detail = format!("there is no condition operator {:?}", operator.name);
-            return Err(Finding::new(Offence::Syntax, operator.at, detail));
+            return Err(Finding::new(Offence::UnknownOperator, operator.at, detail));
         };
-        for Member { name, value, .. } in keys {
+        for Member { name: key, at, value } in keys {
             let values = one_or_many(value).iter().map(scalar).collect::<Result<_, _>>()?;
-            tests.push(Test { spelling, key: name.clone(), values });
+            tests.push(Test { spelling, operator: name.clone(), key: key.clone(), key_at: *at, values });
         }
     }
-    Ok(tests)
+    Ok((tests, hollow))
 }
 
 fn members<'n>(node: &'n Node, what: &str) -> Result<&'n [Member], Finding> {

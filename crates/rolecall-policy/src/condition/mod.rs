@@ -111,6 +111,36 @@ impl Spelling {
     pub(crate) fn is_date(&self) -> bool {
         self.operator.name.starts_with("Date")
     }
+
+    /// The operator without prefix and suffix, as AWS spells it.
+    pub(crate) fn name(&self) -> &'static str {
+        self.operator.name
+    }
+
+    /// True for the `Not` of another operator.
+    pub(crate) fn is_negated(&self) -> bool {
+        self.operator.negated
+    }
+
+    /// True when it speaks of a set of values.
+    pub(crate) fn has_quantifier(&self) -> bool {
+        self.quantifier.is_some()
+    }
+
+    /// True for `ForAllValues`, which holds for no value at all.
+    pub(crate) fn is_for_all(&self) -> bool {
+        self.quantifier == Some(Quantifier::All)
+    }
+
+    /// True when an absent key meets it whatever else.
+    pub(crate) fn is_if_exists(&self) -> bool {
+        self.if_exists
+    }
+
+    /// True when the operator can compare with a value of a policy.
+    pub(crate) fn reads(&self, value: &str) -> bool {
+        (self.operator.compile)(value, Dialect::Variables).is_some()
+    }
 }
 
 fn quantifier(text: &str) -> (Option<Quantifier>, &str) {

@@ -25,7 +25,8 @@ fn actions(clause: &Clause) -> Checked {
         if let Some((vendor, _)) = text.value.split_once(':')
             && !(is_vendor(vendor) && vendor.eq_ignore_ascii_case("s3"))
         {
-            return Err(Finding::new(Offence::Action(String::new()), text.at, "not an action of S3"));
+            let offence = Offence::Action("UNSUPPORTED_ACTION_IN_POLICY", String::new());
+            return Err(Finding::new(offence, text.at, "not an action of S3"));
         }
     }
     Ok(())
@@ -42,7 +43,7 @@ fn resource(text: &Text) -> Checked {
     }
     let detail =
         format!("{:?} is not of the form arn:aws:s3:::bucket or arn:aws:s3:::bucket/key", text.value);
-    Err(Finding::new(Offence::Resource(String::new()), text.at, detail))
+    Err(Finding::new(Offence::Resource("UNSUPPORTED_RESOURCE_ARN_IN_POLICY", String::new()), text.at, detail))
 }
 
 fn is_bucket_arn(arn: &Arn<'_>) -> bool {

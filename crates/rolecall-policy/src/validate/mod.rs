@@ -30,7 +30,7 @@ fn identity(draft: &Draft) -> Checked {
     each(draft, no_principal)?;
     let wrong_resource = first_wrong_resource(draft);
     if let Err(finding) = &wrong_resource
-        && finding.offence == Offence::Legacy
+        && finding.offence == Offence::ShortArn
     {
         return wrong_resource;
     }
@@ -123,7 +123,7 @@ fn legacy(clause: &Clause) -> Checked {
     for test in clause.conditions.iter().filter(|test| test.spelling.is_date()) {
         if let Some(value) = test.values.iter().find(|value| !is_date(&value.value)) {
             let detail = format!("{:?} is neither an ISO 8601 date nor seconds since 1970", value.value);
-            return Err(Finding::new(Offence::Legacy, value.at, detail));
+            return Err(Finding::new(Offence::NoDate, value.at, detail));
         }
     }
     Ok(())
@@ -134,7 +134,7 @@ fn effect(clause: &Clause) -> Checked {
         "Allow" | "Deny" => Ok(()),
         other => {
             let detail = format!("Effect is Allow or Deny in exactly this spelling, not {other:?}");
-            Err(Finding::new(Offence::Legacy, clause.effect.at, detail))
+            Err(Finding::new(Offence::EffectCase, clause.effect.at, detail))
         }
     }
 }
@@ -180,17 +180,22 @@ fn actions(clause: &Clause) -> Checked {
 
 fn action(text: &Text) -> Checked {
     let value = text.value.as_str();
-    let refuse = |sentence: String| {
+    let refuse = |code, sentence: String| {
         let detail = format!("{value:?} is not of the form service:Action");
-        Err(Finding::new(Offence::Action(sentence), text.at, detail))
+        Err(Finding::new(Offence::Action(code, sentence), text.at, detail))
     };
     match value.split_once(':') {
         None if !value.is_empty() && value.bytes().all(|b| b == b'*') => Ok(()),
-        None => refuse("Actions/Conditions must be prefaced by a vendor, e.g., iam, sdb, ec2, etc.".into()),
+        None => refuse(
+            "INVALID_ACTION",
+            "Actions/Conditions must be prefaced by a vendor, e.g., iam, sdb, ec2, etc.".into(),
+        ),
         Some((_, name)) if name.contains(':') => {
-            refuse("Actions/Condition can contain only one colon.".into())
+            refuse("INVALID_ACTION", "Actions/Condition can contain only one colon.".into())
         }
-        Some((vendor, _)) if !is_vendor(vendor) => refuse(format!("Vendor {vendor} is not valid")),
+        Some((vendor, _)) if !is_vendor(vendor) => {
+            refuse("INVALID_SERVICE_IN_ACTION", format!("Vendor {vendor} is not valid"))
+        }
         Some(_) => Ok(()),
     }
 }

@@ -22,23 +22,28 @@ pub(super) fn check(text: &Text) -> Checked {
 fn offence(value: &str) -> Option<Offence> {
     let mut parts = value.splitn(6, ':').skip(1);
     let Some(partition) = parts.next() else {
-        return Some(sentence(format!("Resource {value} must be in ARN format or \"*\".")));
+        let text = format!("Resource {value} must be in ARN format or \"*\".");
+        return Some(Offence::Resource("INVALID_ARN_PREFIX", text));
     };
     if !is_partition(partition) || !value.starts_with("arn:") {
         let rest: Vec<&str> = (0..4).map(|_| parts.next().unwrap_or("*")).collect();
         let arn = format!("arn:{partition}:{}", rest.join(":"));
-        return Some(sentence(format!("Partition \"{partition}\" is not valid for resource \"{arn}\".")));
+        let text = format!("Partition \"{partition}\" is not valid for resource \"{arn}\".");
+        return Some(Offence::Resource("INVALID_PARTITION", text));
     }
     let vendor = parts.next().unwrap_or_default();
     if vendor.is_empty() || vendor.contains(['*', '?']) {
-        return Some(sentence("Resource vendor must be fully qualified and cannot contain regexes.".into()));
+        let text = "Resource vendor must be fully qualified and cannot contain regexes.".to_owned();
+        return Some(Offence::Resource("INVALID_SERVICE", text));
     }
     let region = parts.next().unwrap_or_default();
     let resource = parts.nth(1);
     match (region, resource) {
         (region, resource) if !region.is_empty() => with_region(value, vendor, resource),
-        (_, None) => Some(Offence::Legacy),
-        (_, Some(path)) if vendor == "iam" && !is_iam_path(path) => Some(sentence(IAM_PATH.to_owned())),
+        (_, None) => Some(Offence::ShortArn),
+        (_, Some(path)) if vendor == "iam" && !is_iam_path(path) => {
+            Some(Offence::Resource("INVALID_ARN_RESOURCE", IAM_PATH.to_owned()))
+        }
         _ => None,
     }
 }
@@ -46,17 +51,17 @@ fn offence(value: &str) -> Option<Offence> {
 fn with_region(value: &str, vendor: &str, resource: Option<&str>) -> Option<Offence> {
     let regional = || resource.is_some_and(|path| S3_REGIONAL.iter().any(|start| path.starts_with(start)));
     match vendor {
-        "iam" => Some(sentence(format!("IAM resource {value} cannot contain region information."))),
+        "iam" => Some(not_allowed(format!("IAM resource {value} cannot contain region information."))),
         "s3" if !regional() => {
-            Some(sentence(format!("Resource {value} can not contain region information.")))
+            Some(not_allowed(format!("Resource {value} can not contain region information.")))
         }
-        _ if resource.is_none() => Some(Offence::Legacy),
+        _ if resource.is_none() => Some(Offence::ShortArn),
         _ => None,
     }
 }
 
-fn sentence(text: String) -> Offence {
-    Offence::Resource(text)
+fn not_allowed(text: String) -> Offence {
+    Offence::Resource("ARN_REGION_NOT_ALLOWED", text)
 }
 
 fn is_partition(text: &str) -> bool {

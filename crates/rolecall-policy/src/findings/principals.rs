@@ -1,0 +1,237 @@
+//! Findings about `Principal` and `NotPrincipal`: who is let in.
+
+use super::{Report, allows, covers};
+use crate::document::Kind;
+use crate::syntax::{Clause, Test, Text, Who, WhoShape};
+
+pub(super) fn check(clause: &Clause, report: &mut Report) {
+    let Some(who) = &clause.principal else { return };
+    if report.kind == Kind::ResourceControl {
+        return guardrail(clause, report);
+    }
+    if who.negated {
+        exceptions(clause, who, report);
+    }
+    repeated(who, report);
+    if allows(clause) && !who.negated {
+        everybody(clause, who, report);
+        services(clause, who, report);
+        providers(clause, who, report);
+    }
+}
+
+/// An RCP only takes away; the policy that allows is AWS's own.
+fn guardrail(clause: &Clause, report: &mut Report) {
+    if allows(clause) {
+        report.warning(
+            "ALLOW_IN_RCP",
+            clause.effect.at,
+            "Resource control policies of customers deny only; what may be done, RCPFullAWSAccess allows.",
+        );
+    }
+}
+
+fn exceptions(clause: &Clause, who: &Who, report: &mut Report) {
+    if allows(clause) {
+        return report.security(
+            "ALLOW_WITH_NOT_PRINCIPAL",
+            who.at,
+            "Allow with NotPrincipal lets in everybody who is not listed, strangers without credentials too; \
+             list in Principal who may.",
+        );
+    }
+    report.warning(
+        "DENY_WITH_NOT_PRINCIPAL",
+        who.at,
+        "Deny with NotPrincipal hits whoever is not listed by every name, and everybody with a permissions \
+         boundary; deny \"*\" with a condition on aws:PrincipalArn.",
+    );
+}
+
+fn entries(who: &Who) -> impl Iterator<Item = (&str, &Text)> {
+    let kinds = match &who.shape {
+        WhoShape::Kinds(kinds) => kinds.as_slice(),
+        WhoShape::Bare(_) | WhoShape::Other => &[],
+    };
+    kinds.iter().flat_map(|(kind, values)| values.iter().map(move |value| (kind.as_str(), value)))
+}
+
+fn repeated(who: &Who, report: &mut Report) {
+    if let WhoShape::Kinds(kinds) = &who.shape {
+        let hollow = kinds.iter().any(|(_, values)| values.is_empty());
+        if hollow {
+            report.suggestion(
+                "EMPTY_ARRAY_PRINCIPAL",
+                who.at,
+                "A list of principals is empty; leave it out.",
+            );
+        }
+    }
+    let all: Vec<_> = entries(who).collect();
+    for (n, (kind, text)) in all.iter().enumerate() {
+        let earlier = all.iter().take(n).any(|(k, t)| k == kind && t.value == text.value);
+        let by_star =
+            *kind == "AWS" && text.value != "*" && all.iter().any(|(k, t)| *k == "AWS" && t.value == "*");
+        if earlier || by_star {
+            let message = format!("{} is named already and can be left out.", text.value);
+            report.suggestion("REDUNDANT_PRINCIPAL", text.at, message);
+        }
+    }
+}
+
+fn everybody(clause: &Clause, who: &Who, report: &mut Report) {
+    let bare = matches!(&who.shape, WhoShape::Bare(text) if text == "*");
+    let star = entries(who).find(|(kind, text)| *kind == "AWS" && text.value == "*");
+    let narrowed = clause.conditions.iter().any(narrows);
+    let Some(at) = star.map(|(_, text)| text.at).or(bare.then_some(who.at)) else { return };
+    if narrowed {
+        return;
+    }
+    let message = match report.kind {
+        Kind::Trust => {
+            "Everybody in every account who may call sts:AssumeRole may assume this role, and in this account \
+             nobody needs even that; name the principals, or add a condition on them."
+        }
+        _ => {
+            "Everybody is let in, without credentials too; name the principals, or add a condition such as \
+             aws:PrincipalOrgID or aws:SourceIp."
+        }
+    };
+    report.security("UNRESTRICTED_PRINCIPAL", at, message);
+}
+
+/// A condition that says who: positive, and on a key that only the right ones have.
+fn narrows(test: &Test) -> bool {
+    let key = test.key.to_ascii_lowercase();
+    let known =
+        NARROWING.iter().any(|known| key == *known || (known.ends_with('/') && key.starts_with(known)));
+    let firm = !test.spelling.is_negated() && !test.spelling.is_if_exists() && !test.spelling.is_for_all();
+    let open = test.values.iter().any(|value| ["*", "0.0.0.0/0", "::/0"].contains(&value.value.as_str()));
+    known && firm && !open && test.spelling.name() != "Null"
+}
+
+/// A service acts for anybody who makes it act, unless the source is asked for.
+fn services(clause: &Clause, who: &Who, report: &mut Report) {
+    let asked = |key: &str| SOURCES.contains(&key.to_ascii_lowercase().as_str());
+    if report.kind != Kind::Bucket || clause.conditions.iter().any(|test| asked(&test.key)) {
+        return;
+    }
+    if let Some((_, text)) = entries(who).find(|(kind, _)| *kind == "Service") {
+        let message = format!(
+            "{} is let in on behalf of anybody; add a condition on aws:SourceAccount or aws:SourceArn.",
+            text.value
+        );
+        report.security("RESTRICT_ACCESS_TO_SERVICE_PRINCIPAL", text.at, message);
+    }
+}
+
+fn providers(clause: &Clause, who: &Who, report: &mut Report) {
+    for (_, text) in entries(who).filter(|(kind, _)| *kind == "Federated") {
+        let Some((_, issuer)) = text.value.split_once(":oidc-provider/") else { continue };
+        subject(clause, issuer, text, report);
+        if !asks(clause, issuer, "aud") {
+            let message =
+                format!("Tokens of {issuer} are taken for whichever audience; ask for {issuer}:aud.");
+            report.warning("MISSING_AUDIENCE_CONDITION_KEY", text.at, message);
+        }
+    }
+}
+
+/// Whom the provider speaks of. At an issuer that everybody can get tokens of, the audience says nothing.
+fn subject(clause: &Clause, issuer: &str, text: &Text, report: &mut Report) {
+    let shared = SHARED_ISSUERS.iter().find(|(host, _)| covers(host, issuer));
+    let identifying = shared.map_or(&["sub"][..], |(_, claims)| claims);
+    let tests: Vec<&Test> = clause
+        .conditions
+        .iter()
+        .filter(|test| identifying.iter().any(|claim| is_claim(test, issuer, claim)))
+        .collect();
+    if tests.iter().all(|test| is_open(test)) {
+        let message = format!(
+            "Every token of {issuer} is trusted, whoever it speaks of; ask for {issuer}:{} in a condition.",
+            identifying.join(" or ")
+        );
+        return match shared {
+            Some((host, _)) if *host == GITHUB => {
+                report.security("MISSING_GITHUB_REPO_CONDITION_KEY", text.at, message);
+            }
+            Some(_) => report.security("MISSING_SUBJECT_CONDITION_KEY", text.at, message),
+            None => report.warning("MISSING_SUBJECT_CONDITION_KEY", text.at, message),
+        };
+    }
+    let wide = |value: &&Text| value.value.contains('*');
+    let of_github = issuer == GITHUB;
+    if let Some(value) = tests.iter().flat_map(|test| &test.values).find(wide).filter(|_| of_github) {
+        let message = format!("{} covers more than one repository or branch; name both.", value.value);
+        report.suggestion("SPECIFIC_GITHUB_REPO_AND_BRANCH_RECOMMENDED", value.at, message);
+    }
+}
+
+fn asks(clause: &Clause, issuer: &str, claim: &str) -> bool {
+    clause.conditions.iter().any(|test| is_claim(test, issuer, claim) && !is_open(test))
+}
+
+fn is_claim(test: &Test, issuer: &str, claim: &str) -> bool {
+    test.key.eq_ignore_ascii_case(&format!("{issuer}:{claim}"))
+}
+
+/// True when the condition lets any token through.
+fn is_open(test: &Test) -> bool {
+    let all = |text: &Text| text.value.trim_start_matches("repo").chars().all(|c| "*?:/".contains(c));
+    let spelling = &test.spelling;
+    let like = spelling.name().ends_with("Like") && test.values.iter().any(all);
+    like || spelling.is_negated()
+        || spelling.is_if_exists()
+        || spelling.is_for_all()
+        || spelling.name() == "Null"
+}
+
+/// Issuers that anybody can get tokens of, and the claims that tell their customers apart. The audience is chosen
+/// by whoever asks for the token, so a trust policy that asks for it alone trusts everybody.
+/// (IAM User Guide, Identity-provider controls for shared OIDC providers).
+pub const SHARED_ISSUERS: &[(&str, &[&str])] = &[
+    (GITHUB, OF_GITHUB),
+    ("vstoken.actions.githubusercontent.com", OF_GITHUB),
+    ("oidc-configuration.audit-log.githubusercontent.com", &["sub"]),
+    ("gitlab.com", &["sub", "project_id", "namespace_id"]),
+    ("app.terraform.io", &["sub"]),
+    ("oidc.circleci.com", &["sub"]),
+    ("oidc.circleci.com/org/*", &["sub", "oidc.circleci.com/project-id"]),
+    ("agent.buildkite.com", &["sub", "organization_slug", "organization_id", "pipeline_id"]),
+    ("oidc.codefresh.io", &["sub"]),
+    ("studio.datachain.ai/api", &["sub"]),
+    ("api.pulumi.com/oidc", &["aud", "sub"]),
+    ("sandboxes.cloud", &["aud", "sub"]),
+    ("scalr.io", &["sub"]),
+    ("tokens.cloud.shisho.dev", &["sub"]),
+    ("proidc.upbound.io", &["sub"]),
+    ("oidc.vercel.com", &["aud", "sub"]),
+];
+
+const GITHUB: &str = "token.actions.githubusercontent.com";
+const OF_GITHUB: &[&str] =
+    &["sub", "job_workflow_ref", "repository", "repository_id", "repository_owner_id", "enterprise_id"];
+
+/// Keys that say who asks.
+const NARROWING: [&str; 18] = [
+    "aws:principalarn",
+    "aws:principalaccount",
+    "aws:principalorgid",
+    "aws:principalorgpaths",
+    "aws:principaltag/",
+    "aws:principalservicename",
+    "aws:userid",
+    "aws:username",
+    "aws:sourceip",
+    "aws:sourcevpc",
+    "aws:sourcevpce",
+    "aws:vpcsourceip",
+    "aws:sourcearn",
+    "aws:sourceaccount",
+    "aws:sourceidentity",
+    "aws:sourceorgid",
+    "sts:externalid",
+    "s3:dataaccesspointaccount",
+];
+/// Keys that say on whose behalf a service asks.
+const SOURCES: [&str; 4] = ["aws:sourcearn", "aws:sourceaccount", "aws:sourceorgid", "aws:sourceorgpaths"];

@@ -6,28 +6,39 @@ use crate::pattern::Pattern;
 #[derive(Debug, Clone)]
 pub(crate) struct ActionPattern {
     /// As it was written.
-    pub(crate) text: String,
-    /// Service prefix and name, lower-cased; `None` for `*`.
-    scope: Option<(String, Pattern)>,
+    pub(crate) text: Box<str>,
+    pub(crate) scope: Scope,
+}
+
+/// What an action pattern covers, in lower case.
+#[derive(Debug, Clone)]
+pub(crate) enum Scope {
+    /// `*`
+    Everything,
+    /// Actions of one service.
+    Service(Box<str>, Pattern),
+    /// No action at all: a text without colon (validation refuses it).
+    Nothing,
 }
 
 impl ActionPattern {
-    /// Compiles an entry. One without a colon that isn't `*` matches nothing (validation refuses it).
+    /// Compiles an entry.
     pub(crate) fn compile(text: &str) -> Self {
         let lower = text.to_ascii_lowercase();
         let scope = match lower.split_once(':') {
-            Some((service, name)) => Some((service.to_owned(), Pattern::compile(name))),
-            None if Pattern::compile(text).is_everything() => None,
-            None => Some((String::new(), Pattern::empty())),
+            Some((service, name)) => Scope::Service(service.into(), Pattern::glob(name)),
+            None if Pattern::glob(text).is_everything() => Scope::Everything,
+            None => Scope::Nothing,
         };
-        Self { text: text.to_owned(), scope }
+        Self { text: text.into(), scope }
     }
 
     /// True when the action fits.
     pub(crate) fn matches(&self, action: &Action<'_>) -> bool {
         match &self.scope {
-            None => true,
-            Some((service, name)) => service == action.service && name.matches(action.name),
+            Scope::Everything => true,
+            Scope::Service(service, name) => **service == *action.service && name.fits(action.name),
+            Scope::Nothing => false,
         }
     }
 }
@@ -35,8 +46,8 @@ impl ActionPattern {
 /// A requested action: the halves of its lower-cased name.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Action<'a> {
-    service: &'a str,
-    name: &'a str,
+    pub(crate) service: &'a str,
+    pub(crate) name: &'a str,
 }
 
 impl<'a> Action<'a> {

@@ -3,7 +3,8 @@
 use std::fmt;
 
 use crate::context::Context;
-use crate::variable::{Dialect, Template};
+use crate::pattern::Pattern;
+use crate::variable::{Dialect, Variable};
 
 /// An Amazon Resource Name, cut into its parts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -48,20 +49,63 @@ impl fmt::Display for Arn<'_> {
     }
 }
 
+/// An ARN of a request, ready to be held against patterns.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Subject<'a> {
+    /// Up to the fifth colon and with it.
+    head: &'a str,
+    /// Partition, service, region, account.
+    parts: [&'a str; 4],
+    pub(crate) resource: &'a str,
+}
+
+impl<'a> Subject<'a> {
+    /// An ARN as it stands.
+    pub(crate) fn parse(text: &'a str) -> Option<Self> {
+        let (head, resource) = halves(text)?;
+        Self::of(head, resource)
+    }
+
+    /// An ARN of [`halves`], whose head may be written another way.
+    pub(crate) fn of(head: &'a str, resource: &'a str) -> Option<Self> {
+        let arn = Arn::parse(head)?;
+        Some(Self { head, parts: [arn.partition, arn.service, arn.region, arn.account], resource })
+    }
+
+    pub(crate) fn account(&self) -> &'a str {
+        let [.., account] = self.parts;
+        account
+    }
+}
+
+/// What comes before the resource, the fifth colon included, and the resource.
+pub(crate) fn halves(text: &str) -> Option<(&str, &str)> {
+    let (colon, _) = text.match_indices(':').nth(4)?;
+    text.split_at_checked(colon + 1)
+}
+
 /// A pattern of ARNs: each part is matched by itself, so no wildcard reaches over a colon except
 /// in the last part.
 #[derive(Debug, Clone)]
 pub(crate) struct ArnPattern {
-    parts: Vec<Template>,
+    head: Head,
+    pub(crate) resource: Pattern,
+}
+
+#[derive(Debug, Clone)]
+enum Head {
+    /// Without wildcards and variables: compared at once.
+    Exact(Box<str>),
+    Parts(Box<[Pattern; 4]>),
 }
 
 impl ArnPattern {
     /// An ARN in a condition: variables anywhere, case-sensitive. `None` unless it has six parts.
     pub(crate) fn condition(text: &str, dialect: Dialect) -> Option<Self> {
-        let parts = cut(text, dialect);
-        let (arn, parts) = parts.split_first()?;
-        let complete = *arn == "arn" && parts.len() == 5;
-        complete.then(|| Self { parts: parts.iter().map(|part| Template::wild(part, dialect)).collect() })
+        let ["arn", head @ .., resource] = &*cut(text, dialect) else { return None };
+        let head: &[&str; 4] = head.try_into().ok()?;
+        let part = |part| Pattern::wild(part, dialect);
+        Some(Self { head: Head::of(head.map(part)), resource: part(resource) })
     }
 
     /// An ARN under `Resource`: variables in the last part only, the others lower-cased; missing
@@ -69,30 +113,50 @@ impl ArnPattern {
     pub(crate) fn resource(text: &str, dialect: Dialect) -> Option<Self> {
         let cut = cut(text, dialect);
         let (arn, given) = cut.split_first()?;
-        let part = |n: usize| match (given.get(n), n) {
-            (None, _) => Template::wild("*", Dialect::Plain),
-            (Some(part), 4) => Template::wild(part, dialect),
-            (Some(part), _) => Template::wild(&part.to_ascii_lowercase(), Dialect::Plain),
-        };
-        arn.eq_ignore_ascii_case("arn").then(|| Self { parts: (0..5).map(part).collect() })
+        let part = |n: usize| given.get(n).map_or("*".to_owned(), |part| part.to_ascii_lowercase());
+        let head = [0, 1, 2, 3].map(|n| Pattern::glob(&part(n)));
+        let resource = Pattern::wild(given.get(4).unwrap_or(&"*"), dialect);
+        arn.eq_ignore_ascii_case("arn").then(|| Self { head: Head::of(head), resource })
     }
 
     /// True when every part fits.
-    pub(crate) fn matches(&self, arn: &Arn<'_>, context: &Context) -> bool {
-        self.parts.iter().zip(arn.parts()).all(|(pattern, part)| pattern.matches(part, context))
+    pub(crate) fn matches(&self, arn: &Subject<'_>, context: &Context<'_>) -> bool {
+        self.head.matches(arn, context) && self.resource.matches(arn.resource, context)
     }
 
-    /// The context keys named by variables.
-    pub(crate) fn keys(&self) -> impl Iterator<Item = &str> {
-        self.parts.iter().flat_map(Template::keys)
+    /// The variables in it.
+    pub(crate) fn variables(&self) -> impl Iterator<Item = &Variable> {
+        let head = match &self.head {
+            Head::Exact(_) => [].as_slice(),
+            Head::Parts(parts) => parts.as_slice(),
+        };
+        head.iter().chain([&self.resource]).flat_map(Pattern::variables)
+    }
+
+    /// The account, when there is just one that fits.
+    pub(crate) fn account(&self) -> Option<&str> {
+        match &self.head {
+            Head::Exact(head) => Arn::parse(head).map(|arn| arn.account),
+            Head::Parts(parts) => parts.last()?.exact(),
+        }
     }
 }
 
-/// The ARN with the parts that compare without regard to case in lower case.
-pub(crate) fn folded(text: &str) -> Option<String> {
-    let arn = Arn::parse(text)?;
-    let head = format!("arn:{}:{}:{}:{}:", arn.partition, arn.service, arn.region, arn.account);
-    Some(head.to_ascii_lowercase() + arn.resource)
+impl Head {
+    fn of(parts: [Pattern; 4]) -> Self {
+        let exact: Option<Vec<&str>> = parts.iter().map(Pattern::exact).collect();
+        match exact {
+            Some(exact) => Self::Exact(format!("arn:{}:", exact.join(":")).into()),
+            None => Self::Parts(Box::new(parts)),
+        }
+    }
+
+    fn matches(&self, arn: &Subject<'_>, context: &Context<'_>) -> bool {
+        match self {
+            Self::Exact(head) => **head == *arn.head,
+            Self::Parts(parts) => parts.iter().zip(arn.parts).all(|(part, text)| part.matches(text, context)),
+        }
+    }
 }
 
 /// The at most six parts between colons; a colon inside `${…}` belongs to the variable.
@@ -122,8 +186,7 @@ mod tests {
 
     fn fits(pattern: &str, arn: &str) -> bool {
         let pattern = ArnPattern::resource(pattern, Dialect::Variables).unwrap();
-        let folded = folded(arn).unwrap();
-        pattern.matches(&Arn::parse(&folded).unwrap(), &Context::new())
+        pattern.matches(&Subject::parse(arn).unwrap(), &Context::new())
     }
 
     #[test]

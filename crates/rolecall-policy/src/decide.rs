@@ -1,23 +1,23 @@
-//! The decision: layers of policies and a request in, a [`Verdict`] out.
+//! The decision: layers of policies and a request in, a [`Ruling`] out. Nothing is allocated.
 
-use crate::action::Action;
-use crate::arn::{Arn, folded};
+use std::borrow::Cow;
+
 use crate::context::Context;
 use crate::document::Policy;
 use crate::grantee::Class;
 use crate::principal::{Principal, PrincipalKind};
-use crate::statement::{Question, Statement};
-use crate::verdict::{Decision, Layer, Matched, Outcome, Verdict};
+use crate::question::{Lower, Question};
+use crate::verdict::{Decision, Layer, Outcome, Ruling};
 
 /// A policy with the name it goes by in explanations.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub struct Named<'a> {
     /// The managed policy's ARN, or the inline policy's name, or `""`.
-    pub id: &'a str,
+    pub id: Cow<'a, str>,
     /// True when `id` is an ARN that a denial message may name.
     pub managed: bool,
     /// The policy.
-    pub policy: &'a Policy,
+    pub policy: Policy,
 }
 
 /// The question.
@@ -32,116 +32,131 @@ pub struct Request<'a> {
     /// The account that owns the resource; the principal's own for `*`.
     pub resource_account: &'a str,
     /// The condition keys.
-    pub context: &'a Context,
+    pub context: &'a Context<'a>,
 }
+
+/// The policies of one layer, or of one level of it; what one of them allows is allowed.
+#[derive(Debug, Clone, Copy)]
+pub struct Policies<'a>(&'a [Named<'a>]);
 
 /// The policies that apply. `None` for a layer means that the layer does not exist for this request
-/// (no boundary, no session policy); an empty list means it exists and allows nothing.
-#[derive(Debug, Clone, Default)]
+/// (no boundary, no session policy); no policies in it mean that it exists and allows nothing.
+#[derive(Debug, Clone, Copy, Default)]
 pub struct Layers<'a> {
     /// Identity policies of the principal, its groups' included.
-    pub identity: Vec<Named<'a>>,
+    pub identity: Policies<'a>,
     /// The permissions boundary.
-    pub boundary: Option<Vec<Named<'a>>>,
+    pub boundary: Option<Policies<'a>>,
     /// Session policies.
-    pub session: Option<Vec<Named<'a>>>,
+    pub session: Option<Policies<'a>>,
     /// The resource's own policy.
-    pub resource: Option<Vec<Named<'a>>>,
+    pub resource: Option<Policies<'a>>,
     /// The role's trust policy; when present it is mandatory and replaces `resource`.
-    pub trust: Option<Vec<Named<'a>>>,
-    /// Service control policies of the principal's account: one list a level, root first.
-    pub service_control: Vec<Vec<Named<'a>>>,
-    /// Resource control policies of the resource's account: one list a level, root first.
-    pub resource_control: Vec<Vec<Named<'a>>>,
+    pub trust: Option<Policies<'a>>,
+    /// Service control policies of the principal's account, level by level, root first.
+    pub service_control: &'a [Policies<'a>],
+    /// Resource control policies of the resource's account, level by level, root first.
+    pub resource_control: &'a [Policies<'a>],
 }
 
-/// Decides (IAM User Guide, Policy evaluation logic). Total: whatever is handed in, a verdict comes
-/// out, and doubt denies.
-pub fn decide(request: &Request<'_>, layers: &Layers<'_>) -> Verdict {
-    let action = request.action.to_ascii_lowercase();
-    let resource = folded(request.resource);
-    let question = Question {
-        principal: request.principal,
-        action: Action::parse(&action),
-        resource: resource.as_deref().and_then(Arn::parse),
-        context: request.context,
-        bounded: layers.boundary.is_some(),
-    };
-    let mut missing = Vec::new();
-    let findings = survey(&question, layers, &mut missing);
-    let (decision, because) = conclude(request, &action, &findings);
-    let layers = findings.iter().map(|finding| (finding.layer, finding.outcome())).collect();
-    let matched = findings.into_iter().flat_map(|finding| finding.matched);
-    let matched = matched.filter(|m| m.deny || decision != Decision::ExplicitDeny).collect();
-    Verdict { decision, because, matched, layers, missing }
-}
-
-/// What one layer says.
-struct Finding {
-    layer: Layer,
-    /// The closest match of an `Allow`; on the level that says least, where there are levels.
-    allow: Option<Class>,
-    deny: bool,
-    matched: Vec<Matched>,
-}
-
-/// Asks every layer that exists, in the order in which denials are blamed on them.
-fn survey(question: &Question<'_>, layers: &Layers<'_>, missing: &mut Vec<String>) -> Vec<Finding> {
-    let mut findings = Vec::with_capacity(7);
-    let mut ask = |layer, levels: &[&[Named<'_>]]| {
-        if !levels.is_empty() {
-            findings.push(Finding::of(layer, levels, question, missing));
+/// Decides (IAM User Guide, Policy evaluation logic). Total: whatever is handed in, a ruling comes
+/// out, and doubt denies. [`explain`](crate::explain()) decides the same and says why.
+pub fn decide(request: &Request<'_>, layers: &Layers<'_>) -> Ruling {
+    let lower = Lower::of(request);
+    let question = lower.question(request, layers);
+    let mut findings = Findings::default();
+    for (layer, policies) in layers.levels(request.principal) {
+        let finding = policies.ask(&question);
+        findings.add(layer, finding);
+        if finding.deny && !is_repair(request, layer) {
+            break;
         }
-    };
-    ask(Layer::ServiceControl, &slices(&layers.service_control));
-    ask(Layer::ResourceControl, &slices(&layers.resource_control));
-    match (&layers.trust, &layers.resource) {
-        (Some(trust), _) => ask(Layer::Trust, &[trust]),
-        (None, Some(resource)) => ask(Layer::Resource, &[resource]),
-        (None, None) => {}
     }
-    layers.session.iter().for_each(|session| ask(Layer::Session, &[session]));
-    layers.boundary.iter().for_each(|boundary| ask(Layer::Boundary, &[boundary]));
-    ask(Layer::Identity, &[&layers.identity]);
-    findings
+    conclude(request, &findings)
 }
 
-fn slices<'a, 'n>(levels: &'a [Vec<Named<'n>>]) -> Vec<&'a [Named<'n>]> {
-    levels.iter().map(Vec::as_slice).collect()
+impl<'a> Named<'a> {
+    /// A policy under a name that messages do not show.
+    pub fn new(id: impl Into<Cow<'a, str>>, policy: Policy) -> Self {
+        Self { id: id.into(), managed: false, policy }
+    }
+}
+
+impl<'a> Policies<'a> {
+    /// No policy.
+    pub const NONE: Self = Self(&[]);
+
+    /// Every policy.
+    pub fn iter(&self) -> impl Iterator<Item = &'a Named<'a>> {
+        self.0.iter()
+    }
+
+    /// What they say together. A denial ends the search.
+    fn ask(self, question: &Question<'_>) -> Finding {
+        let mut allow = None;
+        for statement in self.iter().flat_map(|named| named.policy.statements()) {
+            let Some(class) = statement.applies(question) else { continue };
+            if statement.deny {
+                return Finding { allow, deny: true };
+            }
+            allow = allow.max(Some(class));
+        }
+        Finding { allow, deny: false }
+    }
+}
+
+impl Default for Policies<'_> {
+    fn default() -> Self {
+        Self::NONE
+    }
+}
+
+impl<'a> From<&'a [Named<'a>]> for Policies<'a> {
+    fn from(list: &'a [Named<'a>]) -> Self {
+        Self(list)
+    }
+}
+
+impl<'a> From<&'a Vec<Named<'a>>> for Policies<'a> {
+    fn from(list: &'a Vec<Named<'a>>) -> Self {
+        Self(list)
+    }
+}
+
+impl<'a> From<&'a Named<'a>> for Policies<'a> {
+    fn from(one: &'a Named<'a>) -> Self {
+        Self(std::slice::from_ref(one))
+    }
+}
+
+impl<'a> Layers<'a> {
+    /// Every layer that limits the principal, level by level, in the order in which denials are blamed on
+    /// them. Service-linked roles are not limited by control policies and boundaries.
+    pub(crate) fn levels(self, principal: &Principal) -> impl Iterator<Item = (Layer, Policies<'a>)> {
+        let side = self.trust.map(|trust| (Layer::Trust, trust));
+        let side = side.or(self.resource.map(|resource| (Layer::Resource, resource)));
+        let linked = is_service_linked(principal);
+        let control = |layer, levels: &'a [Policies<'a>]| levels.iter().map(move |level| (layer, *level));
+        control(Layer::ServiceControl, self.service_control)
+            .chain(control(Layer::ResourceControl, self.resource_control))
+            .chain(side)
+            .chain(self.session.map(|session| (Layer::Session, session)))
+            .chain(self.boundary.map(|boundary| (Layer::Boundary, boundary)))
+            .chain([(Layer::Identity, self.identity)])
+            .filter(move |(layer, _)| !(linked && LIMITS_OF_ACCOUNTS.contains(layer)))
+    }
+}
+
+/// What a layer, or a level of one, says.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) struct Finding {
+    /// The closest match of an `Allow`; on the level that says least, where there are levels.
+    pub(crate) allow: Option<Class>,
+    pub(crate) deny: bool,
 }
 
 impl Finding {
-    fn of(layer: Layer, levels: &[&[Named<'_>]], question: &Question<'_>, missing: &mut Vec<String>) -> Self {
-        let mut finding = Self { layer, allow: Some(Class::Direct), deny: false, matched: Vec::new() };
-        for level in levels {
-            let allow = finding.level(level, question, missing);
-            finding.allow = finding.allow.min(allow);
-        }
-        finding
-    }
-
-    /// Takes in the policies of one level, which are united, and gives their closest `Allow`.
-    fn level(
-        &mut self,
-        level: &[Named<'_>],
-        question: &Question<'_>,
-        missing: &mut Vec<String>,
-    ) -> Option<Class> {
-        let mut allow = None;
-        for named in level {
-            for statement in named.policy.statements() {
-                let Some(class) = statement.applies(question, missing) else { continue };
-                self.matched.push(matched(self.layer, named, statement));
-                match statement.deny {
-                    true => self.deny = true,
-                    false => allow = allow.max(Some(class)),
-                }
-            }
-        }
-        allow
-    }
-
-    fn outcome(&self) -> Outcome {
+    pub(crate) fn outcome(self) -> Outcome {
         match (self.deny, self.allow) {
             (true, _) => Outcome::Denies,
             (false, Some(_)) => Outcome::Allows,
@@ -150,35 +165,111 @@ impl Finding {
     }
 }
 
-fn matched(layer: Layer, named: &Named<'_>, statement: &Statement) -> Matched {
-    Matched {
-        layer,
-        policy: named.id.to_owned(),
-        managed: named.managed,
-        sid: statement.sid.clone(),
-        position: (statement.start.line, statement.start.column),
-        end: (statement.end.line, statement.end.column),
-        deny: statement.deny,
+/// What each layer says that exists.
+#[derive(Debug, Default)]
+pub(crate) struct Findings([Option<Finding>; LAYERS.len()]);
+
+impl Findings {
+    /// Takes in one level: all levels of a layer must allow.
+    pub(crate) fn add(&mut self, layer: Layer, level: Finding) {
+        let Some(found) = self.0.get_mut(layer as usize) else { return };
+        let so_far = found.unwrap_or(Finding { allow: Some(Class::Direct), deny: false });
+        *found = Some(Finding { allow: so_far.allow.min(level.allow), deny: so_far.deny || level.deny });
+    }
+
+    pub(crate) fn of(&self, layer: Layer) -> Option<Finding> {
+        self.0.get(layer as usize).copied().flatten()
+    }
+
+    /// A layer that does not exist does not allow.
+    fn allow(&self, layer: Layer) -> Option<Class> {
+        self.of(layer)?.allow
     }
 }
 
-fn conclude(request: &Request<'_>, action: &str, findings: &[Finding]) -> (Decision, Option<Layer>) {
-    let repair = is_repair(request, action);
-    let denies = |finding: &&Finding| finding.deny && !(repair && finding.layer == Layer::Resource);
-    if let Some(finding) = findings.iter().find(denies) {
-        return (Decision::ExplicitDeny, Some(finding.layer));
+/// The rules by which the layers make a decision.
+pub(crate) fn conclude(request: &Request<'_>, findings: &Findings) -> Ruling {
+    let denies = |layer: &Layer| findings.of(*layer).is_some_and(|f| f.deny) && !is_repair(request, *layer);
+    if let Some(layer) = LAYERS.into_iter().find(denies) {
+        return Ruling { decision: Decision::ExplicitDeny, because: Some(layer) };
     }
-    match required(request, findings).into_iter().find(|layer| !allows(findings, *layer)) {
-        Some(layer) => (Decision::ImplicitDeny, Some(layer)),
-        None => (Decision::Allow, None),
+    let needs = Needs::of(request, findings);
+    let lacks = |layer: &Layer| needs.layer(*layer, request, findings) && findings.allow(*layer).is_none();
+    match LAYERS.into_iter().find(lacks) {
+        Some(layer) => Ruling { decision: Decision::ImplicitDeny, because: Some(layer) },
+        None => Ruling { decision: Decision::Allow, because: None },
+    }
+}
+
+/// What must allow beside the control policies.
+#[derive(Debug, Clone, Copy)]
+struct Needs {
+    /// The layer of the resource's owner.
+    side: Layer,
+    owner: bool,
+    /// Session policy and boundary, where they exist.
+    limits: bool,
+    identity: bool,
+}
+
+impl Needs {
+    fn of(request: &Request<'_>, findings: &Findings) -> Self {
+        let mandatory = findings.of(Layer::Trust).is_some();
+        let side = if mandatory { Layer::Trust } else { Layer::Resource };
+        let (own, granted) = (is_own(request), findings.allow(side));
+        let needs = |owner, limits, identity| Self { side, owner, limits, identity };
+        match (&request.principal.kind, granted) {
+            (
+                PrincipalKind::Anonymous | PrincipalKind::Service { .. } | PrincipalKind::Federated { .. },
+                _,
+            ) => needs(true, false, false),
+            (PrincipalKind::Root, _) => needs(mandatory || !own, false, false),
+            (_, Some(Class::Direct)) if own => needs(false, false, false),
+            (_, Some(Class::Role | Class::UserOfFederated)) if own => needs(false, true, false),
+            _ => needs(mandatory || !own, true, true),
+        }
+    }
+
+    /// True when the layer must allow. A federated user has nothing that no session policy gives.
+    fn layer(self, layer: Layer, request: &Request<'_>, findings: &Findings) -> bool {
+        let kind = &request.principal.kind;
+        let exists = findings.of(layer).is_some();
+        match layer {
+            Layer::ServiceControl => exists && belongs_to_account(kind),
+            Layer::ResourceControl => exists,
+            Layer::Resource | Layer::Trust => self.owner && layer == self.side,
+            Layer::Session => self.limits && (exists || matches!(kind, PrincipalKind::FederatedUser { .. })),
+            Layer::Boundary => self.limits && exists,
+            Layer::Identity => self.identity,
+        }
+    }
+}
+
+fn belongs_to_account(kind: &PrincipalKind) -> bool {
+    match kind {
+        PrincipalKind::Root
+        | PrincipalKind::User { .. }
+        | PrincipalKind::RoleSession { .. }
+        | PrincipalKind::FederatedUser { .. } => true,
+        PrincipalKind::Anonymous | PrincipalKind::Service { .. } | PrincipalKind::Federated { .. } => false,
+    }
+}
+
+/// A role that a service made for itself (AWS Organizations User Guide, SCPs: tasks and entities not
+/// restricted).
+fn is_service_linked(principal: &Principal) -> bool {
+    match &principal.kind {
+        PrincipalKind::RoleSession { role_arn, .. } => role_arn.contains(":role/aws-service-role/"),
+        _ => false,
     }
 }
 
 /// The owner's root user may always repair a bucket policy, also one that denies it (S3 User Guide,
 /// bucket policies).
-fn is_repair(request: &Request<'_>, action: &str) -> bool {
+fn is_repair(request: &Request<'_>, layer: Layer) -> bool {
     let owner = request.principal.kind == PrincipalKind::Root && is_own(request);
-    owner && BUCKET_POLICY_ACTIONS.contains(&action)
+    let of_policy = |name: &str| request.action.eq_ignore_ascii_case(name);
+    layer == Layer::Resource && owner && BUCKET_POLICY_ACTIONS.into_iter().any(of_policy)
 }
 
 /// True when principal and resource belong to one account.
@@ -187,65 +278,16 @@ fn is_own(request: &Request<'_>) -> bool {
     !account.is_empty() && account == request.resource_account
 }
 
-fn find(findings: &[Finding], layer: Layer) -> Option<&Finding> {
-    findings.iter().find(|finding| finding.layer == layer)
-}
-
-/// A layer that does not exist does not allow.
-fn allows(findings: &[Finding], layer: Layer) -> bool {
-    find(findings, layer).is_some_and(|finding| finding.allow.is_some())
-}
-
-/// The layers that must allow, in the order in which denials are blamed on them.
-fn required(request: &Request<'_>, findings: &[Finding]) -> Vec<Layer> {
-    let exists = |layer: &Layer| find(findings, *layer).is_some();
-    let guardrails = [Layer::ServiceControl, Layer::ResourceControl].into_iter().filter(exists);
-    let mut layers: Vec<Layer> = match request.principal.kind {
-        PrincipalKind::User { .. }
-        | PrincipalKind::RoleSession { .. }
-        | PrincipalKind::FederatedUser { .. }
-        | PrincipalKind::Root => guardrails.collect(),
-        _ => guardrails.filter(|layer| *layer == Layer::ResourceControl).collect(),
-    };
-    layers.extend(own_layers(request, findings));
-    layers
-}
-
-/// The layers beside the guardrails.
-fn own_layers(request: &Request<'_>, findings: &[Finding]) -> Vec<Layer> {
-    let trust = find(findings, Layer::Trust);
-    let side = if trust.is_some() { Layer::Trust } else { Layer::Resource };
-    let grant = find(findings, side).and_then(|finding| finding.allow);
-    let mandatory = trust.is_some() || !is_own(request);
-    match (&request.principal.kind, mandatory) {
-        (PrincipalKind::Anonymous | PrincipalKind::Service { .. } | PrincipalKind::Federated { .. }, _) => {
-            vec![side]
-        }
-        (PrincipalKind::Root, false) => Vec::new(),
-        (PrincipalKind::Root, true) => vec![side],
-        (_, _) if is_own(request) => match grant {
-            Some(Class::Direct) => Vec::new(),
-            Some(Class::Role | Class::UserOfFederated) => limits(request, findings),
-            Some(Class::Account) | None if !mandatory => with_identity(Vec::new(), request, findings),
-            Some(Class::Account) | None => with_identity(vec![side], request, findings),
-        },
-        _ => with_identity(vec![side], request, findings),
-    }
-}
-
-fn with_identity(mut layers: Vec<Layer>, request: &Request<'_>, findings: &[Finding]) -> Vec<Layer> {
-    layers.extend(limits(request, findings));
-    layers.push(Layer::Identity);
-    layers
-}
-
-/// Session policy and boundary, where they exist. A federated user has nothing that no session
-/// policy gives.
-fn limits(request: &Request<'_>, findings: &[Finding]) -> Vec<Layer> {
-    let federated = matches!(request.principal.kind, PrincipalKind::FederatedUser { .. });
-    let exists = |layer: &Layer| find(findings, *layer).is_some() || (federated && *layer == Layer::Session);
-    [Layer::Session, Layer::Boundary].into_iter().filter(exists).collect()
-}
-
+/// In the order in which denials are blamed on them.
+pub(crate) const LAYERS: [Layer; 7] = [
+    Layer::ServiceControl,
+    Layer::ResourceControl,
+    Layer::Resource,
+    Layer::Trust,
+    Layer::Session,
+    Layer::Boundary,
+    Layer::Identity,
+];
+const LIMITS_OF_ACCOUNTS: [Layer; 3] = [Layer::ServiceControl, Layer::ResourceControl, Layer::Boundary];
 const BUCKET_POLICY_ACTIONS: [&str; 3] =
-    ["s3:getbucketpolicy", "s3:putbucketpolicy", "s3:deletebucketpolicy"];
+    ["s3:GetBucketPolicy", "s3:PutBucketPolicy", "s3:DeleteBucketPolicy"];

@@ -1,7 +1,9 @@
 //! Policy documents: text in, a validated and compiled [`Policy`] out.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
+use crate::context::Key;
 use crate::json;
 use crate::sentence::{Finding, Offence};
 use crate::statement::Statement;
@@ -93,7 +95,7 @@ impl Policy {
     /// Every resource pattern named, with true for `NotResource`.
     pub fn resources(&self) -> Vec<(&str, bool)> {
         let lists = self.statements.iter().filter_map(|statement| statement.resources.as_ref());
-        lists.flat_map(|list| list.entries.iter().map(|entry| (entry.text.as_str(), list.negated))).collect()
+        lists.flat_map(|list| list.entries.iter().map(|entry| (&*entry.text, list.negated))).collect()
     }
 
     /// True when no statement allows anything.
@@ -103,18 +105,18 @@ impl Policy {
 
     /// Every action pattern named.
     pub fn actions(&self) -> Vec<&str> {
-        self.statements.iter().flat_map(|s| &s.actions.entries).map(|entry| entry.text.as_str()).collect()
+        self.statements.iter().flat_map(|s| &s.actions.entries).map(|entry| &*entry.text).collect()
     }
 
     /// Every context key that conditions and variables name, each once, in document order.
-    pub fn context_keys(&self) -> Vec<&str> {
-        let mut keys: Vec<&str> = Vec::new();
+    pub fn context_keys(&self) -> Vec<Cow<'_, str>> {
+        let mut keys: Vec<&Key<'_>> = Vec::new();
         for key in self.statements.iter().flat_map(Statement::keys) {
-            if !keys.iter().any(|known| known.eq_ignore_ascii_case(key)) {
+            if !keys.contains(&key) {
                 keys.push(key);
             }
         }
-        keys
+        keys.into_iter().map(Key::text).collect()
     }
 
     pub(crate) fn statements(&self) -> &[Statement] {

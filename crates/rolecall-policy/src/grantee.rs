@@ -7,8 +7,8 @@ use crate::principal::{Principal, PrincipalKind};
 use crate::syntax::{Who, WhoShape};
 
 /// How closely a principal element names the principal. The order is that of what a match is worth.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) enum Class {
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Class {
     /// Its account.
     Account,
     /// The user that asked for a federated session.
@@ -22,7 +22,7 @@ pub(crate) enum Class {
 /// A compiled `Principal` or `NotPrincipal`.
 #[derive(Debug, Clone)]
 pub(crate) struct Grantees {
-    negated: bool,
+    pub(crate) negated: bool,
     /// In a trust policy callers with a foreign identity are trusted by their provider's name only.
     by_provider: bool,
     entries: Vec<Grantee>,

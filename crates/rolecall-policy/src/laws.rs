@@ -3,7 +3,10 @@
 
 use proptest::prelude::*;
 
-use crate::{Context, Decision, Kind, Layers, Named, Policy, Principal, PrincipalKind, Request, decide};
+use crate::{
+    Context, Decision, Kind, Layers, Named, Policies, Policy, Principal, PrincipalKind, Request, decide,
+    explain,
+};
 
 /// One statement: effect, action, resource, whether a condition that fails is on it.
 type Draft = (bool, usize, usize, bool);
@@ -59,35 +62,32 @@ fn statement((allow, action, resource, failing): Draft, kind: Kind, grantee: usi
 }
 
 /// One policy a statement, so that an empty list is possible.
-fn policies(drafts: &[Draft], kind: Kind, grantee: usize) -> Vec<Policy> {
+fn policies(drafts: &[Draft], kind: Kind, grantee: usize) -> Vec<Named<'static>> {
     let parse = |draft: &Draft| {
         let document =
             format!(r#"{{"Version":"2012-10-17","Statement":{}}}"#, statement(*draft, kind, grantee));
-        Policy::parse(&document, kind).unwrap()
+        Named::new("", Policy::parse(&document, kind).unwrap())
     };
     drafts.iter().map(parse).collect()
 }
 
 fn judge(world: &World) -> Decision {
-    let compiled: Vec<Option<Vec<Policy>>> = world
+    let compiled: Vec<Option<Vec<Named<'_>>>> = world
         .layers
         .iter()
         .zip(KINDS)
         .map(|(drafts, kind)| drafts.as_ref().map(|drafts| policies(drafts, kind, world.grantee)))
         .collect();
-    let layer = |n: usize| {
-        compiled[n].as_ref().map(|list| {
-            list.iter().map(|policy| Named { id: "", managed: false, policy }).collect::<Vec<_>>()
-        })
-    };
+    let layer = |n: usize| compiled[n].as_ref().map(Policies::from);
+    let (service_control, resource_control) = (layer(4), layer(5));
     let layers = Layers {
         identity: layer(0).unwrap_or_default(),
         boundary: layer(1),
         session: layer(2),
         resource: layer(3),
         trust: None,
-        service_control: layer(4).into_iter().collect(),
-        resource_control: layer(5).into_iter().collect(),
+        service_control: service_control.as_slice(),
+        resource_control: resource_control.as_slice(),
     };
     let principal = principal(world.session);
     let request = Request {
@@ -97,7 +97,9 @@ fn judge(world: &World) -> Decision {
         resource_account: if world.foreign { "777788889999" } else { "111122223333" },
         context: &Context::new(),
     };
-    decide(&request, &layers).decision
+    let ruling = decide(&request, &layers);
+    assert_eq!(explain(&request, &layers).ruling(), ruling);
+    ruling.decision
 }
 
 fn principal(session: bool) -> Principal {

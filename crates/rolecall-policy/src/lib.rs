@@ -9,11 +9,13 @@ mod condition;
 pub mod context;
 pub mod decide;
 pub mod document;
+pub mod explain;
 pub mod findings;
 mod grantee;
 pub mod json;
 mod pattern;
 pub mod principal;
+mod question;
 mod sentence;
 pub mod shown;
 mod statement;
@@ -23,12 +25,16 @@ mod variable;
 pub mod verdict;
 
 pub use arn::Arn;
-pub use context::{Context, Value};
-pub use decide::{Layers, Named, Request, decide};
+pub use context::{Context, Key, Value};
+pub use decide::{Layers, Named, Policies, Request, decide};
 pub use document::{Invalid, Kind, Policy};
+pub use explain::explain;
+pub use grantee::Class;
 pub use findings::{Finding, Severity, check};
 pub use principal::{Principal, PrincipalKind};
-pub use verdict::{Decision, Layer, Matched, Outcome, Verdict};
+pub use verdict::{
+    Decision, Element, Examined, Layer, LayerOutcome, NEAR_MISSES, NearMiss, Outcome, Ruling, Tested, Verdict,
+};
 
 #[cfg(test)]
 mod laws;

@@ -1,20 +1,21 @@
 //! Statements, compiled, and whether one applies to a request.
 
-use crate::action::{Action, ActionPattern};
-use crate::arn::{Arn, ArnPattern};
-use crate::condition::{Condition, present};
-use crate::context::Context;
+use crate::action::ActionPattern;
+use crate::arn::ArnPattern;
+use crate::condition::Condition;
+use crate::context::Key;
 use crate::document::Kind;
 use crate::grantee::{Class, Grantees};
 use crate::json::Position;
-use crate::principal::Principal;
+use crate::pattern::Pattern;
+use crate::question::Question;
 use crate::syntax::{Clause, List};
-use crate::variable::{Dialect, Template};
+use crate::variable::{Dialect, Variable};
 
 /// One compiled statement.
 #[derive(Debug)]
 pub(crate) struct Statement {
-    pub(crate) sid: Option<String>,
+    pub(crate) sid: Option<Box<str>>,
     pub(crate) deny: bool,
     pub(crate) start: Position,
     pub(crate) end: Position,
@@ -29,14 +30,14 @@ pub(crate) struct Statement {
 #[derive(Debug, Clone)]
 pub(crate) struct Complement<T> {
     pub(crate) negated: bool,
-    pub(crate) entries: Vec<T>,
+    pub(crate) entries: Box<[T]>,
 }
 
 /// A compiled entry of `Resource` or `NotResource`.
 #[derive(Debug, Clone)]
 pub(crate) struct ResourcePattern {
     /// As it was written.
-    pub(crate) text: String,
+    pub(crate) text: Box<str>,
     pattern: Matcher,
 }
 
@@ -47,18 +48,6 @@ enum Matcher {
     Nothing,
 }
 
-/// The request as statements look at it: parsed once, compared often.
-#[derive(Debug)]
-pub(crate) struct Question<'a> {
-    pub(crate) principal: &'a Principal,
-    pub(crate) action: Action<'a>,
-    /// `None` when the resource is `*` or not an ARN.
-    pub(crate) resource: Option<Arn<'a>>,
-    pub(crate) context: &'a Context,
-    /// The principal has a permissions boundary.
-    pub(crate) bounded: bool,
-}
-
 impl Statement {
     /// Compiles a validated clause.
     pub(crate) fn compile(clause: &Clause, kind: Kind, dialect: Dialect) -> Self {
@@ -67,7 +56,7 @@ impl Statement {
             Condition::compile(test.spelling, &test.key, values, dialect)
         };
         Self {
-            sid: clause.sid.as_ref().map(|sid| sid.value.clone()),
+            sid: clause.sid.as_ref().map(|sid| sid.value.as_str().into()),
             deny: clause.effect.value == "Deny",
             start: clause.at,
             end: clause.end,
@@ -95,22 +84,26 @@ impl Statement {
         }
     }
 
-    /// How the statement applies to the request, if it does. Statements without principal apply
-    /// directly. Keys that the conditions ask for in vain are added to `missing`.
-    pub(crate) fn applies(&self, question: &Question<'_>, missing: &mut Vec<String>) -> Option<Class> {
-        if !self.actions.holds(|pattern| pattern.matches(&question.action)) {
-            return None;
-        }
-        let resources = self.resources.as_ref();
-        if !resources.is_none_or(|list| list.holds(|pattern| pattern.matches(question))) {
-            return None;
-        }
-        let class = self.class(question)?;
-        self.note_missing(question.context, missing);
+    /// How the statement applies to the request, if it does.
+    pub(crate) fn applies(&self, question: &Question<'_>) -> Option<Class> {
+        let fits = self.names_action(question) && self.names_resource(question);
+        let class = fits.then(|| self.class(question)).flatten()?;
         self.conditions.iter().all(|condition| condition.holds(question.context)).then_some(class)
     }
 
-    fn class(&self, question: &Question<'_>) -> Option<Class> {
+    /// True when the action is one it speaks of.
+    pub(crate) fn names_action(&self, question: &Question<'_>) -> bool {
+        self.actions.holds(|pattern| pattern.matches(&question.action))
+    }
+
+    /// True when the resource is one it speaks of.
+    pub(crate) fn names_resource(&self, question: &Question<'_>) -> bool {
+        let resources = self.resources.as_ref();
+        resources.is_none_or(|list| list.holds(|pattern| pattern.matches(question)))
+    }
+
+    /// How it names the principal, if it does. Statements without principal name it directly.
+    pub(crate) fn class(&self, question: &Question<'_>) -> Option<Class> {
         match &self.grantees {
             None => Some(Class::Direct),
             Some(grantees) if self.deny => {
@@ -120,20 +113,12 @@ impl Statement {
         }
     }
 
-    fn note_missing(&self, context: &Context, missing: &mut Vec<String>) {
-        for key in self.conditions.iter().map(Condition::key) {
-            let known = |name: &String| name.eq_ignore_ascii_case(key);
-            if present(context, key).is_none() && !missing.iter().any(known) {
-                missing.push(key.to_owned());
-            }
-        }
-    }
-
     /// Every context key that conditions and variables name.
-    pub(crate) fn keys(&self) -> impl Iterator<Item = &str> {
-        let resources = self.resources.iter().flat_map(|list| &list.entries).flat_map(ResourcePattern::keys);
+    pub(crate) fn keys(&self) -> impl Iterator<Item = &Key<'static>> {
+        let resources = self.resources.iter().flat_map(|list| &list.entries);
         let conditions = self.conditions.iter();
-        resources.chain(conditions.flat_map(|c| std::iter::once(c.key()).chain(c.variables())))
+        let tested = |c| std::iter::once(Condition::key(c)).chain(c.variables().map(|v| &v.key));
+        resources.flat_map(ResourcePattern::variables).map(|v| &v.key).chain(conditions.flat_map(tested))
     }
 }
 
@@ -151,14 +136,14 @@ impl<T> Complement<T> {
 
 impl ResourcePattern {
     fn compile(text: &str, kind: Kind, dialect: Dialect) -> Self {
-        let everything = Template::wild(text, dialect).is_everything();
+        let everything = Pattern::wild(text, dialect).is_everything();
         let arn = ArnPattern::resource(text, dialect).filter(|_| is_complete(text, kind));
         let pattern = match arn {
             _ if everything => Matcher::Everything,
             Some(arn) => Matcher::Arn(arn),
             None => Matcher::Nothing,
         };
-        Self { text: text.to_owned(), pattern }
+        Self { text: text.into(), pattern }
     }
 
     fn matches(&self, question: &Question<'_>) -> bool {
@@ -169,12 +154,12 @@ impl ResourcePattern {
         }
     }
 
-    fn keys(&self) -> impl Iterator<Item = &str> {
+    fn variables(&self) -> impl Iterator<Item = &Variable> {
         let pattern = match &self.pattern {
             Matcher::Arn(pattern) => Some(pattern),
             Matcher::Everything | Matcher::Nothing => None,
         };
-        pattern.into_iter().flat_map(ArnPattern::keys)
+        pattern.into_iter().flat_map(ArnPattern::variables)
     }
 }
 

@@ -5,7 +5,10 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
-use crate::{Context, Kind, Layers, Named, Policy, Principal, PrincipalKind, Request, Value, decide};
+use crate::{
+    Context, Element, Examined, Kind, Layer, Layers, Named, Outcome, Policies, Policy, Principal,
+    PrincipalKind, Request, Tested, Value, Verdict, decide, explain,
+};
 
 /// Cases that share a source.
 #[derive(Deserialize)]
@@ -24,10 +27,10 @@ enum Values {
 }
 
 impl Values {
-    fn value(self) -> Value {
+    fn value(self) -> Value<'static> {
         match self {
-            Self::One(value) => Value::One(value),
-            Self::Many(values) => Value::Many(values),
+            Self::One(value) => Value::One(value.into()),
+            Self::Many(values) => Value::Many(values.into_iter().map(Into::into).collect()),
         }
     }
 }
@@ -47,12 +50,12 @@ fn table<T: DeserializeOwned>(name: &str, least: usize, check: impl Fn(T, &str))
     assert!(count >= least, "{name} has only {count} cases");
 }
 
-fn context(entries: BTreeMap<String, Values>) -> Context {
+fn context(entries: BTreeMap<String, Values>) -> Context<'static> {
     let mut context = Context::new();
     for (key, values) in entries {
         match values.value() {
-            Value::One(value) => context.set(&key, value),
-            Value::Many(values) => context.set_many(&key, values),
+            Value::One(value) => context.set(key, value),
+            Value::Many(values) => context.set_many(key, values),
         }
     }
     context
@@ -98,16 +101,24 @@ fn principal(name: &str) -> Principal {
 const OWN: &str = "111122223333";
 const ALL: &str = r#"{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"*","Resource":"*"}}"#;
 
-fn named(policy: &Policy) -> Named<'_> {
-    Named { id: "p", managed: false, policy }
+fn named(policy: &Policy) -> Named<'static> {
+    Named::new("p", policy.clone())
+}
+
+/// Decides in both ways, which must agree.
+fn judge(request: &Request<'_>, layers: &Layers<'_>) -> Verdict {
+    let verdict = explain(request, layers);
+    assert_eq!(decide(request, layers), verdict.ruling());
+    verdict
 }
 
 /// Whether an identity policy with this one statement allows the request.
-fn allows(document: &str, action: &str, resource: &str, context: &Context) -> bool {
+fn allows(document: &str, action: &str, resource: &str, context: &Context<'_>) -> bool {
     let policy = Policy::parse(document, Kind::Identity).unwrap_or_else(|e| panic!("{e} in {document}"));
     let user = user();
     let request = Request { principal: &user, action, resource, resource_account: OWN, context };
-    decide(&request, &Layers { identity: vec![named(&policy)], ..Layers::default() }).is_allowed()
+    let named = named(&policy);
+    judge(&request, &Layers { identity: (&named).into(), ..Layers::default() }).is_allowed()
 }
 
 fn json(text: &str) -> String {
@@ -197,7 +208,7 @@ struct DecisionCase {
 }
 
 /// `allow`, `deny`, `both` or `none` as a policy without principal.
-fn plain(word: &str, kind: Kind) -> Vec<Policy> {
+fn plain(word: &str, kind: Kind) -> Vec<Named<'static>> {
     let who = if kind == Kind::ResourceControl { r#""Principal":"*","# } else { "" };
     let statement = |effect| format!(r#"{{"Effect":"{effect}",{who}"Action":"*","Resource":"*"}}"#);
     let statements = match word {
@@ -208,11 +219,11 @@ fn plain(word: &str, kind: Kind) -> Vec<Policy> {
         other => panic!("{other}"),
     };
     let document = format!(r#"{{"Version":"2012-10-17","Statement":[{statements}]}}"#);
-    vec![Policy::parse(&document, kind).unwrap()]
+    vec![named(&Policy::parse(&document, kind).unwrap())]
 }
 
 /// `Allow "*"`, `Deny not {"AWS":"…"}`: effect and principal element.
-fn owned(statements: &[String], kind: Kind) -> Vec<Policy> {
+fn owned(statements: &[String], kind: Kind) -> Vec<Named<'static>> {
     let body = if kind == Kind::Trust { r#""Action":"sts:*""# } else { r#""Action":"s3:*","Resource":"*""# };
     let statement = |text: &String| {
         let (effect, who) = text.split_once(' ').unwrap();
@@ -224,7 +235,7 @@ fn owned(statements: &[String], kind: Kind) -> Vec<Policy> {
         return Vec::new();
     }
     let document = format!(r#"{{"Version":"2012-10-17","Statement":[{}]}}"#, statements.join(","));
-    vec![Policy::parse(&document, kind).unwrap_or_else(|e| panic!("{e} in {document}"))]
+    vec![named(&Policy::parse(&document, kind).unwrap_or_else(|e| panic!("{e} in {document}")))]
 }
 
 #[test]
@@ -237,17 +248,14 @@ fn decisions() {
         let trust = case.trust.map(|list| owned(&list, Kind::Trust));
         let scp: Vec<_> = case.scp.iter().map(|word| plain(word, Kind::ServiceControl)).collect();
         let rcp: Vec<_> = case.rcp.iter().map(|word| plain(word, Kind::ResourceControl)).collect();
-        fn all(policies: &[Policy]) -> Vec<Named<'_>> {
-            policies.iter().map(named).collect()
-        }
         let layers = Layers {
-            identity: all(&identity),
-            boundary: boundary.as_deref().map(all),
-            session: session.as_deref().map(all),
-            resource: resource.as_deref().map(all),
-            trust: trust.as_deref().map(all),
-            service_control: scp.iter().map(|level| all(level)).collect(),
-            resource_control: rcp.iter().map(|level| all(level)).collect(),
+            identity: (&identity).into(),
+            boundary: boundary.as_ref().map(Policies::from),
+            session: session.as_ref().map(Policies::from),
+            resource: resource.as_ref().map(Policies::from),
+            trust: trust.as_ref().map(Policies::from),
+            service_control: &scp.iter().map(Policies::from).collect::<Vec<_>>(),
+            resource_control: &rcp.iter().map(Policies::from).collect::<Vec<_>>(),
         };
         let principal = principal(&case.who);
         let action = match (&case.action, &layers.trust) {
@@ -264,7 +272,7 @@ fn decisions() {
         let context = Context::new();
         let request =
             Request { principal: &principal, action, resource, resource_account: owner, context: &context };
-        let verdict = decide(&request, &layers);
+        let verdict = judge(&request, &layers);
         assert_eq!(format!("{:?}", verdict.decision), case.decision, "{name}: {verdict:?}");
         assert_eq!(verdict.because.map(|layer| format!("{layer:?}")), case.because, "{name}");
         assert_eq!(verdict.reason(action).is_none(), verdict.is_allowed(), "{name}");
@@ -320,7 +328,8 @@ fn bound_principals_match_by_id_only() {
             resource_account: OWN,
             context: &context,
         };
-        decide(&request, &Layers { trust: Some(vec![named(policy)]), ..Layers::default() }).is_allowed()
+        let named = named(policy);
+        judge(&request, &Layers { trust: Some((&named).into()), ..Layers::default() }).is_allowed()
     };
     let bound = policy.bind(&|arn| arn.ends_with("user/ann").then(|| "AIDAUSERUSERUSERUSER1".to_owned()));
     assert_eq!(bound.principals(), [("AWS", "AIDAUSERUSERUSERUSER1"), ("AWS", "444455556666")]);
@@ -347,7 +356,7 @@ fn the_verdict_tells_what_decided() {
     let policy = Policy::parse(document, Kind::Identity).unwrap();
     let all = Policy::parse(ALL, Kind::Boundary).unwrap();
     let principal = user();
-    let verdict = |context: &Context| {
+    let verdict = |context: &Context<'_>| {
         let request = Request {
             principal: &principal,
             action: "s3:GetObject",
@@ -355,14 +364,10 @@ fn the_verdict_tells_what_decided() {
             resource_account: OWN,
             context,
         };
-        decide(
-            &request,
-            &Layers {
-                identity: vec![named(&policy)],
-                boundary: Some(vec![named(&all)]),
-                ..Layers::default()
-            },
-        )
+        let (identity, boundary) = (named(&policy), named(&all));
+        let layers =
+            Layers { identity: (&identity).into(), boundary: Some((&boundary).into()), ..Layers::default() };
+        judge(&request, &layers)
     };
     let mut context = Context::new();
     let denied = verdict(&context);
@@ -376,9 +381,22 @@ fn the_verdict_tells_what_decided() {
     assert!(allowed.is_allowed() && allowed.missing.is_empty());
     let places: Vec<_> =
         allowed.matched.iter().map(|m| (m.layer, m.sid.as_deref(), m.position, m.end)).collect();
-    assert_eq!(places[1], (crate::Layer::Identity, Some("S"), (2, 2), (3, 59)));
-    assert_eq!(
-        allowed.layers,
-        [(crate::Layer::Boundary, crate::Outcome::Allows), (crate::Layer::Identity, crate::Outcome::Allows)]
-    );
+    assert_eq!(places[1], (Layer::Identity, Some("S"), (2, 2), (3, 59)));
+    let outcomes: Vec<_> = allowed.layers.iter().map(|l| (l.layer, l.outcome, l.levels.len())).collect();
+    assert_eq!(outcomes, [(Layer::Boundary, Outcome::Allows, 1), (Layer::Identity, Outcome::Allows, 1)]);
+    let tested = |verdict: &Verdict| {
+        let of = |list: &[Examined]| list.iter().flat_map(|m| m.conditions.clone()).collect::<Vec<_>>();
+        (of(&verdict.matched), of(&verdict.unmet))
+    };
+    let condition = |actual: Option<&str>, holds| Tested {
+        operator: "StringEquals".into(),
+        key: "aws:PrincipalTag/t".into(),
+        expected: vec!["x".into()],
+        actual: actual.map(|value| vec![value.into()]),
+        holds,
+    };
+    assert_eq!(tested(&denied), (vec![], vec![condition(None, false)]));
+    assert_eq!(tested(&allowed), (vec![condition(Some("x"), true)], vec![]));
+    let near: Vec<_> = denied.near.iter().map(|n| (&n.element, &n.expected, n.negated)).collect();
+    assert_eq!(near, [(&Element::Condition(0), &vec!["x".to_owned()], false)]);
 }

@@ -1,10 +1,8 @@
 //! Policy variables: `${key}`, defaults, and the escapes `${*}` `${?}` `${$}` (IAM User Guide,
 //! Variables and tags).
 
-use std::borrow::Cow;
-
-use crate::context::{Context, Value};
-use crate::pattern::Pattern;
+use crate::context::{Context, Key, Value};
+use crate::pattern::Token;
 
 /// How `${…}` is read; follows from the document's `Version`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -15,157 +13,59 @@ pub(crate) enum Dialect {
     Variables,
 }
 
-/// A text that may hold variables and, if it was compiled so, wildcards.
-#[derive(Debug, Clone)]
-pub(crate) struct Template {
-    pieces: Vec<Piece>,
-    /// The pattern, if no variable stands in the way of knowing it beforehand.
-    fixed: Option<Pattern>,
-}
-
+/// A context key that a text names.
 #[derive(Debug, Clone, PartialEq, Eq)]
-enum Piece {
-    Text(String),
-    One,
-    Run,
-    Variable { key: String, default: Option<String> },
+pub(crate) struct Variable {
+    pub(crate) key: Key<'static>,
+    default: Option<Box<str>>,
 }
 
-impl Template {
-    /// Compiles text whose `*` and `?` are wildcards.
-    pub(crate) fn wild(text: &str, dialect: Dialect) -> Self {
-        let pieces = pieces(text, dialect, true);
-        let fixed = assemble(&pieces, &|_, _| None);
-        Self { pieces, fixed }
+impl Variable {
+    fn new(key: &str, default: Option<&str>) -> Self {
+        Self { key: key.to_owned().into(), default: default.map(Into::into) }
     }
 
-    /// Compiles text whose `*` and `?` stand for themselves.
-    pub(crate) fn literal(text: &str, dialect: Dialect) -> Self {
-        Self { pieces: pieces(text, dialect, false), fixed: None }
-    }
-
-    /// True when the text fits; false when a variable does not resolve.
-    pub(crate) fn matches(&self, text: &str, context: &Context) -> bool {
-        match &self.fixed {
-            Some(pattern) => pattern.matches(text),
-            None => assemble(&self.pieces, &|key, default| value(key, default, context))
-                .is_some_and(|pattern| pattern.matches(text)),
+    /// Multivalued keys never resolve; the default is for keys that are absent.
+    pub(crate) fn value<'t>(&'t self, context: &'t Context<'_>) -> Option<&'t str> {
+        match context.lookup(&self.key) {
+            Some(Value::One(value)) => Some(value),
+            Some(Value::Many(_)) => None,
+            None => self.default.as_deref(),
         }
     }
-
-    /// The text with its variables replaced; `None` when one does not resolve. For literal templates.
-    pub(crate) fn text<'a>(&'a self, context: &'a Context) -> Option<Cow<'a, str>> {
-        let mut whole = Cow::Borrowed("");
-        for piece in &self.pieces {
-            let next = match piece {
-                Piece::Text(text) => text,
-                Piece::One => "?",
-                Piece::Run => "*",
-                Piece::Variable { key, default } => value(key, default.as_deref(), context)?,
-            };
-            whole += next;
-        }
-        Some(whole)
-    }
-
-    /// True for `*` alone.
-    pub(crate) fn is_everything(&self) -> bool {
-        self.fixed.as_ref().is_some_and(Pattern::is_everything)
-    }
-
-    /// The context keys named.
-    pub(crate) fn keys(&self) -> impl Iterator<Item = &str> {
-        self.pieces.iter().filter_map(|piece| match piece {
-            Piece::Variable { key, .. } => Some(key.as_str()),
-            _ => None,
-        })
-    }
-}
-
-type Lookup<'a, 'c> = dyn Fn(&'a str, Option<&'a str>) -> Option<&'c str> + 'a;
-
-/// Values go in as literal text: what they hold is neither wildcard nor variable.
-fn assemble<'a: 'c, 'c>(pieces: &'a [Piece], lookup: &Lookup<'a, 'c>) -> Option<Pattern> {
-    let mut pattern = Pattern::empty();
-    for piece in pieces {
-        match piece {
-            Piece::Text(text) => pattern.push_text(text),
-            Piece::One => pattern.push_one(),
-            Piece::Run => pattern.push_run(),
-            Piece::Variable { key, default } => pattern.push_text(lookup(key, default.as_deref())?),
-        }
-    }
-    Some(pattern)
-}
-
-/// Multivalued keys never resolve; the default is for keys that are absent.
-fn value<'a>(key: &str, default: Option<&'a str>, context: &'a Context) -> Option<&'a str> {
-    match context.lookup(key) {
-        Some(Value::One(value)) => Some(value),
-        Some(Value::Many(_)) => None,
-        None => default,
-    }
-}
-
-fn pieces(text: &str, dialect: Dialect, wild: bool) -> Vec<Piece> {
-    let mut pieces = Vec::new();
-    let mut rest = text;
-    while let Some(c) = rest.chars().next() {
-        if let Some((piece, after)) = braced(rest, dialect) {
-            pieces.push(piece);
-            rest = after;
-            continue;
-        }
-        pieces.push(match c {
-            '*' if wild => Piece::Run,
-            '?' if wild => Piece::One,
-            _ => Piece::Text(c.to_string()),
-        });
-        rest = rest.get(c.len_utf8()..).unwrap_or_default();
-    }
-    joined(pieces)
-}
-
-fn joined(pieces: Vec<Piece>) -> Vec<Piece> {
-    let mut out: Vec<Piece> = Vec::new();
-    for piece in pieces {
-        match (out.last_mut(), &piece) {
-            (Some(Piece::Text(before)), Piece::Text(text)) => before.push_str(text),
-            _ => out.push(piece),
-        }
-    }
-    out
 }
 
 /// The variable or escape a text starts with, and what follows it. Without a closing brace it is
 /// text.
-fn braced(text: &str, dialect: Dialect) -> Option<(Piece, &str)> {
+pub(crate) fn braced(text: &str, dialect: Dialect) -> Option<(Token, &str)> {
     let inner = text.strip_prefix("${").filter(|_| dialect == Dialect::Variables)?;
     if let Some((key, quoted)) = inner.split_once(", '").filter(|(key, _)| !key.contains('}')) {
         let (default, after) = quoted.split_once("'}")?;
         return Some((variable(key, Some(default)), after));
     }
     let (name, after) = inner.split_once('}')?;
-    let piece = match name {
-        "*" | "?" | "$" => Piece::Text(name.to_owned()),
+    let token = match name {
+        "*" | "?" | "$" => Token::Text(name.into()),
         _ => variable(name, None),
     };
-    Some((piece, after))
+    Some((token, after))
 }
 
-fn variable(key: &str, default: Option<&str>) -> Piece {
-    Piece::Variable { key: key.to_owned(), default: default.map(str::to_owned) }
+fn variable(key: &str, default: Option<&str>) -> Token {
+    Token::Variable(Box::new(Variable::new(key, default)))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::pattern::Pattern;
 
-    fn context() -> Context {
+    fn context() -> Context<'static> {
         let mut context = Context::new();
         context.set("aws:username", "Ann");
+        context.set("empty", "");
         context.set("wild", "a*${aws:username}?");
-        context.set_many("many", vec!["x".into()]);
+        context.set_many("many", ["x"]);
         context
     }
 
@@ -184,24 +84,29 @@ mod tests {
             ("${unclosed", "${unclosed", true),
             ("a$b", "a$b", true),
             ("${none, 'a}b'}", "a}b", true),
+            ("*/${aws:username}/?", "x/Ann/y", true),
+            ("*/${aws:username}/?*", "x/An/Ann/y/z", true),
+            ("*${empty}${aws:username}?", "xxAnny", true),
+            ("*${empty}${none}*", "xxAnny", false),
+            ("*${aws:username}", "xxAnn", true),
         ] {
             assert_eq!(
-                Template::wild(template, Dialect::Variables).matches(text, &context()),
+                Pattern::wild(template, Dialect::Variables).matches(text, &context()),
                 expected,
                 "{template}"
             );
         }
-        assert!(Template::wild("${x}", Dialect::Plain).matches("${x}", &context()));
+        assert!(Pattern::wild("${x}", Dialect::Plain).matches("${x}", &context()));
     }
 
     #[test]
     fn pol_08_values_are_literal() {
-        let template = Template::wild("p/${wild}", Dialect::Variables);
-        assert!(template.matches("p/a*${aws:username}?", &context()));
+        let pattern = Pattern::wild("p/${wild}", Dialect::Variables);
+        assert!(pattern.matches("p/a*${aws:username}?", &context()));
         for text in ["p/ab${aws:username}c", "p/a*Ann?", "p/a*Annx", "p/aXXXX"] {
-            assert!(!template.matches(text, &context()), "{text}");
+            assert!(!pattern.matches(text, &context()), "{text}");
         }
-        let literal = Template::literal("${wild}", Dialect::Variables);
-        assert_eq!(literal.text(&context()).as_deref(), Some("a*${aws:username}?"));
+        let literal = Pattern::literal("${wild}", Dialect::Variables);
+        assert!(literal.matches("a*${aws:username}?", &context()));
     }
 }

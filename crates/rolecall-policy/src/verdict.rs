@@ -1,6 +1,8 @@
 //! The verdict: the decision with everything that led to it. Messages, explanations and the
 //! simulator are renderings of it.
 
+use crate::grantee::Class;
+
 /// Allowed or not, and how.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Decision {
@@ -32,11 +34,63 @@ pub enum Layer {
     Identity,
 }
 
-/// A statement that matched.
+/// What a layer says about the request.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Outcome {
+    /// A statement allows and none denies; for control policies, on every level.
+    Allows,
+    /// A statement denies.
+    Denies,
+    /// No statement applies, or none on some level.
+    Silent,
+}
+
+/// The decision and whom a denial is blamed on: all that a request needs to know on its way in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Ruling {
+    /// The decision.
+    pub decision: Decision,
+    /// The layer that a denial is blamed on (AWS names one only).
+    pub because: Option<Layer>,
+}
+
+/// What came out, and everything that led to it.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Verdict {
+    /// The decision.
+    pub decision: Decision,
+    /// The layer that a denial is blamed on (AWS names one only).
+    pub because: Option<Layer>,
+    /// What each layer that exists for the request says, in the order of [`Layer`].
+    pub layers: Vec<LayerOutcome>,
+    /// The statements that apply, layer by layer.
+    pub matched: Vec<Examined>,
+    /// The statements that name action, resource and principal, but whose conditions do not hold.
+    pub unmet: Vec<Examined>,
+    /// Statements that would allow but for one element; at most [`NEAR_MISSES`].
+    pub near: Vec<NearMiss>,
+    /// Condition keys the evaluated statements asked for and the context lacked.
+    pub missing: Vec<String>,
+}
+
+/// What a layer says, and each of its levels.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Matched {
+pub struct LayerOutcome {
+    /// The layer.
+    pub layer: Layer,
+    /// What it says as a whole.
+    pub outcome: Outcome,
+    /// What its levels say, root first. Layers other than control policies have one.
+    pub levels: Vec<Outcome>,
+}
+
+/// A statement with what was found about it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Examined {
     /// The layer its policy belongs to.
     pub layer: Layer,
+    /// The level of the layer, from 0 at the root.
+    pub level: usize,
     /// The policy's ARN or name.
     pub policy: String,
     /// True when `policy` is an ARN that a message may name.
@@ -49,38 +103,82 @@ pub struct Matched {
     pub end: (usize, usize),
     /// True for `Deny`.
     pub deny: bool,
+    /// How closely it names the principal; `None` when it does not.
+    pub class: Option<Class>,
+    /// Its conditions, one by one.
+    pub conditions: Vec<Tested>,
 }
 
-/// What a layer says about the request.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Outcome {
-    /// A statement allows and none denies; for control policies, on every level.
-    Allows,
-    /// A statement denies.
-    Denies,
-    /// No statement applies, or none on some level.
-    Silent,
+/// A condition with what the request has for it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Tested {
+    /// Such as `ForAnyValue:StringLike`.
+    pub operator: String,
+    /// The key, as the policy spells it.
+    pub key: String,
+    /// The values, as the policy spells them.
+    pub expected: Vec<String>,
+    /// The request's values; `None` when it has none.
+    pub actual: Option<Vec<String>>,
+    /// True when the condition is met.
+    pub holds: bool,
 }
 
-/// What came out, and why.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Verdict {
-    /// The decision.
-    pub decision: Decision,
-    /// The layer that a denial is blamed on (AWS names one only).
-    pub because: Option<Layer>,
-    /// The statements that apply, layer by layer; for an explicit deny only denials.
-    pub matched: Vec<Matched>,
-    /// What each layer that exists for the request says, in the order of [`Layer`].
-    pub layers: Vec<(Layer, Outcome)>,
-    /// Condition keys the evaluated statements asked for and the context lacked.
-    pub missing: Vec<String>,
+/// A statement that would allow but for one element.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NearMiss {
+    /// The statement.
+    pub statement: Examined,
+    /// What stands in the way.
+    pub element: Element,
+    /// The element's entries, as they were written; for a condition, its values.
+    pub expected: Vec<String>,
+    /// True for `NotAction`, `NotResource` and `NotPrincipal`.
+    pub negated: bool,
+}
+
+/// An element of a statement.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Element {
+    /// `Action` or `NotAction`.
+    Action,
+    /// `Resource` or `NotResource`.
+    Resource,
+    /// `Principal` or `NotPrincipal`.
+    Principal,
+    /// The condition at that place of [`Examined::conditions`].
+    Condition(usize),
+}
+
+/// How many [`Verdict::near`] are kept.
+pub const NEAR_MISSES: usize = 32;
+
+impl Ruling {
+    /// True when the request is allowed.
+    pub fn is_allowed(self) -> bool {
+        self.decision == Decision::Allow
+    }
 }
 
 impl Verdict {
     /// True when the request is allowed.
     pub fn is_allowed(&self) -> bool {
         self.decision == Decision::Allow
+    }
+
+    /// The same without the explanation.
+    pub fn ruling(&self) -> Ruling {
+        Ruling { decision: self.decision, because: self.because }
+    }
+
+    /// The statements that decided: for an explicit deny only denials.
+    pub fn deciding(&self) -> impl Iterator<Item = &Examined> {
+        self.matched.iter().filter(|m| m.deny || self.decision != Decision::ExplicitDeny)
+    }
+
+    /// What a layer says; `None` when it does not exist for the request.
+    pub fn outcome(&self, layer: Layer) -> Option<Outcome> {
+        self.layers.iter().find(|found| found.layer == layer).map(|found| found.outcome)
     }
 
     /// The reason part of AWS's denial message, such as `because no identity-based policy allows
@@ -133,14 +231,17 @@ mod tests {
     use super::*;
 
     fn verdict(decision: Decision, layer: Layer, managed: bool) -> Verdict {
-        let matched = Matched {
+        let matched = Examined {
             layer,
+            level: 0,
             policy: "arn:aws:iam::123456789012:policy/p".into(),
             managed,
             sid: None,
             position: (1, 1),
             end: (1, 2),
             deny: true,
+            class: Some(Class::Direct),
+            conditions: Vec::new(),
         };
         Verdict { decision, because: Some(layer), matched: vec![matched], ..Verdict::default() }
     }

@@ -1,9 +1,9 @@
 //! The ARN operators: `ArnEquals` and `ArnLike` are the same.
 
 use super::Test;
-use crate::arn::{Arn, ArnPattern};
+use crate::arn::{ArnPattern, Subject};
 use crate::context::Context;
-use crate::variable::Dialect;
+use crate::variable::{Dialect, Variable};
 
 #[derive(Debug)]
 struct Like(ArnPattern);
@@ -13,11 +13,11 @@ pub(super) fn like(text: &str, dialect: Dialect) -> Option<Box<dyn Test>> {
 }
 
 impl Test for Like {
-    fn holds(&self, value: &str, context: &Context) -> bool {
-        Arn::parse(value).is_some_and(|arn| self.0.matches(&arn, context))
+    fn holds(&self, value: &str, context: &Context<'_>) -> bool {
+        Subject::parse(value).is_some_and(|arn| self.0.matches(&arn, context))
     }
 
-    fn keys(&self) -> Vec<&str> {
-        self.0.keys().collect()
+    fn variables(&self) -> Vec<&Variable> {
+        self.0.variables().collect()
     }
 }

@@ -45,7 +45,7 @@ fn compare(text: &str, accepts: fn(Ordering) -> bool) -> Option<Box<dyn Test>> {
 }
 
 impl Test for Compare {
-    fn holds(&self, value: &str, _: &Context) -> bool {
+    fn holds(&self, value: &str, _: &Context<'_>) -> bool {
         instant(value).is_some_and(|at| (self.accepts)(at.cmp(&self.limit)))
     }
 }
@@ -103,8 +103,8 @@ fn time(text: &str) -> Option<Time> {
 
 fn nanoseconds(fraction: &str) -> Option<i32> {
     let digits = !fraction.is_empty() && fraction.bytes().all(|b| b.is_ascii_digit());
-    let padded = format!("{fraction:0<9}");
-    digits.then(|| padded.get(..9)?.parse().ok()).flatten()
+    let place = |sum: i32, digit: u8| sum * 10 + i32::from(digit - b'0');
+    digits.then(|| fraction.bytes().chain(std::iter::repeat(b'0')).take(9).fold(0, place))
 }
 
 fn offset(zone: &str) -> Option<SignedDuration> {

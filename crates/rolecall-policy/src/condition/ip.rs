@@ -18,7 +18,7 @@ pub(super) fn within(text: &str, _: Dialect) -> Option<Box<dyn Test>> {
 }
 
 impl Test for Range {
-    fn holds(&self, value: &str, _: &Context) -> bool {
+    fn holds(&self, value: &str, _: &Context<'_>) -> bool {
         value.parse().is_ok_and(|address: IpAddr| self.contains(address))
     }
 }

@@ -12,18 +12,18 @@ mod string;
 
 use std::fmt::Debug;
 
-use crate::context::{Context, Value};
-use crate::variable::Dialect;
+use crate::context::{Context, Key, Value};
+use crate::variable::{Dialect, Variable};
 
 pub(crate) use date::is_date;
 
 /// One value of a policy's condition, compiled: does a value of the request meet it?
 pub(crate) trait Test: Debug + Send + Sync {
     /// True when the request's value meets it. What can't be compared doesn't.
-    fn holds(&self, value: &str, context: &Context) -> bool;
+    fn holds(&self, value: &str, context: &Context<'_>) -> bool;
 
-    /// The context keys that variables in it name.
-    fn keys(&self) -> Vec<&str> {
+    /// The variables in it.
+    fn variables(&self) -> Vec<&Variable> {
         Vec::new()
     }
 }
@@ -33,6 +33,8 @@ pub(crate) trait Test: Debug + Send + Sync {
 pub(crate) struct Operator {
     name: &'static str,
     negated: bool,
+    /// It asks for the key itself.
+    is_null: bool,
     compile: Compile,
 }
 
@@ -66,17 +68,17 @@ const OPERATORS: &[Operator] = &[
     negated("ArnNotEquals", arn::like),
     positive("ArnLike", arn::like),
     negated("ArnNotLike", arn::like),
-    positive(NULL, null::equals),
+    Operator { name: NULL, negated: false, is_null: true, compile: null::equals },
 ];
 
 const NULL: &str = "Null";
 
 const fn positive(name: &'static str, compile: Compile) -> Operator {
-    Operator { name, negated: false, compile }
+    Operator { name, negated: false, is_null: false, compile }
 }
 
 const fn negated(name: &'static str, compile: Compile) -> Operator {
-    Operator { name, negated: true, compile }
+    Operator { name, negated: true, is_null: false, compile }
 }
 
 /// A set prefix.
@@ -161,9 +163,11 @@ fn strip_suffix<'a>(text: &'a str, suffix: &str) -> Option<&'a str> {
 #[derive(Debug)]
 pub(crate) struct Condition {
     spelling: Spelling,
-    key: String,
+    key: Key<'static>,
+    /// As they were written.
+    values: Box<[Box<str>]>,
     /// Alternatives. A value that can't be compiled can't be met and is left out.
-    tests: Vec<Box<dyn Test>>,
+    tests: Box<[Box<dyn Test>]>,
 }
 
 impl Condition {
@@ -171,27 +175,43 @@ impl Condition {
     pub(crate) fn compile<'v>(
         spelling: Spelling,
         key: &str,
-        values: impl Iterator<Item = &'v str>,
+        values: impl Iterator<Item = &'v str> + Clone,
         dialect: Dialect,
     ) -> Self {
-        let tests = values.filter_map(|value| (spelling.operator.compile)(value, dialect)).collect();
-        Self { spelling, key: key.to_owned(), tests }
+        let tests = values.clone().filter_map(|value| (spelling.operator.compile)(value, dialect)).collect();
+        Self { spelling, key: key.to_owned().into(), values: values.map(Into::into).collect(), tests }
     }
 
     /// The key asked for.
-    pub(crate) fn key(&self) -> &str {
+    pub(crate) fn key(&self) -> &Key<'static> {
         &self.key
     }
 
-    /// The keys that variables in the values name.
-    pub(crate) fn variables(&self) -> impl Iterator<Item = &str> {
-        self.tests.iter().flat_map(|test| test.keys())
+    /// The operator as AWS spells it.
+    pub(crate) fn operator(&self) -> String {
+        let Spelling { operator, quantifier, if_exists } = self.spelling;
+        let set = match quantifier {
+            Some(Quantifier::All) => "ForAllValues:",
+            Some(Quantifier::Any) => "ForAnyValue:",
+            None => "",
+        };
+        format!("{set}{}{}", operator.name, if if_exists { "IfExists" } else { "" })
+    }
+
+    /// The values as they were written.
+    pub(crate) fn values(&self) -> impl Iterator<Item = &str> {
+        self.values.iter().map(|value| &**value)
+    }
+
+    /// The variables in the values.
+    pub(crate) fn variables(&self) -> impl Iterator<Item = &Variable> {
+        self.tests.iter().flat_map(|test| test.variables())
     }
 
     /// True when the context meets the condition.
-    pub(crate) fn holds(&self, context: &Context) -> bool {
+    pub(crate) fn holds(&self, context: &Context<'_>) -> bool {
         let value = present(context, &self.key);
-        if self.spelling.operator.name == NULL {
+        if self.spelling.operator.is_null {
             return self.tests.iter().any(|test| test.holds(null::of(value), context));
         }
         match (self.spelling.quantifier, value) {
@@ -202,7 +222,7 @@ impl Condition {
             (Some(Quantifier::All), Some(value)) => {
                 let values = value.all();
                 // "A null data set, such as an empty string" is met like an absent key.
-                values.iter().all(String::is_empty) || values.iter().all(|v| self.met_by(v, context))
+                values.iter().all(|v| v.is_empty()) || values.iter().all(|v| self.met_by(v, context))
             }
         }
     }
@@ -217,13 +237,13 @@ impl Condition {
     }
 
     /// Alternatives are ORed; a negated operator is met when none of them is.
-    fn met_by(&self, value: &str, context: &Context) -> bool {
+    fn met_by(&self, value: &str, context: &Context<'_>) -> bool {
         self.tests.iter().any(|test| test.holds(value, context)) != self.spelling.operator.negated
     }
 }
 
 /// A key's value; one without any element is no value.
-pub(crate) fn present<'c>(context: &'c Context, key: &str) -> Option<&'c Value> {
+pub(crate) fn present<'c, 'v>(context: &'c Context<'v>, key: &Key<'_>) -> Option<&'c Value<'v>> {
     context.lookup(key).filter(|value| !value.all().is_empty())
 }
 

@@ -13,12 +13,12 @@ pub(super) fn equals(text: &str, _: Dialect) -> Option<Box<dyn Test>> {
 }
 
 /// What the operator compares with: `true` for a key without value.
-pub(super) fn of(value: Option<&Value>) -> &'static str {
+pub(super) fn of(value: Option<&Value<'_>>) -> &'static str {
     if value.is_none() { "true" } else { "false" }
 }
 
 impl Test for Equals {
-    fn holds(&self, value: &str, _: &Context) -> bool {
+    fn holds(&self, value: &str, _: &Context<'_>) -> bool {
         boolean(value) == Some(self.0)
     }
 }

@@ -44,7 +44,7 @@ fn compare(text: &str, accepts: fn(Ordering) -> bool) -> Option<Box<dyn Test>> {
 }
 
 impl Test for Compare {
-    fn holds(&self, value: &str, _: &Context) -> bool {
+    fn holds(&self, value: &str, _: &Context<'_>) -> bool {
         Number::parse(value).is_some_and(|number| (self.accepts)(number.cmp(&self.limit)))
     }
 }

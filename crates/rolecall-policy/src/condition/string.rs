@@ -2,57 +2,52 @@
 
 use super::Test;
 use crate::context::Context;
-use crate::variable::{Dialect, Template};
+use crate::pattern::Pattern;
+use crate::variable::{Dialect, Variable};
+
+/// `StringEquals` and `StringLike`: which of the two is in the pattern.
+#[derive(Debug)]
+struct Like(Pattern);
 
 #[derive(Debug)]
-struct Equals(Template);
-
-#[derive(Debug)]
-struct EqualsIgnoreCase(Template);
-
-#[derive(Debug)]
-struct Like(Template);
+struct EqualsIgnoreCase(Pattern);
 
 /// `*` and `?` stand for themselves.
 pub(super) fn equals(text: &str, dialect: Dialect) -> Option<Box<dyn Test>> {
-    Some(Box::new(Equals(Template::literal(text, dialect))))
+    Some(Box::new(Like(Pattern::literal(text, dialect))))
 }
 
 pub(super) fn equals_ignore_case(text: &str, dialect: Dialect) -> Option<Box<dyn Test>> {
-    Some(Box::new(EqualsIgnoreCase(Template::literal(text, dialect))))
+    Some(Box::new(EqualsIgnoreCase(Pattern::literal(text, dialect))))
 }
 
 pub(super) fn like(text: &str, dialect: Dialect) -> Option<Box<dyn Test>> {
-    Some(Box::new(Like(Template::wild(text, dialect))))
+    Some(Box::new(Like(Pattern::wild(text, dialect))))
 }
 
-impl Test for Equals {
-    fn holds(&self, value: &str, context: &Context) -> bool {
-        self.0.text(context).is_some_and(|text| text == value)
+impl Test for Like {
+    fn holds(&self, value: &str, context: &Context<'_>) -> bool {
+        self.0.matches(value, context)
     }
 
-    fn keys(&self) -> Vec<&str> {
-        self.0.keys().collect()
+    fn variables(&self) -> Vec<&Variable> {
+        self.0.variables().collect()
     }
 }
 
 impl Test for EqualsIgnoreCase {
-    fn holds(&self, value: &str, context: &Context) -> bool {
-        let lower = |text: &str| text.to_lowercase();
-        self.0.text(context).is_some_and(|text| lower(&text) == lower(value))
+    fn holds(&self, value: &str, context: &Context<'_>) -> bool {
+        self.0.equals(value, context, same)
     }
 
-    fn keys(&self) -> Vec<&str> {
-        self.0.keys().collect()
+    fn variables(&self) -> Vec<&Variable> {
+        self.0.variables().collect()
     }
 }
 
-impl Test for Like {
-    fn holds(&self, value: &str, context: &Context) -> bool {
-        self.0.matches(value, context)
-    }
-
-    fn keys(&self) -> Vec<&str> {
-        self.0.keys().collect()
-    }
+/// Equal in lower or in upper case.
+fn same(a: char, b: char) -> bool {
+    a.eq_ignore_ascii_case(&b)
+        || a.to_lowercase().eq(b.to_lowercase())
+        || a.to_uppercase().eq(b.to_uppercase())
 }

@@ -40,7 +40,7 @@ fn condition(operator: &str, values: &[&str]) -> Condition {
     Condition::compile(Spelling::parse(operator).unwrap(), "k", values.iter().copied(), Dialect::Variables)
 }
 
-fn context(value: Option<Value>) -> Context {
+fn context(value: Option<Value<'static>>) -> Context<'static> {
     let mut context = Context::new();
     match value {
         Some(Value::One(v)) => context.set("k", v),
@@ -71,7 +71,7 @@ fn pol_04_absent_keys() {
         }
     }
     let mfa = |value: Option<&str>, operator| {
-        condition(operator, &["true"]).holds(&context(value.map(|v| Value::One(v.into()))))
+        condition(operator, &["true"]).holds(&context(value.map(|v| Value::One(v.to_owned().into()))))
     };
     assert!(!mfa(None, "Bool") && mfa(None, "BoolIfExists"));
     assert!(
@@ -82,7 +82,8 @@ fn pol_04_absent_keys() {
 
 #[test]
 fn pol_05_negation_stands_inside_the_quantifier() {
-    let many = |values: &[&str]| context(Some(Value::Many(values.iter().map(|v| (*v).to_owned()).collect())));
+    let many =
+        |values: &[&str]| context(Some(Value::Many(values.iter().map(|v| (*v).to_owned().into()).collect())));
     for (operator, request, expected) in [
         ("ForAllValues:StringNotEquals", &["a", "x"][..], false),
         ("ForAllValues:StringNotEquals", &["x", "y"], true),
@@ -107,13 +108,13 @@ proptest! {
         let operator = &OPERATORS[index];
         let opposite = OPERATORS.iter().find(|o| o.negated && o.compile as usize == operator.compile as usize);
         if let (false, Some(opposite)) = (operator.negated, opposite) {
-            let context = context(Some(Value::One(request)));
+            let context = context(Some(Value::One(request.into())));
             prop_assert_ne!(condition(operator.name, &[&policy]).holds(&context), condition(opposite.name, &[&policy]).holds(&context));
         }
     }
 
     #[test]
     fn never_panics(index in 0..OPERATORS.len(), policy in ".{0,20}", request in ".{0,20}") {
-        condition(OPERATORS[index].name, &[&policy]).holds(&context(Some(Value::One(request))));
+        condition(OPERATORS[index].name, &[&policy]).holds(&context(Some(Value::One(request.into()))));
     }
 }

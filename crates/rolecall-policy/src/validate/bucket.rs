@@ -47,8 +47,8 @@ fn resource(text: &Text) -> Checked {
 }
 
 fn is_bucket_arn(arn: &Arn<'_>) -> bool {
-    let partition = Pattern::compile(arn.partition);
-    let known = PARTITIONS.iter().any(|name| partition.matches(name));
+    let partition = Pattern::glob(arn.partition);
+    let known = PARTITIONS.iter().any(|name| partition.fits(name));
     let place = arn.region.is_empty() && arn.account.is_empty();
     known
         && arn.service == "s3"

@@ -65,8 +65,8 @@ fn not_allowed(text: String) -> Offence {
 }
 
 fn is_partition(text: &str) -> bool {
-    let pattern = Pattern::compile(text);
-    PARTITIONS.iter().any(|name| pattern.matches(name))
+    let pattern = Pattern::glob(text);
+    PARTITIONS.iter().any(|name| pattern.fits(name))
 }
 
 fn is_iam_path(path: &str) -> bool {

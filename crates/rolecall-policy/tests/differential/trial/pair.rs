@@ -4,7 +4,9 @@ use super::cast::principal;
 use super::print::{Style, document};
 use super::reference::{self, Document, Fact, Levels, Question};
 use super::world::{Ask, World, kind};
-use rolecall_policy::{Context, Decision, Kind, Layer, Layers, Named, Policy, Principal, Request, decide};
+use rolecall_policy::{
+    Context, Decision, Kind, Layer, Layers, Named, Policies, Policy, Principal, Request, decide, explain,
+};
 
 /// A decision and the layer that a denial is blamed on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -36,7 +38,7 @@ impl Answer {
 /// A world, compiled by both.
 #[derive(Default)]
 pub(crate) struct Pair {
-    engine: Vec<(Layer, Vec<Vec<Policy>>)>,
+    engine: Vec<(Layer, Vec<Vec<Named<'static>>>)>,
     reference: Vec<Levels>,
 }
 
@@ -67,7 +69,7 @@ impl Pair {
             for text in level {
                 match read(text, kind(layer))? {
                     Ok((policy, document)) => {
-                        policies.push(policy);
+                        policies.push(Named::new("", policy));
                         documents.push(document);
                     }
                     Err(_) => refused += 1,
@@ -85,7 +87,7 @@ impl Pair {
     ///
     /// # Errors
     /// What each of the two says, when they do not agree.
-    pub(crate) fn ask(&self, layers: &Layers<'_>, ask: &Ask) -> Result<Answer, String> {
+    pub(crate) fn ask(&self, layers: &Ready<'_>, ask: &Ask) -> Result<Answer, String> {
         let principal = principal(ask.who);
         let engine = engine(layers, ask, &principal);
         let reference = Answer::of(self.reference(ask, &principal));
@@ -96,22 +98,9 @@ impl Pair {
     }
 
     /// The layers as the engine takes them.
-    pub(crate) fn layers(&self) -> Layers<'_> {
-        let mut layers = Layers::default();
-        for (layer, levels) in &self.engine {
-            let mut levels: Vec<Vec<Named<'_>>> =
-                levels.iter().map(|level| level.iter().map(named).collect()).collect();
-            match layer {
-                Layer::ServiceControl => layers.service_control = levels,
-                Layer::ResourceControl => layers.resource_control = levels,
-                Layer::Resource => layers.resource = levels.pop(),
-                Layer::Trust => layers.trust = levels.pop(),
-                Layer::Session => layers.session = levels.pop(),
-                Layer::Boundary => layers.boundary = levels.pop(),
-                Layer::Identity => layers.identity = levels.pop().unwrap_or_default(),
-            }
-        }
-        layers
+    pub(crate) fn layers(&self) -> Ready<'_> {
+        let engine = self.engine.iter();
+        Ready(engine.map(|(layer, all)| (*layer, all.iter().map(Policies::from).collect())).collect())
     }
 
     fn reference(&self, ask: &Ask, principal: &Principal) -> (Decision, Option<Layer>) {
@@ -124,6 +113,28 @@ impl Pair {
             bounded: self.reference.iter().any(|(layer, _)| *layer == Layer::Boundary),
         };
         reference::decide(&question, &self.reference)
+    }
+}
+
+/// Layers that can be asked again and again.
+pub(crate) struct Ready<'p>(Vec<(Layer, Vec<Policies<'p>>)>);
+
+impl Ready<'_> {
+    fn layers(&self) -> Layers<'_> {
+        let mut layers = Layers::default();
+        for (layer, levels) in &self.0 {
+            let one = levels.last().copied();
+            match layer {
+                Layer::ServiceControl => layers.service_control = levels,
+                Layer::ResourceControl => layers.resource_control = levels,
+                Layer::Resource => layers.resource = one,
+                Layer::Trust => layers.trust = one,
+                Layer::Session => layers.session = one,
+                Layer::Boundary => layers.boundary = one,
+                Layer::Identity => layers.identity = one.unwrap_or_default(),
+            }
+        }
+        layers
     }
 }
 
@@ -144,8 +155,8 @@ pub(crate) fn read(text: &str, kind: Kind) -> Result<Result<(Policy, Document), 
     }
 }
 
-/// The engine's answer alone.
-pub(crate) fn engine(layers: &Layers<'_>, ask: &Ask, principal: &Principal) -> Answer {
+/// The engine's answer alone, which the explanation must share.
+pub(crate) fn engine(ready: &Ready<'_>, ask: &Ask, principal: &Principal) -> Answer {
     let context = context(ask);
     let request = Request {
         principal,
@@ -154,20 +165,17 @@ pub(crate) fn engine(layers: &Layers<'_>, ask: &Ask, principal: &Principal) -> A
         resource_account: ask.owner,
         context: &context,
     };
-    let verdict = decide(&request, layers);
-    Answer::of((verdict.decision, verdict.because))
+    let ruling = decide(&request, &ready.layers());
+    assert_eq!(ruling, explain(&request, &ready.layers()).ruling(), "{ask:?}");
+    Answer::of((ruling.decision, ruling.because))
 }
 
-fn named(policy: &Policy) -> Named<'_> {
-    Named { id: "", managed: false, policy }
-}
-
-fn context(ask: &Ask) -> Context {
+fn context(ask: &Ask) -> Context<'_> {
     let mut context = Context::new();
     for (key, fact) in &ask.facts {
         match fact {
-            Fact::One(value) => context.set(key.as_str(), value.as_str()),
-            Fact::Many(values) => context.set_many(key.as_str(), values.clone()),
+            Fact::One(value) => context.set(key.as_str(), value),
+            Fact::Many(values) => context.set_many(key.as_str(), values),
         }
     }
     context

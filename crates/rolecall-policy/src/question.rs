@@ -1,0 +1,64 @@
+//! The request as statements look at it: cut and lower-cased once, compared often.
+
+use smallvec::SmallVec;
+
+use crate::action::Action;
+use crate::arn::{Subject, halves};
+use crate::context::Context;
+use crate::decide::{Layers, Request};
+use crate::principal::Principal;
+
+/// A request, cut into what policies compare.
+#[derive(Debug)]
+pub(crate) struct Question<'a> {
+    pub(crate) principal: &'a Principal,
+    pub(crate) action: Action<'a>,
+    /// `None` when the resource is `*` or not an ARN.
+    pub(crate) resource: Option<Subject<'a>>,
+    pub(crate) context: &'a Context<'a>,
+    /// The principal has a permissions boundary.
+    pub(crate) bounded: bool,
+}
+
+/// The parts of a request that compare without regard to case, in lower case.
+#[derive(Debug)]
+pub(crate) struct Lower {
+    action: Text,
+    /// Of the resource's ARN: up to the fifth colon.
+    head: Text,
+}
+
+type Text = SmallVec<[u8; 96]>;
+
+impl Lower {
+    pub(crate) fn of(request: &Request<'_>) -> Self {
+        let (head, _) = arn(request).unwrap_or_default();
+        Self { action: lower(request.action), head: lower(head) }
+    }
+
+    pub(crate) fn question<'a>(&'a self, request: &Request<'a>, layers: &Layers<'_>) -> Question<'a> {
+        let resource = arn(request).map(|(_, resource)| resource);
+        Question {
+            principal: request.principal,
+            action: Action::parse(text(&self.action)),
+            resource: resource.and_then(|resource| Subject::of(text(&self.head), resource)),
+            context: request.context,
+            bounded: layers.boundary.is_some(),
+        }
+    }
+}
+
+fn arn<'a>(request: &Request<'a>) -> Option<(&'a str, &'a str)> {
+    halves(request.resource).filter(|(head, _)| head.starts_with("arn:"))
+}
+
+/// On the stack, unless it is longer than any name of AWS's.
+fn lower(text: &str) -> Text {
+    let mut lower = Text::from_slice(text.as_bytes());
+    lower.make_ascii_lowercase();
+    lower
+}
+
+fn text(lower: &Text) -> &str {
+    str::from_utf8(lower).unwrap_or_default()
+}

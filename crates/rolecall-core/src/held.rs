@@ -4,8 +4,7 @@
 use crate::managed::AwsPolicy;
 use crate::records::{ControlPolicy, Document, Group, ManagedPolicy, Role, User};
 use crate::session::{OpenSession, SessionPolicy};
-use rolecall_policy::decide::Named;
-use rolecall_policy::{Kind, Policy};
+use rolecall_policy::{Kind, Named, Policy};
 use std::borrow::Cow;
 use std::sync::Arc;
 
@@ -65,7 +64,7 @@ impl Held {
     /// The policy as deciding takes it.
     pub(crate) fn named(&self) -> Option<Named<'_>> {
         let managed = !matches!(self.source, Source::Inline(_));
-        Some(Named { id: &self.id, managed, policy: self.policy()? })
+        Some(Named { id: Cow::Borrowed(&self.id), managed, policy: self.policy()?.clone() })
     }
 
     /// The policy's text.

@@ -14,7 +14,7 @@ use crate::records::{Bucket, ControlKind, Document, Group, ManagedPolicy, Record
 use crate::session::{OpenSession, SessionPolicy};
 use crate::system::System;
 use crate::target::Target;
-use rolecall_policy::{Kind, Layers, Policy, decide::Named};
+use rolecall_policy::{Kind, Layers, Named, Policies, Policy};
 use std::sync::{Arc, LazyLock};
 
 /// The policy of the resource itself.
@@ -111,13 +111,13 @@ impl Gathered {
     ///
     /// # Errors
     /// When the resource's policy cannot be read, or what comes down on it was not gathered.
-    pub(crate) fn layers<'a>(&'a self, target: &'a Target, owner: &str) -> Result<Layers<'a>, Error> {
-        let mut layers = Layers {
+    pub(crate) fn layers<'a>(&'a self, target: &'a Target, owner: &str) -> Result<Applied<'a>, Error> {
+        let mut layers = Applied {
             identity: named(&self.identity)?,
-            boundary: self.boundary.as_ref().map(|held| named(std::slice::from_ref(held))).transpose()?,
+            boundary: self.boundary.as_ref().map(one).transpose()?,
             session: self.session.as_ref().map(|all| named(all)).transpose()?,
             service_control: leveled(&self.service_control)?,
-            ..Layers::default()
+            ..Applied::default()
         };
         if GUARDED.iter().any(|service| target.action.starts_with(service)) {
             let owner = self.owned(owner).ok_or_else(|| unreadable("the resource's account"))?;
@@ -186,8 +186,41 @@ impl Gathered {
     }
 }
 
+/// The policies of one decision, with their names.
+#[derive(Default)]
+pub(crate) struct Applied<'a> {
+    identity: Vec<Named<'a>>,
+    boundary: Option<Named<'a>>,
+    session: Option<Vec<Named<'a>>>,
+    resource: Option<Vec<Named<'a>>>,
+    trust: Option<Vec<Named<'a>>>,
+    service_control: Vec<Vec<Named<'a>>>,
+    resource_control: Vec<Vec<Named<'a>>>,
+}
+
+impl Applied<'_> {
+    /// Asks something of the layers.
+    pub(crate) fn ask<R>(&self, question: impl FnOnce(&Layers<'_>) -> R) -> R {
+        let service_control: Vec<_> = self.service_control.iter().map(Policies::from).collect();
+        let resource_control: Vec<_> = self.resource_control.iter().map(Policies::from).collect();
+        question(&Layers {
+            identity: Policies::from(&self.identity),
+            boundary: self.boundary.as_ref().map(Policies::from),
+            session: self.session.as_ref().map(Policies::from),
+            resource: self.resource.as_ref().map(Policies::from),
+            trust: self.trust.as_ref().map(Policies::from),
+            service_control: &service_control,
+            resource_control: &resource_control,
+        })
+    }
+}
+
 fn named(all: &[Held]) -> Result<Vec<Named<'_>>, Error> {
-    all.iter().map(|held| held.named().ok_or_else(|| unreadable("a policy"))).collect()
+    all.iter().map(one).collect()
+}
+
+fn one(held: &Held) -> Result<Named<'_>, Error> {
+    held.named().ok_or_else(|| unreadable("a policy"))
 }
 
 fn leveled(levels: &[Vec<Held>]) -> Result<Vec<Vec<Named<'_>>>, Error> {
@@ -263,7 +296,7 @@ fn all_of_root() -> Result<Held, Error> {
 fn named_resource(document: Option<&Document>, kind: Kind) -> Result<Vec<Named<'_>>, Error> {
     let Some(document) = document else { return Ok(Vec::new()) };
     let policy = document.policy(kind).ok_or_else(|| unreadable("a resource's policy"))?;
-    Ok(vec![Named { id: "", managed: false, policy }])
+    Ok(vec![Named::new("", policy.clone())])
 }
 
 /// S3's `RestrictPublicBuckets` as a policy: nobody from outside the bucket's account gets in.
@@ -276,7 +309,7 @@ fn restriction() -> Result<Named<'static>, Error> {
         Policy::parse(text, Kind::ResourceControl).ok()
     });
     let policy = OWNERS_ONLY.as_ref().ok_or_else(|| unreadable("a restriction"))?;
-    Ok(Named { id: "RestrictPublicBuckets", managed: false, policy })
+    Ok(Named::new("RestrictPublicBuckets", policy.clone()))
 }
 
 fn unreadable(what: &str) -> Error {

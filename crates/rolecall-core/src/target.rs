@@ -1,7 +1,7 @@
 //! What an operation asks permission for: actions on resources, with the keys only it knows.
 
 use crate::layers::ResourcePolicy;
-use rolecall_policy::Context;
+use rolecall_policy::{Context, Key};
 
 /// One action on one resource.
 #[derive(Clone, Default)]
@@ -15,7 +15,7 @@ pub struct Target {
     /// The resource's own policy.
     pub policy: ResourcePolicy,
     /// Condition keys that this action or resource adds to the global ones.
-    pub keys: Context,
+    pub keys: Context<'static>,
 }
 
 /// Everything an operation asks permission for.
@@ -75,14 +75,14 @@ impl Target {
 
     /// The same, with a condition key.
     #[must_use]
-    pub fn with(mut self, key: &str, value: impl Into<String>) -> Self {
-        self.keys.set(key, value);
+    pub fn with(mut self, key: impl Into<Key<'static>>, value: impl Into<String>) -> Self {
+        self.keys.set(key, value.into());
         self
     }
 
     /// The same, with a condition key when there is a value for it.
     #[must_use]
-    pub fn with_some(self, key: &str, value: Option<&str>) -> Self {
+    pub fn with_some(self, key: impl Into<Key<'static>>, value: Option<&str>) -> Self {
         match value {
             Some(value) => self.with(key, value),
             None => self,
@@ -91,7 +91,7 @@ impl Target {
 
     /// The same, with a multivalued condition key.
     #[must_use]
-    pub fn with_many(mut self, key: &str, values: Vec<String>) -> Self {
+    pub fn with_many(mut self, key: impl Into<Key<'static>>, values: Vec<String>) -> Self {
         self.keys.set_many(key, values);
         self
     }
@@ -100,10 +100,10 @@ impl Target {
     #[must_use]
     pub fn with_request_tags(mut self, tags: &[(String, String)]) -> Self {
         if !tags.is_empty() {
-            self.keys.set_many("aws:TagKeys", tags.iter().map(|(k, _)| k.clone()).collect());
+            self.keys.set_many("aws:TagKeys", tags.iter().map(|(k, _)| k.clone()));
         }
         for (key, value) in tags {
-            self.keys.set(&format!("aws:RequestTag/{key}"), value.as_str());
+            self.keys.set(Key::tag("aws:RequestTag/", key.clone()), value.clone());
         }
         self
     }
@@ -113,9 +113,9 @@ impl Target {
     #[must_use]
     pub fn with_resource_tags(mut self, also: Option<&str>, tags: &[(String, String)]) -> Self {
         for (key, value) in tags {
-            self.keys.set(&format!("aws:ResourceTag/{key}"), value.as_str());
+            self.keys.set(Key::tag("aws:ResourceTag/", key.clone()), value.clone());
             if let Some(name) = also {
-                self.keys.set(&format!("{name}/{key}"), value.as_str());
+                self.keys.set(format!("{name}/{key}"), value.clone());
             }
         }
         self

@@ -49,6 +49,10 @@ impl<'a> Key<'a> {
         Key { prefix: self.prefix, name: Cow::Borrowed(&self.name), hash: self.hash }
     }
 
+    fn detached(&self) -> Key<'static> {
+        Key { prefix: self.prefix, name: Cow::Owned(self.name.to_string()), hash: self.hash }
+    }
+
     /// The name as text.
     pub fn text(&self) -> Cow<'_, str> {
         match self.prefix {
@@ -97,6 +101,14 @@ impl<'a> Value<'a> {
         }
     }
 
+    fn detached(&self) -> Value<'static> {
+        let own = |value: &Cow<'_, str>| Cow::Owned(value.to_string());
+        match self {
+            Self::One(value) => Value::One(own(value)),
+            Self::Many(values) => Value::Many(values.iter().map(own).collect()),
+        }
+    }
+
     /// The same value, borrowed.
     pub fn borrowed(&self) -> Value<'_> {
         match self {
@@ -141,6 +153,12 @@ impl<'a> Context<'a> {
     /// Sets every key of another context, without copying names or values.
     pub fn extend(&mut self, other: &'a Context<'_>) {
         other.iter().for_each(|(key, value)| self.put(key.borrowed(), value.borrowed()));
+    }
+
+    /// A copy of the keys set in this one, to be kept; the base's are left out.
+    pub fn detached(&self) -> Context<'static> {
+        let own = |(key, value): &(Key<'_>, Value<'_>)| (key.detached(), value.detached());
+        Context { base: None, entries: self.entries.iter().map(own).collect() }
     }
 
     /// The value of a key.

@@ -14,7 +14,7 @@ use crate::federation::Federated;
 use rolecall_policy::{Context, Value};
 
 /// The global condition keys of a request (IAM User Guide, AWS global condition context keys).
-pub(crate) fn global(connection: &Connection<'_>, caller: &Caller, now: i64) -> Context {
+pub(crate) fn global<'a>(connection: &Connection<'a>, caller: &'a Caller, now: i64) -> Context<'a> {
     let mut context = Context::new();
     request::fill(&mut context, connection, now);
     principal::fill(&mut context, caller, now);
@@ -23,13 +23,13 @@ pub(crate) fn global(connection: &Connection<'_>, caller: &Caller, now: i64) -> 
 
 /// The global keys of a request that a provider vouches for: nobody of ours asks, so there is no
 /// `aws:Principal…` (IAM User Guide, AWS global condition context keys).
-pub(crate) fn federated(connection: &Connection<'_>, federated: &Federated, now: i64) -> Context {
+pub(crate) fn federated<'a>(connection: &Connection<'a>, federated: &'a Federated, now: i64) -> Context<'a> {
     let mut context = Context::new();
     request::fill(&mut context, connection, now);
     for (key, value) in &federated.assertion.keys {
         match value {
-            Value::One(one) => context.set(key, one.as_str()),
-            Value::Many(many) => context.set_many(key, many.clone()),
+            Value::One(one) => context.set(&**key, &**one),
+            Value::Many(many) => context.set_many(&**key, many.iter().map(|one| &**one)),
         }
     }
     context

@@ -14,12 +14,12 @@ pub(crate) enum Side {
 
 /// `aws:PrincipalOrgID` and `aws:PrincipalOrgPaths`, or the same of the resource; absent for an account
 /// that stands alone.
-pub(crate) fn fill(context: &mut Context, place: Option<&Place>, side: Side) {
+pub(crate) fn fill<'a>(context: &mut Context<'a>, place: Option<&'a Place>, side: Side) {
     let Some(place) = place else { return };
     let (id, paths) = match side {
         Side::Principal => ("aws:PrincipalOrgID", "aws:PrincipalOrgPaths"),
         Side::Resource => ("aws:ResourceOrgID", "aws:ResourceOrgPaths"),
     };
     context.set(id, place.organization.id.as_str());
-    context.set_many(paths, vec![place.path()]);
+    context.set_many(paths, [place.path()]);
 }

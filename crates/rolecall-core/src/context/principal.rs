@@ -3,9 +3,9 @@
 use crate::caller::{Caller, Identity, Who};
 use crate::clock::text::iso8601;
 use crate::session::Session;
-use rolecall_policy::Context;
+use rolecall_policy::{Context, Key};
 
-pub(super) fn fill(context: &mut Context, caller: &Caller, now: i64) {
+pub(super) fn fill<'a>(context: &mut Context<'a>, caller: &'a Caller, now: i64) {
     let Some(identity) = caller.identity() else {
         context.set("aws:PrincipalAccount", "anonymous");
         context.set("aws:PrincipalType", "Anonymous");
@@ -43,7 +43,7 @@ fn principal_type(who: &Who) -> &'static str {
     }
 }
 
-fn own_tags(context: &mut Context, who: &Who) {
+fn own_tags<'a>(context: &mut Context<'a>, who: &'a Who) {
     let tags = match who {
         Who::Root | Who::Federated(None) => return,
         Who::User(user) | Who::Federated(Some(user)) => &user.tags,
@@ -52,7 +52,7 @@ fn own_tags(context: &mut Context, who: &Who) {
     set_tags(context, tags);
 }
 
-fn session_keys(context: &mut Context, session: &Session, now: i64) {
+fn session_keys<'a>(context: &mut Context<'a>, session: &'a Session, now: i64) {
     context.set("aws:TokenIssueTime", iso8601(session.issued));
     context.set("aws:MultiFactorAuthPresent", session.mfa.is_some().to_string());
     if let Some(at) = session.mfa {
@@ -65,14 +65,14 @@ fn session_keys(context: &mut Context, session: &Session, now: i64) {
         context.set("aws:FederatedProvider", provider.as_str());
     }
     for (key, value) in &session.facts {
-        context.set(key, value.as_str());
+        context.set(key.as_str(), value);
     }
     set_tags(context, &session.tags);
 }
 
 /// Later tags replace earlier ones of the same key in any case: session tags win.
-fn set_tags(context: &mut Context, tags: &[(String, String)]) {
+fn set_tags<'a>(context: &mut Context<'a>, tags: &'a [(String, String)]) {
     for (key, value) in tags {
-        context.set(&format!("aws:PrincipalTag/{key}"), value.as_str());
+        context.set(Key::tag("aws:PrincipalTag/", key), value);
     }
 }

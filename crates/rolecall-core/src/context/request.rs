@@ -19,7 +19,7 @@ pub(crate) struct Connection<'a> {
     pub region: &'a str,
 }
 
-pub(super) fn fill(context: &mut Context, connection: &Connection<'_>, now: i64) {
+pub(super) fn fill<'a>(context: &mut Context<'a>, connection: &Connection<'a>, now: i64) {
     context.set("aws:CurrentTime", iso8601(now));
     context.set("aws:EpochTime", now.to_string());
     context.set("aws:SecureTransport", connection.secure.to_string());

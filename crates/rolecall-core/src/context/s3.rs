@@ -1,12 +1,17 @@
 //! S3's own condition keys (Service Authorization Reference, Amazon S3).
 
 use crate::target::Target;
-use rolecall_policy::Context;
+use rolecall_policy::{Context, Key};
 use rolecall_wire::Request;
 use rolecall_wire::sigv4::{Mechanism, Verified};
 
 /// The keys that every S3 action has.
-pub(crate) fn fill(context: &mut Context, request: &Request, verified: Option<&Verified>, owner: &str) {
+pub(crate) fn fill<'a>(
+    context: &mut Context<'a>,
+    request: &'a Request,
+    verified: Option<&Verified>,
+    owner: &'a str,
+) {
     context.set("s3:ResourceAccount", owner);
     if let Some(hash) = request.header("x-amz-content-sha256") {
         context.set("s3:x-amz-content-sha256", hash);
@@ -27,7 +32,7 @@ pub(crate) fn fill(context: &mut Context, request: &Request, verified: Option<&V
 /// The keys of an action that writes an object (or copies one), from the headers that were sent.
 pub(crate) fn with_write_headers(mut target: Target, request: &Request, creates: bool) -> Target {
     for name in WRITE_HEADERS {
-        target = target.with_some(&format!("s3:{name}"), request.header(name));
+        target = target.with_some(Key::tag("s3:", name), request.header(name));
     }
     target.with("s3:ObjectCreationOperation", creates.to_string())
 }
@@ -39,7 +44,7 @@ pub(crate) fn with_object_tags(mut target: Target, tags: &[(String, String)]) ->
         target = target.with_many("s3:RequestObjectTagKeys", keys);
     }
     for (key, value) in tags {
-        target = target.with(&format!("s3:RequestObjectTag/{key}"), value.as_str());
+        target = target.with(Key::tag("s3:RequestObjectTag/", key.clone()), value.as_str());
     }
     target
 }

@@ -6,7 +6,7 @@
 
 mod recorded;
 
-pub(crate) use recorded::{Asked, Recorded, besides};
+pub(crate) use recorded::{Asked, Recorded};
 
 use crate::id::AccountId;
 use std::collections::{HashMap, VecDeque};

@@ -4,7 +4,7 @@ use crate::error::Error;
 use crate::held::Held;
 use crate::layers::{Gathered, ResourcePolicy};
 use crate::target::Target;
-use rolecall_policy::{Context, Principal, Request, Value, Verdict, decide};
+use rolecall_policy::{Context, Principal, Request, Verdict, explain};
 use rolecall_wire::Service;
 
 /// A decision with everything it was made of.
@@ -23,7 +23,7 @@ pub(crate) struct Recorded {
     /// The caller's policies.
     pub gathered: Gathered,
     /// The condition keys of the request.
-    pub context: Context,
+    pub context: Context<'static>,
     /// What was asked for.
     pub asked: Vec<Asked>,
 }
@@ -35,7 +35,7 @@ pub(crate) struct Asked {
     /// The account that owns the resource.
     pub owner: String,
     /// The condition keys that this question has besides the request's, or with another value.
-    pub context: Context,
+    pub context: Context<'static>,
 }
 
 impl Recorded {
@@ -52,15 +52,14 @@ impl Recorded {
             resource_account: &asked.owner,
             context: &context,
         };
-        Ok(decide(&request, &self.gathered.layers(&asked.target, &asked.owner)?))
+        let layers = self.gathered.layers(&asked.target, &asked.owner)?;
+        Ok(layers.ask(|layers| explain(&request, layers)))
     }
 
     /// All condition keys of a question.
-    pub(crate) fn full_context(&self, asked: &Asked) -> Context {
-        let mut context = self.context.clone();
-        for (key, value) in asked.context.iter() {
-            put(&mut context, key, value);
-        }
+    pub(crate) fn full_context<'a>(&'a self, asked: &'a Asked) -> Context<'a> {
+        let mut context = Context::over(&self.context);
+        context.extend(&asked.context);
         context
     }
 
@@ -88,24 +87,8 @@ impl Asked {
     }
 }
 
-/// What `full` says besides `shared`, or otherwise.
-pub(crate) fn besides(full: &Context, shared: &Context) -> Context {
-    let mut own = Context::new();
-    for (key, value) in full.iter().filter(|(key, value)| shared.lookup(key) != Some(*value)) {
-        put(&mut own, key, value);
-    }
-    own
-}
-
-fn put(context: &mut Context, key: &str, value: &Value) {
-    match value {
-        Value::One(one) => context.set(key, one.as_str()),
-        Value::Many(many) => context.set_many(key, many.clone()),
-    }
-}
-
-fn size(context: &Context) -> usize {
-    context.iter().map(|(key, value)| key.len() + value.all().iter().map(String::len).sum::<usize>()).sum()
+fn size(context: &Context<'_>) -> usize {
+    context.iter().map(|(key, value)| key.text().len() + value.all().iter().map(|v| v.len()).sum::<usize>()).sum()
 }
 
 /// What an entry takes beside its texts, about.

@@ -36,7 +36,7 @@ pub(crate) struct Assertion {
     /// The name of the session, where the provider decides it (SAML).
     pub session_name: Option<String>,
     /// The condition keys it adds to the decision on the role, such as `saml:sub`.
-    pub keys: Vec<(Cow<'static, str>, Value)>,
+    pub keys: Vec<(Cow<'static, str>, Value<'static>)>,
     /// Those that later requests of the session see, too.
     pub carried: Vec<(String, String)>,
     /// Session tags.

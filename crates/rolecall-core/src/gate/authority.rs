@@ -2,11 +2,11 @@
 
 use super::cx::Cx;
 use crate::context;
-use crate::decisions::{Asked, Recorded, authorization_id, besides};
+use crate::decisions::{Asked, Recorded, authorization_id};
 use crate::error::{Denial, Error, sts};
 use crate::layers::Gathered;
 use crate::target::{Target, Targets};
-use rolecall_policy::{Context, Value, Verdict, decide};
+use rolecall_policy::{Context, Key, Verdict, decide, explain};
 use rolecall_wire::Service;
 
 /// Decides every target. All of `all` must be allowed; the outcomes of `each` are left in `granted`.
@@ -21,35 +21,28 @@ pub(super) async fn authorize(cx: &mut Cx<'_>, targets: Targets) -> Result<(), E
     for target in targets.all.iter().chain(&targets.each) {
         gathered.owner(cx.system, &cx.caller, owner(cx, target)).await?;
     }
-    let mut global = match cx.federated.get() {
-        Some(federated) => context::federated(&cx.connection(), federated, cx.now),
-        None => context::global(&cx.connection(), &cx.caller, cx.now),
-    };
-    context::organization(&mut global, gathered.place.as_ref(), context::Side::Principal);
-    let outcome = decided(cx, &gathered, &global, &targets);
+    let outcome = decided(cx, &gathered, &targets).map(|granted| cx.granted.extend(granted));
+    if outcome.is_ok()
+        && let Some(target) = targets.all.first().filter(|_| cx.row.service == Service::S3)
+    {
+        cx.recipient = Some(owner(cx, target).to_owned());
+    }
     if is_to_keep(cx, &outcome) {
-        keep(cx, gathered, global, targets, outcome.is_ok());
+        keep(cx, gathered, targets, outcome.is_ok());
     }
     outcome
 }
 
-fn decided(cx: &mut Cx<'_>, gathered: &Gathered, global: &Context, targets: &Targets) -> Result<(), Error> {
+/// The outcomes of `each`, when all of `all` are allowed.
+fn decided(cx: &Cx<'_>, gathered: &Gathered, targets: &Targets) -> Result<Vec<Outcome>, Error> {
+    let global = global(cx, gathered);
     for target in &targets.all {
-        let verdict = verdict(cx, gathered, global, target)?;
-        if !verdict.is_allowed() {
-            return Err(denial(cx, target, &verdict));
-        }
+        permission(cx, gathered, &global, target)??;
     }
-    for target in &targets.each {
-        let verdict = verdict(cx, gathered, global, target)?;
-        let outcome = if verdict.is_allowed() { Ok(()) } else { Err(denial(cx, target, &verdict)) };
-        cx.granted.push(outcome);
-    }
-    if let Some(target) = targets.all.first().filter(|_| cx.row.service == Service::S3) {
-        cx.recipient = Some(owner(cx, target).to_owned());
-    }
-    Ok(())
+    targets.each.iter().map(|target| permission(cx, gathered, &global, target)).collect()
 }
+
+type Outcome = Result<(), Error>;
 
 fn is_to_keep(cx: &Cx<'_>, outcome: &Result<(), Error>) -> bool {
     match outcome {
@@ -61,26 +54,35 @@ fn is_to_keep(cx: &Cx<'_>, outcome: &Result<(), Error>) -> bool {
 
 /// Keeps the decision to be explained: everything that was decided on, or on a refusal everything that
 /// must be allowed.
-fn keep(cx: &Cx<'_>, gathered: Gathered, global: Context, targets: Targets, went_on: bool) {
+fn keep(cx: &Cx<'_>, gathered: Gathered, targets: Targets, went_on: bool) {
+    let global = global(cx, &gathered);
     let each = if went_on { targets.each } else { Vec::new() };
     let asked = targets.all.into_iter().chain(each).map(|target| {
-        let context = besides(&context_of(cx, &gathered, &global, &target), &global);
+        let context = context_of(cx, &gathered, &global, &target).detached();
         Asked { owner: owner(cx, &target).to_owned(), context, target }
     });
+    let asked = asked.collect();
+    let context = global.detached();
     let recorded = Recorded {
         request_id: cx.request_id.clone(),
         at: cx.now,
         service: cx.row.service,
         operation: cx.row.name,
         principal: cx.principal().clone(),
-        asked: asked.collect(),
-        context: global.clone(),
+        asked,
+        context,
         gathered,
     };
     cx.system.decisions.keep(&cx.system.settings.keeping, recorded);
 }
 
-fn verdict(cx: &Cx<'_>, gathered: &Gathered, global: &Context, target: &Target) -> Result<Verdict, Error> {
+/// Decides one target. The outer error is a failure to decide.
+fn permission(
+    cx: &Cx<'_>,
+    gathered: &Gathered,
+    global: &Context<'_>,
+    target: &Target,
+) -> Result<Outcome, Error> {
     let context = context_of(cx, gathered, global, target);
     let layers = gathered.layers(target, owner(cx, target))?;
     let question = rolecall_policy::Request {
@@ -90,25 +92,38 @@ fn verdict(cx: &Cx<'_>, gathered: &Gathered, global: &Context, target: &Target) 
         resource_account: owner(cx, target),
         context: &context,
     };
-    Ok(decide(&question, &layers))
+    if layers.ask(|layers| decide(&question, layers)).is_allowed() {
+        return Ok(Ok(()));
+    }
+    Ok(Err(denial(cx, target, &layers.ask(|layers| explain(&question, layers)))))
+}
+
+/// The condition keys of the request.
+fn global<'a>(cx: &'a Cx<'_>, gathered: &'a Gathered) -> Context<'a> {
+    let mut global = match cx.federated.get() {
+        Some(federated) => context::federated(&cx.connection(), federated, cx.now),
+        None => context::global(&cx.connection(), &cx.caller, cx.now),
+    };
+    context::organization(&mut global, gathered.place.as_ref(), context::Side::Principal);
+    global
 }
 
 /// The request's condition keys with those of one target.
-fn context_of(cx: &Cx<'_>, gathered: &Gathered, global: &Context, target: &Target) -> Context {
+fn context_of<'a>(
+    cx: &'a Cx<'_>,
+    gathered: &'a Gathered,
+    global: &'a Context<'a>,
+    target: &'a Target,
+) -> Context<'a> {
     let owner = owner(cx, target);
-    let mut context = global.clone();
-    context.set("aws:ResourceAccount", owner);
+    let mut context = Context::over(global);
+    context.set(Key::new("aws:ResourceAccount"), owner);
     let place = gathered.owned(owner).and_then(|owner| owner.place.as_ref());
     context::organization(&mut context, place, context::Side::Resource);
     if cx.row.service == Service::S3 {
         context::s3::fill(&mut context, &cx.request, cx.verified.as_ref(), owner);
     }
-    for (key, value) in target.keys.iter() {
-        match value {
-            Value::One(one) => context.set(key, one.as_str()),
-            Value::Many(many) => context.set_many(key, many.clone()),
-        }
-    }
+    context.extend(&target.keys);
     context
 }
 

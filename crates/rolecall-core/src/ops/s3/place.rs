@@ -86,7 +86,7 @@ pub(super) async fn object_targets(
 
 fn with_existing_tags(mut target: Target, object: Option<&Arc<Object>>) -> Target {
     for (key, value) in object.map(|object| object.tags.as_slice()).unwrap_or_default() {
-        target = target.with(&format!("s3:ExistingObjectTag/{key}"), value.as_str());
+        target = target.with(format!("s3:ExistingObjectTag/{key}"), value.as_str());
     }
     target
 }

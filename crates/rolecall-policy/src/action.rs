@@ -46,6 +46,7 @@ impl ActionPattern {
 /// A requested action: the halves of its lower-cased name.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Action<'a> {
+    pub(crate) whole: &'a str,
     pub(crate) service: &'a str,
     pub(crate) name: &'a str,
 }
@@ -54,7 +55,7 @@ impl<'a> Action<'a> {
     /// Cuts a lower-cased `service:name`.
     pub(crate) fn parse(lower: &'a str) -> Self {
         let (service, name) = lower.split_once(':').unwrap_or((lower, ""));
-        Self { service, name }
+        Self { whole: lower, service, name }
     }
 }
 

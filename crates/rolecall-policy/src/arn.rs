@@ -71,6 +71,11 @@ impl<'a> Subject<'a> {
         let arn = Arn::parse(head)?;
         Some(Self { head, parts: [arn.partition, arn.service, arn.region, arn.account], resource })
     }
+
+    pub(crate) fn account(&self) -> &'a str {
+        let [.., account] = self.parts;
+        account
+    }
 }
 
 /// What comes before the resource, the fifth colon included, and the resource.
@@ -126,6 +131,14 @@ impl ArnPattern {
             Head::Parts(parts) => parts.as_slice(),
         };
         head.iter().chain([&self.resource]).flat_map(Pattern::variables)
+    }
+
+    /// The account, when there is just one that fits. For patterns of resources.
+    pub(crate) fn account(&self) -> Option<&str> {
+        match &self.head {
+            Head::Exact(head) => Arn::parse(head).map(|arn| arn.account),
+            Head::Parts(parts) => parts.last()?.exact(),
+        }
     }
 }
 

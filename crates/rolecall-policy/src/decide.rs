@@ -5,8 +5,10 @@ use std::borrow::Cow;
 use crate::context::Context;
 use crate::document::Policy;
 use crate::grantee::Class;
+use crate::index::PolicySet;
 use crate::principal::{Principal, PrincipalKind};
 use crate::question::{Lower, Question};
+use crate::statement::Statement;
 use crate::verdict::{Decision, Layer, Outcome, Ruling};
 
 /// A policy with the name it goes by in explanations.
@@ -37,7 +39,12 @@ pub struct Request<'a> {
 
 /// The policies of one layer, or of one level of it; what one of them allows is allowed.
 #[derive(Debug, Clone, Copy)]
-pub struct Policies<'a>(&'a [Named<'a>]);
+pub enum Policies<'a> {
+    /// A few, asked one after the other.
+    List(&'a [Named<'a>]),
+    /// Many, indexed.
+    Set(&'a PolicySet<'a>),
+}
 
 /// The policies that apply. `None` for a layer means that the layer does not exist for this request
 /// (no boundary, no session policy); no policies in it mean that it exists and allows nothing.
@@ -84,24 +91,23 @@ impl<'a> Named<'a> {
 
 impl<'a> Policies<'a> {
     /// No policy.
-    pub const NONE: Self = Self(&[]);
+    pub const NONE: Self = Self::List(&[]);
 
     /// Every policy.
     pub fn iter(&self) -> impl Iterator<Item = &'a Named<'a>> {
-        self.0.iter()
+        match self {
+            Self::List(list) => list.iter(),
+            Self::Set(set) => set.policies().iter(),
+        }
     }
 
-    /// What they say together. A denial ends the search.
     fn ask(self, question: &Question<'_>) -> Finding {
-        let mut allow = None;
-        for statement in self.iter().flat_map(|named| named.policy.statements()) {
-            let Some(class) = statement.applies(question) else { continue };
-            if statement.deny {
-                return Finding { allow, deny: true };
+        match self {
+            Self::List(list) => {
+                Finding::of(list.iter().flat_map(|named| named.policy.statements()), question)
             }
-            allow = allow.max(Some(class));
+            Self::Set(set) => Finding::of(set.candidates(question), question),
         }
-        Finding { allow, deny: false }
     }
 }
 
@@ -113,19 +119,25 @@ impl Default for Policies<'_> {
 
 impl<'a> From<&'a [Named<'a>]> for Policies<'a> {
     fn from(list: &'a [Named<'a>]) -> Self {
-        Self(list)
+        Self::List(list)
     }
 }
 
 impl<'a> From<&'a Vec<Named<'a>>> for Policies<'a> {
     fn from(list: &'a Vec<Named<'a>>) -> Self {
-        Self(list)
+        Self::List(list)
     }
 }
 
 impl<'a> From<&'a Named<'a>> for Policies<'a> {
     fn from(one: &'a Named<'a>) -> Self {
-        Self(std::slice::from_ref(one))
+        Self::List(std::slice::from_ref(one))
+    }
+}
+
+impl<'a> From<&'a PolicySet<'a>> for Policies<'a> {
+    fn from(set: &'a PolicySet<'a>) -> Self {
+        Self::Set(set)
     }
 }
 
@@ -156,6 +168,19 @@ pub(crate) struct Finding {
 }
 
 impl Finding {
+    /// What statements say together. A denial ends the search.
+    fn of<'s>(statements: impl Iterator<Item = &'s Statement>, question: &Question<'_>) -> Self {
+        let mut allow = None;
+        for statement in statements {
+            let Some(class) = statement.applies(question) else { continue };
+            if statement.deny {
+                return Self { allow, deny: true };
+            }
+            allow = allow.max(Some(class));
+        }
+        Self { allow, deny: false }
+    }
+
     pub(crate) fn outcome(self) -> Outcome {
         match (self.deny, self.allow) {
             (true, _) => Outcome::Denies,

@@ -51,6 +51,14 @@ impl Grantees {
         self.entries.iter().map(|entry| (entry.kind, entry.value.as_str()))
     }
 
+    /// What each entry calls a principal: an account is called by its number.
+    pub(crate) fn names(&self) -> impl Iterator<Item = &str> {
+        self.entries.iter().map(|entry| match Arn::parse(&entry.value) {
+            Some(arn) if is_root(&entry.value) => arn.account,
+            _ => entry.value.as_str(),
+        })
+    }
+
     /// The same element with the `AWS` principals replaced that `bound` knows.
     pub(crate) fn bind(&self, bound: &dyn Fn(&str) -> Option<String>) -> Self {
         let mut copy = self.clone();

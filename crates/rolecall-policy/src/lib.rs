@@ -12,6 +12,7 @@ pub mod document;
 pub mod explain;
 pub mod findings;
 mod grantee;
+pub mod index;
 pub mod json;
 mod pattern;
 pub mod principal;
@@ -30,6 +31,7 @@ pub use decide::{Layers, Named, Policies, Request, decide};
 pub use document::{Invalid, Kind, Policy};
 pub use explain::explain;
 pub use grantee::Class;
+pub use index::PolicySet;
 pub use findings::{Finding, Severity, check};
 pub use principal::{Principal, PrincipalKind};
 pub use verdict::{

@@ -79,6 +79,14 @@ impl Pattern {
         }
     }
 
+    /// What every text that matches starts with.
+    pub(crate) fn prefix(&self) -> &str {
+        match self.tokens.first() {
+            Some(Token::Text(text)) => text,
+            _ => "",
+        }
+    }
+
     /// The variables in it.
     pub(crate) fn variables(&self) -> impl Iterator<Item = &Variable> {
         self.tokens.iter().filter_map(|token| match token {

@@ -38,11 +38,11 @@ pub(crate) struct Complement<T> {
 pub(crate) struct ResourcePattern {
     /// As it was written.
     pub(crate) text: Box<str>,
-    pattern: Matcher,
+    pub(crate) pattern: Matcher,
 }
 
 #[derive(Debug, Clone)]
-enum Matcher {
+pub(crate) enum Matcher {
     Everything,
     Arn(ArnPattern),
     Nothing,

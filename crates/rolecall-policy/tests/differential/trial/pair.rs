@@ -5,7 +5,8 @@ use super::print::{Style, document};
 use super::reference::{self, Document, Fact, Levels, Question};
 use super::world::{Ask, World, kind};
 use rolecall_policy::{
-    Context, Decision, Kind, Layer, Layers, Named, Policies, Policy, Principal, Request, decide, explain,
+    Context, Decision, Kind, Layer, Layers, Named, Policies, Policy, PolicySet, Principal, Request, decide,
+    explain,
 };
 
 /// A decision and the layer that a denial is blamed on.
@@ -100,7 +101,15 @@ impl Pair {
     /// The layers as the engine takes them.
     pub(crate) fn layers(&self) -> Ready<'_> {
         let engine = self.engine.iter();
-        Ready(engine.map(|(layer, all)| (*layer, all.iter().map(Policies::from).collect())).collect())
+        Ready {
+            lists: engine
+                .clone()
+                .map(|(layer, all)| (*layer, all.iter().map(Policies::from).collect()))
+                .collect(),
+            sets: engine
+                .map(|(layer, all)| (*layer, all.iter().cloned().map(PolicySet::new).collect()))
+                .collect(),
+        }
     }
 
     fn reference(&self, ask: &Ask, principal: &Principal) -> (Decision, Option<Layer>) {
@@ -116,26 +125,29 @@ impl Pair {
     }
 }
 
-/// Layers that can be asked again and again.
-pub(crate) struct Ready<'p>(Vec<(Layer, Vec<Policies<'p>>)>);
+/// Layers that can be asked again and again, as lists and indexed.
+pub(crate) struct Ready<'p> {
+    lists: Asked<'p>,
+    sets: Vec<(Layer, Vec<PolicySet<'p>>)>,
+}
 
-impl Ready<'_> {
-    fn layers(&self) -> Layers<'_> {
-        let mut layers = Layers::default();
-        for (layer, levels) in &self.0 {
-            let one = levels.last().copied();
-            match layer {
-                Layer::ServiceControl => layers.service_control = levels,
-                Layer::ResourceControl => layers.resource_control = levels,
-                Layer::Resource => layers.resource = one,
-                Layer::Trust => layers.trust = one,
-                Layer::Session => layers.session = one,
-                Layer::Boundary => layers.boundary = one,
-                Layer::Identity => layers.identity = one.unwrap_or_default(),
-            }
+type Asked<'p> = Vec<(Layer, Vec<Policies<'p>>)>;
+
+fn layers<'l>(all: &'l Asked<'_>) -> Layers<'l> {
+    let mut layers = Layers::default();
+    for (layer, levels) in all {
+        let one = levels.last().copied();
+        match layer {
+            Layer::ServiceControl => layers.service_control = levels,
+            Layer::ResourceControl => layers.resource_control = levels,
+            Layer::Resource => layers.resource = one,
+            Layer::Trust => layers.trust = one,
+            Layer::Session => layers.session = one,
+            Layer::Boundary => layers.boundary = one,
+            Layer::Identity => layers.identity = one.unwrap_or_default(),
         }
-        layers
     }
+    layers
 }
 
 /// A document read by both, or the sentence that both refuse it with.
@@ -155,7 +167,7 @@ pub(crate) fn read(text: &str, kind: Kind) -> Result<Result<(Policy, Document), 
     }
 }
 
-/// The engine's answer alone, which the explanation must share.
+/// The engine's answer alone, which the explanation must share, and an index must not change.
 pub(crate) fn engine(ready: &Ready<'_>, ask: &Ask, principal: &Principal) -> Answer {
     let context = context(ask);
     let request = Request {
@@ -165,8 +177,11 @@ pub(crate) fn engine(ready: &Ready<'_>, ask: &Ask, principal: &Principal) -> Ans
         resource_account: ask.owner,
         context: &context,
     };
-    let ruling = decide(&request, &ready.layers());
-    assert_eq!(ruling, explain(&request, &ready.layers()).ruling(), "{ask:?}");
+    let ruling = decide(&request, &layers(&ready.lists));
+    assert_eq!(ruling, explain(&request, &layers(&ready.lists)).ruling(), "{ask:?}");
+    let sets: Asked<'_> =
+        ready.sets.iter().map(|(layer, all)| (*layer, all.iter().map(Policies::from).collect())).collect();
+    assert_eq!(ruling, decide(&request, &layers(&sets)), "indexed: {ask:?}");
     Answer::of((ruling.decision, ruling.because))
 }
 

@@ -118,6 +118,24 @@ impl<'a> Value<'a> {
     }
 }
 
+impl<'a> From<&'a str> for Value<'a> {
+    fn from(value: &'a str) -> Self {
+        Self::One(Cow::Borrowed(value))
+    }
+}
+
+impl From<String> for Value<'_> {
+    fn from(value: String) -> Self {
+        Self::One(Cow::Owned(value))
+    }
+}
+
+impl From<Vec<String>> for Value<'_> {
+    fn from(values: Vec<String>) -> Self {
+        Self::Many(values.into_iter().map(Cow::Owned).collect())
+    }
+}
+
 impl<'a> Context<'a> {
     /// A context without any key.
     pub const fn new() -> Self {

@@ -88,7 +88,10 @@ impl Asked {
 }
 
 fn size(context: &Context<'_>) -> usize {
-    context.iter().map(|(key, value)| key.text().len() + value.all().iter().map(|v| v.len()).sum::<usize>()).sum()
+    context
+        .iter()
+        .map(|(key, value)| key.text().len() + value.all().iter().map(|v| v.len()).sum::<usize>())
+        .sum()
 }
 
 /// What an entry takes beside its texts, about.

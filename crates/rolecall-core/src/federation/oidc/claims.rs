@@ -115,13 +115,13 @@ impl Claims<'_> {
         }
     }
 
-    fn keys(&self, audience: &str, subject: &str, original: Option<Value>) -> Vec<Key> {
+    fn keys(&self, audience: &str, subject: &str, original: Option<Value<'static>>) -> Vec<Key> {
         let mut keys = vec![
-            (self.named("aud"), Value::One(audience.to_owned())),
-            (self.named("sub"), Value::One(subject.to_owned())),
+            (self.named("aud"), Value::from(audience.to_owned())),
+            (self.named("sub"), Value::from(subject.to_owned())),
         ];
         if let Some(original) = original {
-            keys.push((self.named("azp"), Value::One(audience.to_owned())));
+            keys.push((self.named("azp"), Value::from(audience.to_owned())));
             keys.push((self.named("oaud"), original));
         }
         keys
@@ -173,7 +173,7 @@ impl Claims<'_> {
     }
 }
 
-type Key = (Cow<'static, str>, Value);
+type Key = (Cow<'static, str>, Value<'static>);
 
 /// `[\w+=,.@-]{2,64}` that is none of AWS's own.
 pub(crate) fn is_source_identity(text: &str) -> bool {
@@ -199,7 +199,7 @@ fn single(value: &Json) -> Option<&str> {
 
 fn texts(keys: &[Key]) -> Vec<(String, String)> {
     let one = |(key, value): &Key| match value {
-        Value::One(text) => Some((key.to_string(), text.clone())),
+        Value::One(text) => Some((key.to_string(), text.to_string())),
         Value::Many(_) => None,
     };
     keys.iter().filter_map(one).collect()

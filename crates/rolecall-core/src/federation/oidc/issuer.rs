@@ -22,11 +22,11 @@ pub(super) fn claims(issuer: &str) -> Vec<&'static str> {
 
 /// A claim as conditions see it: texts, numbers and booleans are texts, lists have many values; anything else
 /// is nothing that could be compared.
-pub(super) fn shown(claim: &Json) -> Option<rolecall_policy::Value> {
+pub(super) fn shown(claim: &Json) -> Option<rolecall_policy::Value<'static>> {
     use rolecall_policy::Value;
     match claim {
-        Json::Array(all) => all.iter().map(text).collect::<Option<_>>().map(Value::Many),
-        one => text(one).map(Value::One),
+        Json::Array(all) => all.iter().map(text).collect::<Option<Vec<String>>>().map(Value::from),
+        one => text(one).map(Value::from),
     }
 }
 

@@ -30,9 +30,9 @@ pub use context::{Context, Key, Value};
 pub use decide::{Layers, Named, Policies, Request, decide};
 pub use document::{Invalid, Kind, Policy};
 pub use explain::explain;
+pub use findings::{Finding, Severity, check};
 pub use grantee::Class;
 pub use index::PolicySet;
-pub use findings::{Finding, Severity, check};
 pub use principal::{Principal, PrincipalKind};
 pub use verdict::{
     Decision, Element, Examined, Layer, LayerOutcome, NEAR_MISSES, NearMiss, Outcome, Ruling, Tested, Verdict,

@@ -105,7 +105,7 @@ impl Report {
 
 /// True when a pattern, in which `*` and `?` are wildcards, fits a text.
 fn covers(pattern: &str, text: &str) -> bool {
-    Pattern::compile(pattern).matches(text)
+    Pattern::glob(pattern).fits(text)
 }
 
 fn allows(clause: &Clause) -> bool {

@@ -65,7 +65,7 @@ impl Claims<'_> {
     }
 
     /// Whom the token is for, and what `aud` says when `azp` is what counts.
-    fn audience(&self) -> Result<(String, Option<Value>), Error> {
+    fn audience(&self) -> Result<(String, Option<Value<'static>>), Error> {
         let aud = self.required("aud")?;
         let all = match aud {
             Json::String(one) => vec![one.as_str()],

@@ -110,11 +110,19 @@ fn session_key(system: &System, service: Service, id: &str, token: &str) -> Resu
     }
     let open =
         system.sessions.open(&system.keys, id, token).ok_or_else(|| fault::bad_token(service, token))?;
-    if system.clock.now() >= open.session.expires {
+    let now = system.clock.now();
+    if now.saturating_add(AHEAD) < open.session.issued {
+        return Err(fault::bad_token(service, token));
+    }
+    if now >= open.session.expires {
         return Err(fault::expired(service, token));
     }
     Ok(Key::Session(open))
 }
+
+/// How far in the future a session may have been issued, in seconds: clocks of several servers differ. One
+/// issued later comes from a clock that was ahead, and would outlive what it was granted.
+const AHEAD: i64 = 300;
 
 async fn long_term_key(system: &System, service: Service, id: &str) -> Result<Key, Error> {
     let found = system.store.cached(&key::access_key(id), AccessKey::decode).await?;

@@ -1,7 +1,8 @@
 //! Time as the system sees it: one trait, so that tests decide what time it is.
 
-use std::sync::atomic::{AtomicI64, Ordering};
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::sync::LazyLock;
+use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
+use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
 /// Where the current time comes from.
 pub trait Clock: Send + Sync + 'static {
@@ -31,7 +32,7 @@ pub struct SystemClock;
 
 impl Clock for SystemClock {
     fn now_ms(&self) -> i64 {
-        machine_ms()
+        steady_ms()
     }
 }
 
@@ -43,7 +44,7 @@ pub struct TestClock {
 
 impl Clock for TestClock {
     fn now_ms(&self) -> i64 {
-        machine_ms().saturating_add(self.offset_ms.load(Ordering::SeqCst))
+        steady_ms().saturating_add(self.offset_ms.load(Ordering::SeqCst))
     }
 
     fn advance(&self, seconds: i64) -> bool {
@@ -51,6 +52,29 @@ impl Clock for TestClock {
         true
     }
 }
+
+/// The machine's clock, but never behind what has passed since the first look at it: a clock that is set back
+/// under a running server makes no session last longer.
+fn steady_ms() -> i64 {
+    static START: LazyLock<(Instant, i64)> = LazyLock::new(|| (Instant::now(), machine_ms()));
+    let passed = i64::try_from(START.0.elapsed().as_millis()).unwrap_or(i64::MAX);
+    held(machine_ms(), START.1.saturating_add(passed))
+}
+
+fn held(machine: i64, steady: i64) -> i64 {
+    if steady.saturating_sub(machine) > TOLD_MS && !SET_BACK.swap(true, Ordering::Relaxed) {
+        tracing::warn!(
+            seconds = steady.saturating_sub(machine) / 1000,
+            "the machine's clock was set back; until the next start time goes on from where it was"
+        );
+    }
+    machine.max(steady)
+}
+
+/// A setback of the machine's clock that is worth a line in the log, in milliseconds.
+const TOLD_MS: i64 = 60_000;
+/// True once it was told.
+static SET_BACK: AtomicBool = AtomicBool::new(false);
 
 /// A clock before 1970 reads as 1970: nothing issued then is still valid now.
 fn machine_ms() -> i64 {
@@ -119,6 +143,23 @@ mod tests {
         assert!(clock.advance(3600));
         assert!((3600..3602).contains(&(clock.now() - before)));
         assert!(!SystemClock.advance(1));
+    }
+
+    /// FLT-08: whatever the machine's clock does, as much time passes as has passed.
+    #[test]
+    fn flt_08_time_never_passes_more_slowly_than_it_does() {
+        const DAY: i64 = 86_400_000;
+        let start = 1_800_000_000_000;
+        for (jump, seen) in
+            [(0, 0), (DAY, DAY), (-DAY, 0), (-start, 0), (20 * 365 * DAY, 20 * 365 * DAY), (-1, 0)]
+        {
+            for passed in [0, 1_000, 3_600_000] {
+                assert_eq!(held(start + passed + jump, start + passed), start + passed + seen, "{jump}");
+            }
+        }
+        let before = SystemClock.now_ms();
+        assert!(SystemClock.now_ms() >= before);
+        assert!((SystemClock.now() - SystemClock.signing_now()).abs() <= 1);
     }
 
     #[test]

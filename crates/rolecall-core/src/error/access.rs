@@ -75,4 +75,5 @@ impl Denial<'_> {
     }
 }
 
-const UNEXPLAINED: [&str; 3] = ["sts:AssumeRole", "sts:TagSession", "sts:SetSourceIdentity"];
+const UNEXPLAINED: [&str; 4] =
+    ["sts:AssumeRole", "sts:TagSession", "sts:SetSourceIdentity", "sts:SetContext"];

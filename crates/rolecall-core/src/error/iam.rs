@@ -1,6 +1,7 @@
 //! The sentences of IAM (IAM API Reference; recorded from AWS unless said otherwise).
 
 use super::Error;
+use crate::id::AccountId;
 use rolecall_wire::error::common::{ACCESS_DENIED, VALIDATION_ERROR};
 use rolecall_wire::iam::error::{
     DELETE_CONFLICT, ENTITY_ALREADY_EXISTS, INVALID_AUTHENTICATION_CODE, INVALID_INPUT, LIMIT_EXCEEDED,
@@ -163,6 +164,14 @@ pub(crate) fn must_deactivate_mfa_device() -> Error {
 
 pub(crate) fn wrong_authentication_code() -> Error {
     Error::api(INVALID_AUTHENTICATION_CODE, "Authentication code for device is not valid.")
+}
+
+pub(crate) fn no_password_policy(account: &AccountId) -> Error {
+    Error::api(NO_SUCH_ENTITY, format!("The Password Policy with domain name {account} cannot be found."))
+}
+
+pub(crate) fn no_account_policy() -> Error {
+    Error::api(NO_SUCH_ENTITY, "The account policy with name PasswordPolicy cannot be found.")
 }
 
 pub(crate) fn no_such_login_profile(user: &str) -> Error {

@@ -111,8 +111,9 @@ pub(crate) fn source_identity_fixed() -> Error {
     Error::api(ACCESS_DENIED, "The source identity of the calling session cannot be changed.")
 }
 
-pub(crate) fn contexts_not_served() -> Error {
-    Error::api(INVALID_PARAMETER_VALUE, "ProvidedContexts is not supported by this endpoint.")
+/// Not recorded: the sentence is ours. Contexts are vouched for by AWS services, and none is here.
+pub(crate) fn no_context_provider() -> Error {
+    Error::api(INVALID_PARAMETER_VALUE, "ProvidedContexts names a context provider that is not known here.")
 }
 
 pub(crate) fn policy_too_long(length: usize) -> Error {

@@ -141,6 +141,10 @@ pub(crate) fn profiles_of_role(account: &AccountId, role: &str) -> Range {
     below(join(b"profile-of-role", &[account.as_str(), &role.to_lowercase()]))
 }
 
+pub(crate) fn password_policy(account: &AccountId) -> Key {
+    join(b"password-policy", &[account.as_str()])
+}
+
 /// A virtual MFA device, by its path and name in one.
 pub(crate) fn mfa_device(account: &AccountId, place: &str) -> Key {
     named(b"mfa-device", account, place)

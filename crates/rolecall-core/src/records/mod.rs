@@ -14,6 +14,7 @@ pub(crate) mod mfa_device;
 mod object;
 pub(crate) mod oidc_provider;
 mod organization;
+mod password_policy;
 pub(crate) mod policy;
 pub(crate) mod revocations;
 pub(crate) mod role;
@@ -33,6 +34,7 @@ pub use oidc_provider::OidcProvider;
 pub use organization::{
     AccountRequest, ControlKind, ControlPolicy, Delegate, Invitation, Organization, Unit,
 };
+pub use password_policy::PasswordPolicy;
 pub use policy::{ManagedPolicy, PolicyVersion};
 pub use revocations::{Revocations, Scope};
 pub use role::Role;

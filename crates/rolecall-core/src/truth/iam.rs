@@ -137,6 +137,7 @@ type Call = (&'static str, &'static [(&'static str, &'static str)]);
 type Scene = (&'static str, &'static str, &'static [Call], &'static [(&'static str, &'static str)]);
 
 const CALLS: &[Scene] = &[
+    ("GetAccountPasswordPolicy", "none set", &[], &[]),
     (
         "CreateVirtualMFADevice",
         "name taken",

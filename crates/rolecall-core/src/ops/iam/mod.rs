@@ -37,6 +37,7 @@ mod oidc_provider_lists;
 mod oidc_provider_tags;
 mod oidc_providers;
 pub(super) mod paging;
+mod password_policy;
 mod path;
 mod policies;
 mod policy_tags;
@@ -78,6 +79,7 @@ pub(super) static HANDLERS: &[Handler] = &[
     Handler::of::<op::DeactivateMFADevice>(),
     Handler::of::<op::DeleteAccessKey>(),
     Handler::of::<op::DeleteAccountAlias>(),
+    Handler::of::<op::DeleteAccountPasswordPolicy>(),
     Handler::of::<op::DeleteGroup>(),
     Handler::of::<op::DeleteGroupPolicy>(),
     Handler::of::<op::DeleteInstanceProfile>(),
@@ -97,6 +99,7 @@ pub(super) static HANDLERS: &[Handler] = &[
     Handler::of::<op::DetachUserPolicy>(),
     Handler::of::<op::EnableMFADevice>(),
     Handler::of::<op::GetAccessKeyLastUsed>(),
+    Handler::of::<op::GetAccountPasswordPolicy>(),
     Handler::of::<op::GetAccountSummary>(),
     Handler::of::<op::GetGroup>(),
     Handler::of::<op::GetGroupPolicy>(),
@@ -162,6 +165,7 @@ pub(super) static HANDLERS: &[Handler] = &[
     Handler::of::<op::UntagRole>(),
     Handler::of::<op::UntagUser>(),
     Handler::of::<op::UpdateAccessKey>(),
+    Handler::of::<op::UpdateAccountPasswordPolicy>(),
     Handler::of::<op::UpdateAssumeRolePolicy>(),
     Handler::of::<op::UpdateGroup>(),
     Handler::of::<op::UpdateOpenIDConnectProviderThumbprint>(),

@@ -117,6 +117,7 @@ pub(super) const FURNITURE: &[(&str, Pairs)] = &[
     ("PutRolePermissionsBoundary", &[("RoleName", "held"), ("PermissionsBoundary", ADMIN)]),
     ("CreateAccountAlias", &[("AccountAlias", "alias")]),
     ("CreateVirtualMFADevice", &[("VirtualMFADeviceName", "d")]),
+    ("UpdateAccountPasswordPolicy", &[]),
 ];
 
 /// S3's part of the house.
@@ -234,6 +235,9 @@ const QUERY: &[Query] = &[
     (Service::Iam, "CreateUser", "iam:TagUser", &[("UserName", "new"), TAG, VALUE]),
     (Service::Iam, "DeleteAccessKey", "", &[("UserName", "keyed"), ("AccessKeyId", "{key}")]),
     (Service::Iam, "DeleteAccountAlias", "", &[("AccountAlias", "alias")]),
+    (Service::Iam, "DeleteAccountPasswordPolicy", "", &[]),
+    (Service::Iam, "GetAccountPasswordPolicy", "", &[]),
+    (Service::Iam, "UpdateAccountPasswordPolicy", "", &[("RequireNumbers", "true")]),
     (Service::Iam, "DeleteGroup", "", &[("GroupName", "bare")]),
     (Service::Iam, "DeleteGroupPolicy", "", &[("GroupName", "held"), ("PolicyName", "p")]),
     (Service::Iam, "DeleteInstanceProfile", "", &[("InstanceProfileName", "bare")]),

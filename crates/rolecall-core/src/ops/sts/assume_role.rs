@@ -29,11 +29,14 @@ impl Serve for op::AssumeRole {
         let base = target(&account, input, identity, role, &tags, source_identity.as_deref());
         let base = with_mfa(cx, input, base).await?;
         let mut targets = Targets::one(base.clone());
-        if !tags.all.is_empty() {
+        if !tags.sent.is_empty() {
             targets = targets.and(Target { action: "sts:TagSession", ..base.clone() });
         }
         if source_identity.is_some() {
-            targets = targets.and(Target { action: "sts:SetSourceIdentity", ..base });
+            targets = targets.and(Target { action: "sts:SetSourceIdentity", ..base.clone() });
+        }
+        if !input.provided_contexts.is_empty() {
+            targets = targets.and(Target { action: "sts:SetContext", ..base });
         }
         Ok(targets)
     }
@@ -42,6 +45,9 @@ impl Serve for op::AssumeRole {
         let role = cx.role.take().ok_or(Error::Conflict)?;
         let identity = cx.identity()?;
         let duration = input.duration_seconds.unwrap_or(DEFAULT_DURATION);
+        if !input.provided_contexts.is_empty() {
+            return Err(sts::no_context_provider());
+        }
         if duration > role.max_session_duration {
             return Err(sts::max_session_duration());
         }
@@ -107,9 +113,6 @@ fn check_caller(identity: &Identity, input: &AssumeRoleRequest) -> Result<(), Er
     if is_chaining && input.duration_seconds.is_some_and(|asked| asked > CHAINED_MOST) {
         return Err(sts::chaining_limit());
     }
-    if !input.provided_contexts.is_empty() {
-        return Err(sts::contexts_not_served());
-    }
     Ok(())
 }
 
@@ -146,6 +149,10 @@ fn target(
         .with_some("sts:SourceIdentity", source_identity)
         .with_request_tags(&tags.sent)
         .with_resource_tags(Some("iam:ResourceTag"), &role_tags);
+    let providers: Vec<_> = input.provided_contexts.iter().filter_map(|c| c.provider_arn.clone()).collect();
+    if !providers.is_empty() {
+        target = target.with_many("sts:RequestContextProviders", providers);
+    }
     if !input.transitive_tag_keys.is_empty() {
         target = target.with_many("sts:TransitiveTagKeys", input.transitive_tag_keys.clone());
     }

@@ -1,6 +1,8 @@
 //! Assuming roles, as attackers and honest callers do it: trust and identity, chains, tags, session
 //! policies and the end of sessions.
 
+mod assume_role;
+mod clock;
 mod federation_token;
 mod mfa;
 

@@ -6,6 +6,7 @@ mod holders;
 mod keys;
 mod mfa;
 mod oidc_providers;
+mod password_policy;
 mod policies;
 mod roles;
 mod users;

@@ -47,7 +47,7 @@ def is_alive(server, credentials: dict) -> bool:
         server.session_client("s3", credentials).list_buckets()
         return True
     except botocore.exceptions.ClientError as error:
-        assert error.response["Error"]["Code"] in ("InvalidAccessKeyId", "AccessDenied")
+        assert error.response["Error"]["Code"] in ("InvalidAccessKeyId", "InvalidToken", "AccessDenied")
         return False
 
 

@@ -20,11 +20,11 @@ pub(super) fn success<O: Encode>(cx: &mut Cx<'_>, reply: Reply<O>) -> Answer {
         cx.response = Some(response_elements(&reply.output));
     }
     match cx.row.service.protocol() {
-        Protocol::Query if cx.wants_json && cx.row.service == Service::Sts => full(
+        Protocol::Query if cx.wants_json && speaks_json(cx.row.service) => full(
             reply.status.unwrap_or(cx.row.status),
             "application/json",
             json::query_response(cx.row, &reply.output, &cx.request_id),
-            Service::Sts,
+            cx.row.service,
             &cx.request_id,
         ),
         Protocol::Query => {
@@ -41,6 +41,11 @@ pub(super) fn success<O: Encode>(cx: &mut Cx<'_>, reply: Reply<O>) -> Answer {
         }
         Protocol::RestXml => rest(cx, reply),
     }
+}
+
+/// The query services that answer in JSON when asked to; IAM does not.
+fn speaks_json(service: Service) -> bool {
+    matches!(service, Service::Sts | Service::Rolecall)
 }
 
 fn rest<O: Encode>(cx: &Cx<'_>, reply: Reply<O>) -> Answer {
@@ -89,7 +94,7 @@ fn tell(trail: &Trail, error: &ApiError, wants_json: bool) -> Answer {
             full(status, JSON, body, service, id)
         }
         Protocol::RestJson => rest_error(error, service, id),
-        Protocol::Query if wants_json && service == Service::Sts => {
+        Protocol::Query if wants_json && speaks_json(service) => {
             full(error.code.status, "application/json", json::query_error(error, id), service, id)
         }
         Protocol::Query => {

@@ -3,7 +3,6 @@
 use super::remote::Server;
 use anyhow::Result;
 use clap::{Subcommand, ValueEnum};
-use rolecall_wire::Service;
 use serde_json::{Value, json};
 use std::fmt::Write;
 use std::process::ExitCode;
@@ -52,7 +51,7 @@ impl Keys {
     pub(super) async fn run(self) -> Result<ExitCode> {
         match self {
             Self::List { server } => {
-                let keys = server.result(Service::Rolecall, "ListKeys", &[]).await?;
+                let keys = server.result("ListKeys", &[]).await?;
                 server.print(&table(&keys), &keys)
             }
             Self::Rotate { purpose, step, server } => {
@@ -63,13 +62,13 @@ impl Keys {
                 };
                 let mut params = vec![("Step", step)];
                 params.extend(purpose.as_deref().map(|purpose| ("Purpose", purpose)));
-                let keys = server.result(Service::Rolecall, "RotateKeys", &params).await?;
+                let keys = server.result("RotateKeys", &params).await?;
                 server.print(&table(&keys), &keys)
             }
             Self::Remove { key_id, force, server } => {
                 let id = key_id.to_string();
                 let params = [("KeyId", id.as_str()), ("Force", if force { "true" } else { "false" })];
-                server.result(Service::Rolecall, "RemoveKey", &params).await?;
+                server.result("RemoveKey", &params).await?;
                 server.print(&format!("Removed key {id}"), &json!({ "KeyId": key_id }))
             }
         }

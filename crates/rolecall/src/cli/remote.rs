@@ -80,24 +80,31 @@ pub(super) async fn metrics(server: Server) -> Result<ExitCode> {
 }
 
 impl Server {
+    /// Asks for an operation of the administration.
     pub(super) async fn ask(&self, action: &str, params: &[(&str, &str)]) -> Result<Reply> {
-        let tls = self.ca_bundle.as_deref().map(tls::connector).transpose()?;
-        let client = Client::new(&self.endpoint, &self.region, tls)?;
-        let reply = client.query(&self.credentials()?, Service::Rolecall, action, params).await?;
-        reply.done().with_context(|| format!("{} refused {action}", self.endpoint))
+        self.ask_of(Service::Rolecall, action, params).await
     }
 
-    /// Asks for an operation and reads its result.
-    pub(super) async fn result(
+    /// Asks for an operation of a query service.
+    pub(super) async fn ask_of(
         &self,
         service: Service,
         action: &str,
         params: &[(&str, &str)],
-    ) -> Result<serde_json::Value> {
-        let tls = self.ca_bundle.as_deref().map(tls::connector).transpose()?;
-        let client = Client::new(&self.endpoint, &self.region, tls)?;
-        let result = client.result(&self.credentials()?, service, action, params).await;
+    ) -> Result<Reply> {
+        let reply = self.client()?.query(&self.credentials()?, service, action, params).await?;
+        reply.done().with_context(|| format!("{} refused {action}", self.endpoint))
+    }
+
+    /// Asks for an operation of the administration and reads its result.
+    pub(super) async fn result(&self, action: &str, params: &[(&str, &str)]) -> Result<serde_json::Value> {
+        let result = self.client()?.result(&self.credentials()?, Service::Rolecall, action, params).await;
         result.with_context(|| format!("{} refused {action}", self.endpoint))
+    }
+
+    fn client(&self) -> Result<Client> {
+        let tls = self.ca_bundle.as_deref().map(tls::connector).transpose()?;
+        Client::new(&self.endpoint, &self.region, tls)
     }
 
     /// The environment's credentials as every AWS client reads them, else the root user's of the data

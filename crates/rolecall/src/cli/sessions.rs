@@ -87,7 +87,7 @@ async fn all(server: &Server, named: &[(&str, Option<String>)]) -> Result<Vec<Va
         let mut params: Vec<(&str, &str)> = vec![("MaxItems", "1000")];
         params.extend(named.iter().filter_map(|(name, value)| Some((*name, value.as_deref()?))));
         params.extend(marker.as_deref().map(|marker| ("Marker", marker)));
-        let page = server.result(Service::Rolecall, "ListSessions", &params).await?;
+        let page = server.result("ListSessions", &params).await?;
         sessions.extend(page["Sessions"].as_array().cloned().unwrap_or_default());
         match page["Marker"].as_str() {
             Some(next) => marker = Some(next.to_owned()),
@@ -97,7 +97,7 @@ async fn all(server: &Server, named: &[(&str, Option<String>)]) -> Result<Vec<Va
 }
 
 async fn show(server: &Server, access_key_id: &str) -> Result<ExitCode> {
-    let shown = server.result(Service::Rolecall, "GetSession", &[("AccessKeyId", access_key_id)]).await?;
+    let shown = server.result("GetSession", &[("AccessKeyId", access_key_id)]).await?;
     let mut text = String::new();
     let chain = shown["Chain"].as_array().map(Vec::as_slice).unwrap_or_default();
     for (depth, session) in std::iter::once(&shown["Session"]).chain(chain).enumerate() {
@@ -132,7 +132,7 @@ async fn revoke(server: &Server, scope: &Scope) -> Result<ExitCode> {
         ("All", scope.all.then_some("true")),
     ];
     let params: Vec<_> = named.into_iter().filter_map(|(name, value)| Some((name, value?))).collect();
-    let done = server.result(Service::Rolecall, "RevokeSessions", &params).await?;
+    let done = server.result("RevokeSessions", &params).await?;
     let text = format!("Ended the sessions issued up to {}", time(&done, "IssuedUntil"));
     server.print(&text, &done)
 }
@@ -140,7 +140,7 @@ async fn revoke(server: &Server, scope: &Scope) -> Result<ExitCode> {
 /// IAM User Guide, Revoking IAM role temporary security credentials.
 async fn by_policy(server: &Server, scope: &Scope) -> Result<ExitCode> {
     let Some(role) = &scope.role else { bail!("--by-policy needs --role NAME") };
-    let now = server.result(Service::Rolecall, "GetServerInfo", &[]).await?;
+    let now = server.result("GetServerInfo", &[]).await?;
     let policy = json!({
         "Version": "2012-10-17",
         "Statement": [{
@@ -152,7 +152,7 @@ async fn by_policy(server: &Server, scope: &Scope) -> Result<ExitCode> {
     });
     let document = policy.to_string();
     let params = [("RoleName", role.as_str()), ("PolicyName", REVOKING), ("PolicyDocument", &document)];
-    server.result(Service::Iam, "PutRolePolicy", &params).await?;
+    server.ask_of(Service::Iam, "PutRolePolicy", &params).await?;
     let text = format!(
         "Wrote the inline policy {REVOKING} of role {role}: it denies everything to its sessions issued before {}",
         time(&now, "Now")

@@ -63,6 +63,8 @@ pub struct Settings {
     pub region: String,
     /// Host names under which virtual-hosted buckets are served, such as `s3.example.org`.
     pub s3_hosts: Vec<String>,
+    /// The URLs, besides AWS's, that identity providers may send SAML responses to.
+    pub saml_sign_in_urls: Vec<String>,
     /// Whether presigned URLs of Signature Version 2 are verified or refused.
     pub signature_v2_urls: bool,
     /// Which decisions are kept to be explained, and how they are spoken of.

@@ -85,6 +85,7 @@ impl World {
             account: ACCOUNT.parse().unwrap(),
             region: region.into(),
             s3_hosts: Vec::new(),
+            saml_sign_in_urls: vec!["https://rolecall.example.org/saml".into()],
             signature_v2_urls: true,
             keeping,
             loopback_issuers: false,

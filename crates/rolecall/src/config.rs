@@ -29,6 +29,8 @@ pub struct Config {
     pub region: String,
     /// Host names under which virtual-hosted buckets are served.
     pub s3_hosts: Vec<String>,
+    /// URLs, besides AWS's, that SAML responses may be made out to.
+    pub saml_sign_in_urls: Vec<String>,
     /// Whether presigned URLs of Signature Version 2 are verified or refused.
     pub signature_v2_urls: bool,
     /// Whether plain HTTP may be served on addresses other than loopback.
@@ -213,6 +215,7 @@ struct File {
     account: Option<String>,
     region: Option<String>,
     s3_hosts: Option<Vec<String>>,
+    saml_sign_in_urls: Option<Vec<String>>,
     signature_v2_urls: Option<bool>,
     allow_plaintext: Option<bool>,
     ca_bundle: Option<PathBuf>,
@@ -252,6 +255,7 @@ impl Config {
             further_accounts,
             region: overrides.region.or(file.region).unwrap_or_else(|| "us-east-1".to_owned()),
             s3_hosts: some(overrides.s3_hosts).or(file.s3_hosts).unwrap_or_default(),
+            saml_sign_in_urls: file.saml_sign_in_urls.unwrap_or_default(),
             signature_v2_urls: file.signature_v2_urls.unwrap_or(true),
             allow_plaintext: file.allow_plaintext.unwrap_or(false),
             test_clock: false,

@@ -198,6 +198,7 @@ fn settings(config: &Config) -> Result<Settings> {
         account: config.account.parse()?,
         region: config.region.clone(),
         s3_hosts: config.s3_hosts.clone(),
+        saml_sign_in_urls: config.saml_sign_in_urls.clone(),
         signature_v2_urls: config.signature_v2_urls,
         keeping: Keeping {
             most: config.decisions_kept,

@@ -267,6 +267,40 @@ pub(crate) fn role_not_in_profile(role: &str, profile: &str) -> Error {
     Error::api(NO_SUCH_ENTITY, format!("Role {role} in Instance Profile {profile} cannot be found."))
 }
 
+pub(crate) fn no_such_saml_provider(arn: &str) -> Error {
+    Error::api(NO_SUCH_ENTITY, format!("Manifest not found for arn {arn}"))
+}
+
+/// Not recorded: modelled on the other sentences.
+pub(crate) fn saml_provider_exists(name: &str) -> Error {
+    Error::api(ENTITY_ALREADY_EXISTS, format!("SAML provider with name {name} already exists."))
+}
+
+/// The first sentence is AWS's (IAM User Guide, Troubleshooting SAML federation); the reason is ours.
+pub(crate) fn bad_metadata(why: &str) -> Error {
+    Error::api(INVALID_INPUT, format!("Could not parse metadata. ({why})"))
+}
+
+/// Not recorded: the sentence is ours.
+pub(crate) fn bad_private_key() -> Error {
+    Error::api(INVALID_INPUT, "The private key is not an RSA key of 2048 to 4096 bits in PEM.")
+}
+
+/// Not recorded: the sentence is ours.
+pub(crate) fn no_such_private_key(id: &str) -> Error {
+    Error::api(INVALID_INPUT, format!("The SAML provider has no private key with id {id}."))
+}
+
+/// Not recorded: the sentence is ours.
+pub(crate) fn encryption_needs_key() -> Error {
+    Error::api(INVALID_INPUT, "AssertionEncryptionMode Required needs a private key.")
+}
+
+/// Not recorded: the sentence is ours.
+pub(crate) fn nothing_to_update() -> Error {
+    Error::api(INVALID_INPUT, "The request changes nothing of the SAML provider.")
+}
+
 pub(crate) fn unknown_principal(arn: &str) -> Error {
     malformed_document(format!("Invalid principal in policy: \"AWS\":\"{arn}\""))
 }

@@ -7,7 +7,8 @@ use rolecall_wire::error::common::{
     THROTTLING, VALIDATION_ERROR,
 };
 use rolecall_wire::sts::error::{
-    EXPIRED_TOKEN, INVALID_IDENTITY_TOKEN, MALFORMED_POLICY_DOCUMENT, PACKED_POLICY_TOO_LARGE,
+    EXPIRED_TOKEN, IDP_REJECTED_CLAIM, INVALID_IDENTITY_TOKEN, MALFORMED_POLICY_DOCUMENT,
+    PACKED_POLICY_TOO_LARGE,
 };
 
 pub(crate) fn invalid_action(action: &str, version: &str) -> ApiError {
@@ -114,6 +115,78 @@ pub(crate) fn source_identity_fixed() -> Error {
 /// Not recorded: the sentence is ours. Contexts are vouched for by AWS services, and none is here.
 pub(crate) fn no_context_provider() -> Error {
     Error::api(INVALID_PARAMETER_VALUE, "ProvidedContexts names a context provider that is not known here.")
+}
+
+/// The one answer to whatever of a SAML response does not hold.
+pub(crate) fn saml_signature_invalid() -> Error {
+    Error::api(INVALID_IDENTITY_TOKEN, "Response signature invalid")
+}
+
+pub(crate) fn saml_not_base64() -> Error {
+    Error::api(INVALID_IDENTITY_TOKEN, "Invalid base64 SAMLResponse")
+}
+
+pub(crate) fn saml_no_such_provider() -> Error {
+    Error::api(INVALID_IDENTITY_TOKEN, "Specified provider doesn't exist.")
+}
+
+pub(crate) fn saml_issuer() -> Error {
+    Error::api(INVALID_IDENTITY_TOKEN, "Issuer not present in specified provider")
+}
+
+pub(crate) fn saml_audience() -> Error {
+    Error::api(INVALID_IDENTITY_TOKEN, "Response does not contain the required audience.")
+}
+
+pub(crate) fn saml_session_name_missing() -> Error {
+    Error::api(INVALID_IDENTITY_TOKEN, "RoleSessionName is required in AuthnResponse")
+}
+
+pub(crate) fn saml_session_name_malformed() -> Error {
+    let sentence = "RoleSessionName in AuthnResponse must match [a-zA-Z_0-9+=,.@-]{2,64}";
+    Error::api(INVALID_IDENTITY_TOKEN, sentence)
+}
+
+/// Reported by users of AWS's tools.
+pub(crate) fn saml_stale() -> Error {
+    Error::api(EXPIRED_TOKEN, "Token must be redeemed within 5 minutes of issuance")
+}
+
+/// Not recorded: the sentence is ours.
+pub(crate) fn saml_expired() -> Error {
+    Error::api(EXPIRED_TOKEN, "The SAML response has expired.")
+}
+
+/// Not recorded: the sentence is ours.
+pub(crate) fn saml_not_yet() -> Error {
+    Error::api(INVALID_IDENTITY_TOKEN, "The SAML response is not valid yet.")
+}
+
+/// Not recorded: the sentence is ours.
+pub(crate) fn saml_unasked() -> Error {
+    Error::api(
+        INVALID_IDENTITY_TOKEN,
+        "The SAML response answers a request that was never made (InResponseTo).",
+    )
+}
+
+/// Not recorded: the sentence is ours.
+pub(crate) fn saml_redeemed() -> Error {
+    Error::api(INVALID_IDENTITY_TOKEN, "The SAML assertion has been redeemed already.")
+}
+
+/// Not recorded: the sentence is ours. What is malformed was signed by the provider.
+pub(crate) fn saml_malformed(what: &str) -> Error {
+    Error::api(INVALID_IDENTITY_TOKEN, format!("The SAML response is malformed: {what}."))
+}
+
+/// The API reference's sentence on the error.
+pub(crate) fn saml_rejected() -> Error {
+    Error::api(IDP_REJECTED_CLAIM, "The identity provider (IdP) reported that authentication failed.")
+}
+
+pub(crate) fn saml_not_authorized() -> Error {
+    not_authorized("AssumeRoleWithSAML")
 }
 
 pub(crate) fn policy_too_long(length: usize) -> Error {
@@ -244,7 +317,7 @@ pub(crate) fn token_from_the_future(claim: &str, time: i64, now: i64) -> Error {
     ))
 }
 
-/// As SAML's (IAM User Guide, Troubleshoot SAML federation).
+/// Of SAML and web identities alike (IAM User Guide, Troubleshoot SAML federation).
 pub(crate) fn malformed_source_identity() -> Error {
     invalid_token(r#"Source Identity must match [a-zA-Z_0-9+=,.@-]{2,64} and not begin with "aws:""#)
 }

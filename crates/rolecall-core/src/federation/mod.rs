@@ -8,6 +8,7 @@ pub(crate) mod oidc;
 pub(crate) mod testing;
 
 pub use fetch::{Fetch, FetchError, LONGEST as LONGEST_DOCUMENT, NoWayOut};
+pub(crate) mod saml;
 
 use crate::id::AccountId;
 use crate::records::Tags;
@@ -19,6 +20,7 @@ use std::borrow::Cow;
 pub struct Federation {
     pub(crate) keys: oidc::Keys,
     pub(crate) flood: flood::Flood,
+    pub(crate) redeemed: saml::Redeemed,
 }
 
 /// What a provider says of somebody, verified.
@@ -47,6 +49,8 @@ pub(crate) struct Assertion {
     pub source_identity: Option<String>,
     /// When a session made from it ends at the latest, in seconds since 1970.
     pub not_after: Option<i64>,
+    /// What is remembered of it when it can be redeemed only once (SAML).
+    pub once: Option<saml::Mark>,
 }
 
 /// Somebody whom a provider vouches for, as a decision sees him.

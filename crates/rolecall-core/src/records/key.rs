@@ -173,6 +173,19 @@ pub(crate) fn all_mfas(account: &AccountId) -> Range {
     below(join(b"mfa-of", &[account.as_str()]))
 }
 
+pub(crate) fn saml_provider(account: &AccountId, name: &str) -> Key {
+    named(b"saml-provider", account, name)
+}
+
+/// The SAML providers of all accounts.
+pub(crate) fn every_saml_provider() -> Range {
+    below(b"saml-provider".to_vec())
+}
+
+pub(crate) fn saml_providers(account: &AccountId) -> Range {
+    below(join(b"saml-provider", &[account.as_str()]))
+}
+
 pub(crate) fn policy(account: &AccountId, name: &str) -> Key {
     named(b"policy", account, name)
 }

@@ -18,6 +18,7 @@ mod password_policy;
 pub(crate) mod policy;
 pub(crate) mod revocations;
 pub(crate) mod role;
+pub(crate) mod saml_provider;
 pub(crate) mod sealed;
 mod upload;
 pub(crate) mod user;
@@ -38,6 +39,7 @@ pub use password_policy::PasswordPolicy;
 pub use policy::{ManagedPolicy, PolicyVersion};
 pub use revocations::{Revocations, Scope};
 pub use role::Role;
+pub use saml_provider::{AssertionEncryption, SamlProvider, SealedPrivateKey};
 pub use upload::{Part, Upload};
 pub use user::User;
 

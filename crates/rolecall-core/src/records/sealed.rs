@@ -1,7 +1,7 @@
 //! Every stored record that holds something sealed under the ring's stored-secret key, so that a rotation
 //! can seal it anew.
 
-use super::{AccessKey, MfaDevice, Record, key, read, write};
+use super::{AccessKey, MfaDevice, Record, SamlProvider, key, read, write};
 use crate::error::Error;
 use crate::keyring::Purpose;
 use crate::seal;
@@ -37,13 +37,24 @@ impl Sealed for MfaDevice {
     }
 }
 
+impl Sealed for SamlProvider {
+    fn range() -> Range {
+        key::every_saml_provider()
+    }
+
+    fn secrets(&mut self) -> Vec<(Vec<u8>, &mut Vec<u8>)> {
+        self.private_keys.iter_mut().map(|key| (key.id.clone().into_bytes(), &mut key.sealed)).collect()
+    }
+}
+
 /// Seals every stored secret under the active key.
 ///
 /// # Errors
 /// When the store fails or a secret cannot be opened; those sealed anew by then stay so.
 pub(crate) async fn reseal(system: &System) -> Result<(), Error> {
     reseal_all::<AccessKey>(system).await?;
-    reseal_all::<MfaDevice>(system).await
+    reseal_all::<MfaDevice>(system).await?;
+    reseal_all::<SamlProvider>(system).await
 }
 
 /// How many stored secrets are sealed under a key.
@@ -51,7 +62,8 @@ pub(crate) async fn reseal(system: &System) -> Result<(), Error> {
 /// # Errors
 /// When the store fails.
 pub(crate) async fn count(system: &System, key: u32) -> Result<usize, Error> {
-    Ok(count_of::<AccessKey>(system, key).await? + count_of::<MfaDevice>(system, key).await?)
+    let long_term = count_of::<AccessKey>(system, key).await? + count_of::<MfaDevice>(system, key).await?;
+    Ok(long_term + count_of::<SamlProvider>(system, key).await?)
 }
 
 async fn reseal_all<R: Sealed>(system: &System) -> Result<(), Error> {

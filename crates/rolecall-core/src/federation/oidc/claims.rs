@@ -37,6 +37,7 @@ impl Claims<'_> {
         keys.extend(self.claimed());
         let tags = self.tags()?;
         Ok(Assertion {
+            once: None,
             provider: self.provider.to_owned(),
             issuer,
             carried: if self.carried { texts(&keys) } else { Vec::new() },

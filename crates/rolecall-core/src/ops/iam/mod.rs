@@ -47,6 +47,9 @@ mod role_boundary;
 mod role_tags;
 mod role_trust;
 mod roles;
+mod saml_provider_life;
+mod saml_provider_tags;
+mod saml_providers;
 mod tags;
 mod unheld;
 mod update_group;
@@ -74,6 +77,7 @@ pub(super) static HANDLERS: &[Handler] = &[
     Handler::of::<op::CreatePolicy>(),
     Handler::of::<op::CreatePolicyVersion>(),
     Handler::of::<op::CreateRole>(),
+    Handler::of::<op::CreateSAMLProvider>(),
     Handler::of::<op::CreateUser>(),
     Handler::of::<op::CreateVirtualMFADevice>(),
     Handler::of::<op::DeactivateMFADevice>(),
@@ -90,6 +94,7 @@ pub(super) static HANDLERS: &[Handler] = &[
     Handler::of::<op::DeleteRole>(),
     Handler::of::<op::DeleteRolePermissionsBoundary>(),
     Handler::of::<op::DeleteRolePolicy>(),
+    Handler::of::<op::DeleteSAMLProvider>(),
     Handler::of::<op::DeleteUser>(),
     Handler::of::<op::DeleteUserPermissionsBoundary>(),
     Handler::of::<op::DeleteUserPolicy>(),
@@ -111,6 +116,7 @@ pub(super) static HANDLERS: &[Handler] = &[
     Handler::of::<op::GetPolicyVersion>(),
     Handler::of::<op::GetRole>(),
     Handler::of::<op::GetRolePolicy>(),
+    Handler::of::<op::GetSAMLProvider>(),
     Handler::of::<op::GetUser>(),
     Handler::of::<op::GetUserPolicy>(),
     Handler::of::<op::ListAccessKeys>(),
@@ -135,6 +141,8 @@ pub(super) static HANDLERS: &[Handler] = &[
     Handler::of::<op::ListRolePolicies>(),
     Handler::of::<op::ListRoleTags>(),
     Handler::of::<op::ListRoles>(),
+    Handler::of::<op::ListSAMLProviderTags>(),
+    Handler::of::<op::ListSAMLProviders>(),
     Handler::of::<op::ListSSHPublicKeys>(),
     Handler::of::<op::ListServiceSpecificCredentials>(),
     Handler::of::<op::ListSigningCertificates>(),
@@ -157,12 +165,14 @@ pub(super) static HANDLERS: &[Handler] = &[
     Handler::of::<op::TagOpenIDConnectProvider>(),
     Handler::of::<op::TagPolicy>(),
     Handler::of::<op::TagRole>(),
+    Handler::of::<op::TagSAMLProvider>(),
     Handler::of::<op::TagUser>(),
     Handler::of::<op::UntagInstanceProfile>(),
     Handler::of::<op::UntagMFADevice>(),
     Handler::of::<op::UntagOpenIDConnectProvider>(),
     Handler::of::<op::UntagPolicy>(),
     Handler::of::<op::UntagRole>(),
+    Handler::of::<op::UntagSAMLProvider>(),
     Handler::of::<op::UntagUser>(),
     Handler::of::<op::UpdateAccessKey>(),
     Handler::of::<op::UpdateAccountPasswordPolicy>(),
@@ -171,6 +181,7 @@ pub(super) static HANDLERS: &[Handler] = &[
     Handler::of::<op::UpdateOpenIDConnectProviderThumbprint>(),
     Handler::of::<op::UpdateRole>(),
     Handler::of::<op::UpdateRoleDescription>(),
+    Handler::of::<op::UpdateSAMLProvider>(),
     Handler::of::<op::UpdateUser>(),
 ];
 

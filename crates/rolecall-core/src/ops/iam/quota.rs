@@ -16,8 +16,14 @@ pub(super) const ROLES: Quota = Quota { name: "RolesPerAccount", most: 1000 };
 pub(super) const POLICIES: Quota = Quota { name: "PoliciesPerAccount", most: 1500 };
 pub(super) const INSTANCE_PROFILES: Quota = Quota { name: "InstanceProfilesPerAccount", most: 1000 };
 pub(super) const OIDC_PROVIDERS: Quota = Quota { name: "OpenIdConnectProvidersPerAccount", most: 100 };
+pub(super) const SAML_PROVIDERS: Quota = Quota { name: "SAMLProvidersPerAccount", most: 100 };
 
 impl Quota {
+    /// The most there may be.
+    pub(super) const fn most(self) -> usize {
+        self.most
+    }
+
     /// Refuses one more when `range` is full. Counted before the transaction, whose commit would otherwise
     /// depend on every entity of the account: creations at the same moment can pass the limit by a few.
     ///

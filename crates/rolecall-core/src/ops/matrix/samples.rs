@@ -90,6 +90,9 @@ const PROVIDER: (&str, &str) =
     ("OpenIDConnectProviderArn", "arn:aws:iam::123456789012:oidc-provider/idp.example.com");
 pub(super) const TAG: (&str, &str) = ("Tags.member.1.Key", "k");
 pub(super) const VALUE: (&str, &str) = ("Tags.member.1.Value", "v");
+const SAML: (&str, &str) = ("SAMLProviderArn", "arn:aws:iam::123456789012:saml-provider/idp");
+const METADATA: (&str, &str) =
+    ("SAMLMetadataDocument", include_str!("../../federation/saml/testdata/metadata-rsa.xml"));
 
 /// IAM's part of the house: a bare and a laden one of each kind.
 pub(super) const FURNITURE: &[(&str, Pairs)] = &[
@@ -106,6 +109,7 @@ pub(super) const FURNITURE: &[(&str, Pairs)] = &[
     ("CreateInstanceProfile", &[("InstanceProfileName", "held")]),
     ("AddRoleToInstanceProfile", &[("InstanceProfileName", "held"), ("RoleName", "held")]),
     ("CreateOpenIDConnectProvider", &[("Url", "https://idp.example.com")]),
+    ("CreateSAMLProvider", &[("Name", "idp"), METADATA]),
     ("AddUserToGroup", &[("GroupName", "held"), ("UserName", "held")]),
     ("AttachUserPolicy", &[("UserName", "held"), ("PolicyArn", ADMIN)]),
     ("AttachGroupPolicy", &[("GroupName", "held"), ("PolicyArn", ADMIN)]),
@@ -176,6 +180,24 @@ const QUERY: &[Query] = &[
         "",
         &[PROVIDER, ("ThumbprintList.member.1", "990f4193972f2becf12ddeda5237f9c952f20d9e")],
     ),
+    (
+        Service::Sts,
+        "AssumeRoleWithSAML",
+        FREE,
+        &[
+            ("RoleArn", "arn:aws:iam::123456789012:role/held"),
+            ("PrincipalArn", "arn:aws:iam::123456789012:saml-provider/idp"),
+            ("SAMLAssertion", "PHgvPg=="),
+        ],
+    ),
+    (Service::Iam, "CreateSAMLProvider", "iam:TagSAMLProvider", &[("Name", "new"), METADATA, TAG, VALUE]),
+    (Service::Iam, "DeleteSAMLProvider", "", &[SAML]),
+    (Service::Iam, "GetSAMLProvider", "", &[SAML]),
+    (Service::Iam, "ListSAMLProviderTags", "", &[SAML]),
+    (Service::Iam, "ListSAMLProviders", "", &[]),
+    (Service::Iam, "TagSAMLProvider", "", &[SAML, TAG, VALUE]),
+    (Service::Iam, "UntagSAMLProvider", "", &[SAML, ("TagKeys.member.1", "k")]),
+    (Service::Iam, "UpdateSAMLProvider", "", &[SAML, METADATA]),
     (
         Service::Iam,
         "AddRoleToInstanceProfile",

@@ -1,6 +1,7 @@
 //! The operations of STS.
 
 mod assume_role;
+mod assume_role_with_saml;
 mod assume_role_with_web_identity;
 mod federated;
 mod get_access_key_info;
@@ -15,6 +16,7 @@ use rolecall_wire::sts::op;
 
 pub(super) static HANDLERS: &[Handler] = &[
     Handler::of::<op::AssumeRole>(),
+    Handler::of::<op::AssumeRoleWithSAML>(),
     Handler::of::<op::AssumeRoleWithWebIdentity>(),
     Handler::of::<op::GetAccessKeyInfo>(),
     Handler::of::<op::GetCallerIdentity>(),

@@ -5,6 +5,7 @@ mod assume_role;
 mod clock;
 mod federation_token;
 mod mfa;
+mod saml;
 
 use crate::records::{self, Document, Role, key};
 use crate::testing::{ACCOUNT, ALLOW_ALL, Credential, Seen, World};

@@ -9,6 +9,7 @@ mod oidc_providers;
 mod password_policy;
 mod policies;
 mod roles;
+mod saml_providers;
 mod users;
 
 use crate::testing::Seen;

@@ -1,0 +1,134 @@
+//! `AssumeRoleWithSAML`: temporary credentials of a role, for whomever a SAML provider vouches for.
+
+use super::federated::{self, Asked};
+use crate::error::{Error, sts};
+use crate::federation::Assertion;
+use crate::federation::saml::{self, Expected, Refusal, Said, Trust};
+use crate::gate::{Cx, Reply, Serve};
+use crate::keyring::Purpose;
+use crate::records::saml_provider::parse_arn;
+use crate::records::{AssertionEncryption, Record, SamlProvider, key};
+use crate::seal;
+use crate::system::System;
+use crate::target::Targets;
+use rolecall_wire::sts::{AssumeRoleWithSAMLRequest, AssumeRoleWithSAMLResponse, op};
+use std::sync::Arc;
+use zeroize::Zeroizing;
+
+impl Serve for op::AssumeRoleWithSAML {
+    async fn targets(cx: &Cx<'_>, input: &AssumeRoleWithSAMLRequest) -> Result<Targets, Error> {
+        let (flood, peer) = (&cx.system.federation.flood, cx.connection().peer);
+        flood.admit(peer, cx.now_ms())?;
+        let assertion = vouched(cx, input).await.inspect_err(|_| flood.failed(peer, None, cx.now_ms()))?;
+        let name = assertion.session_name.clone().unwrap_or_default();
+        federated::targets(cx, &asked(input, &name), assertion).await
+    }
+
+    async fn run(
+        cx: &mut Cx<'_>,
+        input: AssumeRoleWithSAMLRequest,
+    ) -> Result<Reply<AssumeRoleWithSAMLResponse>, Error> {
+        let name = cx.federated.get().and_then(|known| known.assertion.session_name.clone());
+        let granted = federated::grant(cx, &asked(&input, &name.unwrap_or_default())).await?;
+        let assertion = granted.assertion;
+        let fresh =
+            assertion.once.as_ref().is_some_and(|mark| cx.system.federation.redeemed.redeem(mark, cx.now));
+        if !fresh {
+            return Err(sts::saml_redeemed());
+        }
+        let carried = |key: &str| assertion.carried.iter().find(|(k, _)| k == key).map(|(_, v)| v.clone());
+        Ok(AssumeRoleWithSAMLResponse {
+            credentials: Some(granted.credentials),
+            assumed_role_user: Some(granted.user),
+            packed_policy_size: granted.packed_policy_size,
+            subject_type: carried("saml:sub_type"),
+            name_qualifier: carried("saml:namequalifier"),
+            subject: Some(assertion.subject),
+            issuer: Some(assertion.issuer),
+            audience: Some(assertion.audience),
+            source_identity: assertion.source_identity,
+            ..Default::default()
+        }
+        .into())
+    }
+}
+
+/// What a provider of the role's account says of somebody who may have the role.
+async fn vouched(cx: &Cx<'_>, input: &AssumeRoleWithSAMLRequest) -> Result<Assertion, Error> {
+    let provider = find_provider(cx, &input.principal_arn).await?;
+    let said = said(cx, &provider, &input.saml_assertion)?;
+    check_role(&provider, &input.role_arn)?;
+    said.for_role(&input.role_arn)
+}
+
+fn asked<'a>(input: &'a AssumeRoleWithSAMLRequest, session_name: &'a str) -> Asked<'a> {
+    Asked {
+        action: "sts:AssumeRoleWithSAML",
+        role_arn: &input.role_arn,
+        session_name,
+        policy: input.policy.as_deref(),
+        policy_arns: &input.policy_arns,
+        duration: input.duration_seconds,
+    }
+}
+
+async fn find_provider(cx: &Cx<'_>, arn: &str) -> Result<Arc<SamlProvider>, Error> {
+    let (account, name) = parse_arn(arn).ok_or_else(sts::saml_no_such_provider)?;
+    let found = cx.system.store.cached(&key::saml_provider(&account, name), SamlProvider::decode).await?;
+    let provider = found.map(|(provider, _)| provider).filter(|provider| provider.arn() == arn);
+    provider.ok_or_else(sts::saml_no_such_provider)
+}
+
+/// What the response says, once it is verified. Why it is not goes to the log, not to the caller.
+fn said(cx: &Cx<'_>, provider: &SamlProvider, response: &str) -> Result<Said, Error> {
+    let text = saml::base64_text(response).and_then(|bytes| String::from_utf8(bytes).ok());
+    let text = text.ok_or_else(sts::saml_not_base64)?;
+    let private_keys = private_keys(cx.system, provider)?;
+    let trust = Trust {
+        certificates: if cx.now < provider.valid_until { &provider.certificates } else { &[] },
+        private_keys: &private_keys,
+        must_encrypt: provider.encryption == AssertionEncryption::Required,
+        now: cx.now,
+    };
+    let verified = saml::verify(&text, &trust).map_err(|refusal| match refusal {
+        Refusal::Rejected => sts::saml_rejected(),
+        Refusal::Invalid(why) => {
+            tracing::info!(
+                why,
+                provider = provider.arn(),
+                request_id = cx.request_id,
+                "a SAML response is refused"
+            );
+            sts::saml_signature_invalid()
+        }
+    })?;
+    saml::read_claims(&verified, &expected(cx, provider, &provider.arn()))
+}
+
+fn expected<'a>(cx: &'a Cx<'_>, provider: &'a SamlProvider, arn: &'a str) -> Expected<'a> {
+    Expected {
+        provider: arn,
+        account: provider.account.as_str(),
+        name: &provider.name,
+        uuid: &provider.uuid,
+        entity_id: &provider.entity_id,
+        sign_in_urls: &cx.system.settings.saml_sign_in_urls,
+        now: cx.now,
+    }
+}
+
+fn private_keys(system: &System, provider: &SamlProvider) -> Result<Vec<Zeroizing<Vec<u8>>>, Error> {
+    let open = |key: &crate::records::SealedPrivateKey| {
+        let plain = seal::open(&system.keys, Purpose::StoredSecret, key.id.as_bytes(), &key.sealed);
+        plain.map(Zeroizing::new).ok_or_else(|| Error::internal("a stored private key cannot be unsealed"))
+    };
+    provider.private_keys.iter().map(open).collect()
+}
+
+/// A role of the provider's account, and none that is reserved for IAM Identity Center.
+fn check_role(provider: &SamlProvider, role: &str) -> Result<(), Error> {
+    let own = role.strip_prefix(&format!("arn:aws:iam::{}:role/", provider.account));
+    let name = own.and_then(|path| path.rsplit('/').next()).unwrap_or_default();
+    let fits = !name.is_empty() && !name.starts_with("AWSReservedSSO_");
+    fits.then_some(()).ok_or_else(sts::saml_not_authorized)
+}

@@ -5,6 +5,7 @@
 
 use crate::entropy::random;
 use crate::error::Error;
+use crate::federation::issuer::{Signer, generate};
 use aws_lc_rs::aead::{AES_256_GCM, LessSafeKey, UnboundKey};
 use aws_lc_rs::hmac;
 use base64::Engine;
@@ -26,6 +27,10 @@ pub enum Purpose {
     SessionSecret,
     /// Sealing long-term secrets at rest.
     StoredSecret,
+    /// Signing tokens by RS256.
+    TokenRs256,
+    /// Signing tokens by ES384.
+    TokenEs384,
 }
 
 /// Where a key is in its life.
@@ -57,6 +62,7 @@ pub struct RingKey {
 struct Material {
     bytes: Zeroizing<Vec<u8>>,
     prepared: OnceLock<Prepared>,
+    signer: OnceLock<Option<Signer>>,
 }
 
 struct Prepared {
@@ -118,6 +124,9 @@ impl KeyRing {
         let text = Zeroizing::new(std::fs::read_to_string(path)?);
         let stored: Stored = serde_json::from_str(&text)
             .map_err(|e| io::Error::other(format!("{}: not a key ring: {e}", path.display())))?;
+        if let Some(bad) = stored.keys.iter().find(|key| !key.is_whole()) {
+            return Err(io::Error::other(format!("{}: key {} is damaged", path.display(), bad.id)));
+        }
         Ok(Self { keys: RwLock::new(stored.keys), file: Some(path.to_owned()) })
     }
 
@@ -214,7 +223,10 @@ fn succeed(keys: &mut [RingKey], purpose: Purpose, now: i64) -> Result<(), Uncha
 
 impl RingKey {
     fn random(id: u32, purpose: Purpose, state: State, since: i64) -> Result<Self, Error> {
-        let bytes = Zeroizing::new(random::<32>()?.to_vec());
+        let bytes = match SIGNING.contains(&purpose) {
+            true => generate(purpose)?,
+            false => Zeroizing::new(random::<32>()?.to_vec()),
+        };
         Ok(Self { id, purpose, state, since, bytes: Arc::new(Material::new(bytes)) })
     }
 
@@ -247,6 +259,16 @@ impl RingKey {
         self.bytes.prepared().cipher.as_ref()
     }
 
+    /// The key as one that signs tokens; `None` for the other purposes.
+    pub(crate) fn signer(&self) -> Option<&Signer> {
+        self.bytes.signer.get_or_init(|| Signer::read(self.purpose, &self.bytes.bytes)).as_ref()
+    }
+
+    /// True when the bytes are those of a key of its purpose.
+    fn is_whole(&self) -> bool {
+        if SIGNING.contains(&self.purpose) { self.signer().is_some() } else { self.bytes.bytes.len() == 32 }
+    }
+
     /// HMAC-SHA256 of `parts`, each prefixed by its length so that no two lists collide.
     pub(crate) fn derive(&self, parts: &[&[u8]]) -> [u8; 32] {
         let mut context = hmac::Context::with_key(&self.bytes.prepared().mac);
@@ -262,7 +284,7 @@ impl RingKey {
 
 impl Material {
     fn new(bytes: Zeroizing<Vec<u8>>) -> Self {
-        Self { bytes, prepared: OnceLock::new() }
+        Self { bytes, prepared: OnceLock::new(), signer: OnceLock::new() }
     }
 
     fn prepared(&self) -> &Prepared {
@@ -292,13 +314,13 @@ mod base64_text {
         let bytes = STANDARD.decode(&text).map(Zeroizing::new);
         text.zeroize();
         let bytes = bytes.map_err(|_| D::Error::custom("a key is not base64"))?;
-        let fits = bytes.len() == 32;
-        fits.then(|| Arc::new(Material::new(bytes)))
-            .ok_or_else(|| D::Error::custom("a key is not 32 bytes long"))
+        Ok(Arc::new(Material::new(bytes)))
     }
 }
 
-/// Every purpose.
+/// The purposes of keys that sign tokens; made when the first account issues any.
+pub const SIGNING: [Purpose; 2] = [Purpose::TokenRs256, Purpose::TokenEs384];
+/// Every purpose that has a key from the beginning.
 pub const PURPOSES: [Purpose; 3] = [Purpose::SessionToken, Purpose::SessionSecret, Purpose::StoredSecret];
 
 #[cfg(test)]

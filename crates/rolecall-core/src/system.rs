@@ -71,6 +71,8 @@ pub struct Settings {
     pub keeping: crate::decisions::Keeping,
     /// Whether issuers on this machine's loopback may be registered without TLS (development).
     pub loopback_issuers: bool,
+    /// The URL under which others reach this server: what the issuers of its tokens begin with.
+    pub public_url: String,
 }
 
 /// A fresh long-term access key: what is stored, and the secret that is shown once.

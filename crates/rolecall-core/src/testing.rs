@@ -89,6 +89,7 @@ impl World {
             signature_v2_urls: true,
             keeping,
             loopback_issuers: false,
+            public_url: "https://rolecall.example.com".into(),
         };
         let system = System {
             store: Store::memory(),

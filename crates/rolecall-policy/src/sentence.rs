@@ -56,6 +56,8 @@ pub(crate) enum Offence {
     NoPrincipals,
     /// A principal that isn't one: kind and value.
     Principal(String, String),
+    /// Trust in every tenant of an issuer: the provider, and the keys one of which must tell the tenant.
+    SharedIssuer { provider: String, keys: String },
     /// What AWS Organizations does not take.
     Organization,
 }
@@ -107,6 +109,10 @@ fn trust(offence: &Offence) -> String {
         Offence::ProhibitedField(name) => format!("Has prohibited field {name}"),
         Offence::TrustAction => "AssumeRole policy may only specify STS AssumeRole actions.".to_owned(),
         Offence::NoPrincipals => NO_PRINCIPALS.to_owned(),
+        Offence::SharedIssuer { provider, keys } => format!(
+            "Trust policy with trusted principal {provider} must evaluate, using StringEquals, StringLike or \
+             StringEqualsIgnoreCase, {keys} which is not scoped to all."
+        ),
         Offence::Principal(kind, value) if kind == "STAR" => {
             format!("AssumeRolepolicy contained an invalid principal: \"STAR\":\"{value}\".")
         }

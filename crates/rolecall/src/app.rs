@@ -37,7 +37,8 @@ impl App {
             .collect::<Result<Vec<_>, _>>()
             .context("listening")?;
         let endpoint = endpoint(&listeners, &addresses);
-        let system = data_dir::open(config).await?;
+        let public_url = Some(config.public_url.clone().unwrap_or_else(|| endpoint.clone()));
+        let system = data_dir::open(&Config { public_url, ..config.clone() }).await?;
         let swept = rolecall_core::ops::sweep(&system).await.context("removing blobs that no object uses")?;
         if swept > 0 {
             tracing::info!(swept, "removed blobs of uploads that were cut off");

@@ -373,6 +373,12 @@ fn listen(flags: Vec<SocketAddr>, file: Option<Vec<Listen>>) -> Vec<Listen> {
     }
 }
 
+/// A URL that issuers can begin with.
+fn is_base(url: &str) -> bool {
+    let uri = url.parse::<http::Uri>().ok().filter(|uri| uri.host().is_some() && uri.query().is_none());
+    uri.is_some_and(|uri| matches!(uri.scheme_str(), Some("http" | "https"))) && !url.contains(['@', '#'])
+}
+
 fn some<T>(list: Vec<T>) -> Option<Vec<T>> {
     (!list.is_empty()).then_some(list)
 }

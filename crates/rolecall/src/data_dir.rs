@@ -207,6 +207,7 @@ fn settings(config: &Config) -> Result<Settings> {
             ..Keeping::default()
         },
         loopback_issuers: config.mode == Mode::Dev,
+        public_url: config.public_url.clone().unwrap_or_default(),
     })
 }
 

@@ -4,8 +4,9 @@ use super::Error;
 use crate::id::AccountId;
 use rolecall_wire::error::common::{ACCESS_DENIED, VALIDATION_ERROR};
 use rolecall_wire::iam::error::{
-    DELETE_CONFLICT, ENTITY_ALREADY_EXISTS, INVALID_AUTHENTICATION_CODE, INVALID_INPUT, LIMIT_EXCEEDED,
-    MALFORMED_POLICY_DOCUMENT, NO_SUCH_ENTITY, POLICY_NOT_ATTACHABLE, UNMODIFIABLE_ENTITY,
+    DELETE_CONFLICT, ENTITY_ALREADY_EXISTS, FEATURE_DISABLED, FEATURE_ENABLED, INVALID_AUTHENTICATION_CODE,
+    INVALID_INPUT, LIMIT_EXCEEDED, MALFORMED_POLICY_DOCUMENT, NO_SUCH_ENTITY, POLICY_NOT_ATTACHABLE,
+    UNMODIFIABLE_ENTITY,
 };
 
 pub(crate) fn invalid_marker() -> Error {
@@ -303,6 +304,23 @@ pub(crate) fn nothing_to_update() -> Error {
 
 pub(crate) fn unknown_principal(arn: &str) -> Error {
     malformed_document(format!("Invalid principal in policy: \"AWS\":\"{arn}\""))
+}
+
+pub(crate) fn outbound_federation_enabled() -> Error {
+    Error::api(
+        FEATURE_ENABLED,
+        "The request failed because outbound identity federation is already enabled for your Amazon Web Services \
+         account. You cannot enable the feature multiple times. To fetch the current configuration (including \
+         the unique issuer URL), use the GetOutboundWebIdentityFederationInfo operation.",
+    )
+}
+
+pub(crate) fn outbound_federation_disabled() -> Error {
+    Error::api(
+        FEATURE_DISABLED,
+        "The request failed because outbound identity federation is already disabled for your Amazon Web Services \
+         account. You cannot disable the feature multiple times",
+    )
 }
 
 pub(crate) fn no_such_oidc_provider(arn: &str) -> Error {

@@ -7,8 +7,9 @@ use rolecall_wire::error::common::{
     THROTTLING, VALIDATION_ERROR,
 };
 use rolecall_wire::sts::error::{
-    EXPIRED_TOKEN, IDP_REJECTED_CLAIM, INVALID_IDENTITY_TOKEN, MALFORMED_POLICY_DOCUMENT,
-    PACKED_POLICY_TOO_LARGE,
+    EXPIRED_TOKEN, EXPIRED_TRADE_IN_TOKEN, IDP_REJECTED_CLAIM, INVALID_IDENTITY_TOKEN,
+    JWT_PAYLOAD_SIZE_EXCEEDED, MALFORMED_POLICY_DOCUMENT, OUTBOUND_WEB_IDENTITY_FEDERATION_DISABLED,
+    PACKED_POLICY_TOO_LARGE, SESSION_DURATION_ESCALATION,
 };
 
 pub(crate) fn invalid_action(action: &str, version: &str) -> ApiError {
@@ -328,5 +329,39 @@ pub(crate) fn access_tokens_not_served() -> Error {
         INVALID_PARAMETER_VALUE,
         "ProviderId is for OAuth 2.0 access tokens, which this endpoint does not accept; send an OpenID Connect \
          ID token without it.",
+    )
+}
+
+pub(crate) fn outbound_federation_disabled() -> Error {
+    Error::api(
+        OUTBOUND_WEB_IDENTITY_FEDERATION_DISABLED,
+        "The outbound web identity federation feature is not enabled for this account. To use this feature, you \
+         must first enable it through the Amazon Web Services Management Console or API.",
+    )
+}
+
+pub(crate) fn session_duration_escalation() -> Error {
+    Error::api(
+        SESSION_DURATION_ESCALATION,
+        "The requested token duration would extend the session beyond its original expiration time. You cannot use \
+         this operation to extend the lifetime of a session beyond what was granted when the session was \
+         originally created.",
+    )
+}
+
+pub(crate) fn jwt_too_large() -> Error {
+    Error::api(
+        JWT_PAYLOAD_SIZE_EXCEEDED,
+        "The requested token payload size exceeds the maximum allowed size. Reduce the number of request tags \
+         included in the GetWebIdentityToken API call to reduce the token payload size.",
+    )
+}
+
+/// Nobody issues such tokens here; one that AWS issued long ago sounds like this.
+pub(crate) fn expired_trade_in_token() -> Error {
+    Error::api(
+        EXPIRED_TRADE_IN_TOKEN,
+        "The trade-in token provided in the request has expired and can no longer be exchanged for credentials. \
+         Request a new token and retry the operation.",
     )
 }

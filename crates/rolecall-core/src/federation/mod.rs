@@ -3,6 +3,7 @@
 
 mod fetch;
 pub(crate) mod flood;
+pub mod issuer;
 pub(crate) mod oidc;
 #[cfg(test)]
 pub(crate) mod testing;

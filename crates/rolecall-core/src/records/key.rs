@@ -203,6 +203,11 @@ pub(crate) fn oidc_providers(account: &AccountId) -> Range {
     below(join(b"oidc-provider", &[account.as_str()]))
 }
 
+/// The mark that an account's principals may get tokens.
+pub(crate) fn outbound_federation(account: &AccountId) -> Key {
+    join(b"outbound-federation", &[account.as_str()])
+}
+
 /// How an entity uses a managed policy.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Usage {

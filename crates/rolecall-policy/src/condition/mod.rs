@@ -109,6 +109,12 @@ impl Spelling {
         (plain || operator.name != NULL).then_some(Self { operator, quantifier, if_exists })
     }
 
+    /// True for the operators that a text must meet: none that is met by an absent key, or by all but some.
+    pub(crate) fn scopes_text(&self) -> bool {
+        let by_value = ["StringEquals", "StringEqualsIgnoreCase", "StringLike"].contains(&self.operator.name);
+        by_value && self.quantifier != Some(Quantifier::All) && !self.if_exists
+    }
+
     /// True for the operators that compare dates.
     pub(crate) fn is_date(&self) -> bool {
         self.operator.name.starts_with("Date")

@@ -64,5 +64,6 @@ fn code(offence: &Offence) -> &'static str {
         Offence::PrincipalForbidden => "UNSUPPORTED_PRINCIPAL",
         Offence::Principal(..) => "INVALID_PRINCIPAL_FORMAT",
         Offence::Organization => "UNSUPPORTED_WILDCARD_IN_PRINCIPAL",
+        Offence::SharedIssuer { .. } => "MISSING_IDENTITY_PROVIDER_CONTROL",
     }
 }

@@ -1,6 +1,7 @@
 //! What a well-formed document must also satisfy, in the order in which AWS complains.
 
 mod bucket;
+mod issuer;
 mod principal;
 mod resource;
 
@@ -53,7 +54,8 @@ fn trust(draft: &Draft) -> Checked {
     sids(draft)?;
     each(draft, has_actions)?;
     each(draft, actions)?;
-    each(draft, only_assume_role)
+    each(draft, only_assume_role)?;
+    each(draft, issuer::check)
 }
 
 /// Short ARNs are accepted when they end in a wildcard.

@@ -809,7 +809,7 @@ mod limit {
         min: None,
         max: None,
         pattern: None,
-        values: &["SessionToken", "SessionSecret", "StoredSecret"],
+        values: &["SessionToken", "SessionSecret", "StoredSecret", "TokenRs256", "TokenEs384"],
         secret: false,
     };
     pub(super) static MARKER_TYPE: Text =

@@ -2,6 +2,7 @@
 
 mod health;
 mod host;
+mod issuer;
 mod json;
 mod query;
 mod refusal;
@@ -77,6 +78,9 @@ impl Doors {
             return self.refuse(visitor, refusal::unknown_host(&request.host)).await;
         };
         if let Some(answer) = health::answer(self.gate.system(), &request, &place).await {
+            return answer;
+        }
+        if let Some(answer) = issuer::answer(self.gate.system(), &request, &place).await {
             return answer;
         }
         match choose(&request, place) {

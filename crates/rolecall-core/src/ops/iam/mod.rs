@@ -36,6 +36,7 @@ mod oidc_provider_life;
 mod oidc_provider_lists;
 mod oidc_provider_tags;
 mod oidc_providers;
+mod outbound_federation;
 pub(super) mod paging;
 mod password_policy;
 mod path;
@@ -102,7 +103,9 @@ pub(super) static HANDLERS: &[Handler] = &[
     Handler::of::<op::DetachGroupPolicy>(),
     Handler::of::<op::DetachRolePolicy>(),
     Handler::of::<op::DetachUserPolicy>(),
+    Handler::of::<op::DisableOutboundWebIdentityFederation>(),
     Handler::of::<op::EnableMFADevice>(),
+    Handler::of::<op::EnableOutboundWebIdentityFederation>(),
     Handler::of::<op::GetAccessKeyLastUsed>(),
     Handler::of::<op::GetAccountPasswordPolicy>(),
     Handler::of::<op::GetAccountSummary>(),
@@ -112,6 +115,7 @@ pub(super) static HANDLERS: &[Handler] = &[
     Handler::of::<op::GetLoginProfile>(),
     Handler::of::<op::GetMFADevice>(),
     Handler::of::<op::GetOpenIDConnectProvider>(),
+    Handler::of::<op::GetOutboundWebIdentityFederationInfo>(),
     Handler::of::<op::GetPolicy>(),
     Handler::of::<op::GetPolicyVersion>(),
     Handler::of::<op::GetRole>(),

@@ -150,6 +150,16 @@ const QUERY: &[Query] = &[
     (Service::Sts, "GetCallerIdentity", FREE, &[]),
     (Service::Sts, "GetFederationToken", "sts:TagSession", &[("Name", "bob"), TAG, VALUE]),
     (Service::Sts, "GetSessionToken", FREE, &[]),
+    (Service::Sts, "GetDelegatedAccessToken", "", &[("TradeInToken", "abcd")]),
+    (
+        Service::Sts,
+        "GetWebIdentityToken",
+        "sts:TagGetWebIdentityToken",
+        &[("Audience.member.1", "https://api.example.com"), ("SigningAlgorithm", "ES384"), TAG, VALUE],
+    ),
+    (Service::Iam, "EnableOutboundWebIdentityFederation", "", &[]),
+    (Service::Iam, "DisableOutboundWebIdentityFederation", "", &[]),
+    (Service::Iam, "GetOutboundWebIdentityFederationInfo", "", &[]),
     (
         Service::Sts,
         "AssumeRoleWithWebIdentity",

@@ -6,7 +6,7 @@
 use super::revoke_sessions::LONGEST_SESSION_MS;
 use crate::error::{Error, rolecall as sentence};
 use crate::gate::{Cx, Reply, Serve};
-use crate::keyring::{PURPOSES, Purpose, RingKey, State};
+use crate::keyring::{PURPOSES, Purpose, RingKey, SIGNING, State};
 use crate::records::sealed;
 use crate::target::Targets;
 use rolecall_wire::operation::Nothing;
@@ -31,7 +31,9 @@ impl Serve for op::RotateKeys {
 
     async fn run(cx: &mut Cx<'_>, input: RotateKeysRequest) -> Result<Reply<RotateKeysResponse>, Error> {
         let named = input.purpose.as_deref().and_then(purpose);
-        let purposes = named.as_ref().map_or(PURPOSES.as_slice(), std::slice::from_ref);
+        let signing = SIGNING.into_iter().filter(|purpose| cx.system.keys.active(*purpose).is_some());
+        let every: Vec<Purpose> = PURPOSES.into_iter().chain(signing).collect();
+        let purposes = named.as_ref().map_or(every.as_slice(), std::slice::from_ref);
         let (prepares, activates) = match input.step.as_deref() {
             Some("Prepare") => (true, false),
             Some("Activate") => (false, true),
@@ -100,9 +102,11 @@ fn name(purpose: Purpose) -> &'static str {
         Purpose::SessionToken => "SessionToken",
         Purpose::SessionSecret => "SessionSecret",
         Purpose::StoredSecret => "StoredSecret",
+        Purpose::TokenRs256 => "TokenRs256",
+        Purpose::TokenEs384 => "TokenEs384",
     }
 }
 
 fn purpose(text: &str) -> Option<Purpose> {
-    PURPOSES.into_iter().find(|purpose| name(*purpose) == text)
+    PURPOSES.into_iter().chain(SIGNING).find(|purpose| name(*purpose) == text)
 }

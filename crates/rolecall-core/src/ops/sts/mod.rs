@@ -6,8 +6,10 @@ mod assume_role_with_web_identity;
 mod federated;
 mod get_access_key_info;
 mod get_caller_identity;
+mod get_delegated_access_token;
 mod get_federation_token;
 mod get_session_token;
+mod get_web_identity_token;
 mod session_policy;
 mod session_tags;
 
@@ -20,8 +22,10 @@ pub(super) static HANDLERS: &[Handler] = &[
     Handler::of::<op::AssumeRoleWithWebIdentity>(),
     Handler::of::<op::GetAccessKeyInfo>(),
     Handler::of::<op::GetCallerIdentity>(),
+    Handler::of::<op::GetDelegatedAccessToken>(),
     Handler::of::<op::GetFederationToken>(),
     Handler::of::<op::GetSessionToken>(),
+    Handler::of::<op::GetWebIdentityToken>(),
 ];
 
 #[cfg(test)]

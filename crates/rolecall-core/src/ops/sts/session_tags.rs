@@ -69,6 +69,16 @@ pub(super) fn inherited(caller: &Identity) -> Tags {
     session.tags.iter().filter(|(key, _)| passes(key)).cloned().collect()
 }
 
+/// The tags of a request, each key once.
+///
+/// # Errors
+/// When keys repeat in any case.
+pub(super) fn sent(tags: &[Tag]) -> Result<Tags, Error> {
+    let sent: Tags = tags.iter().map(|tag| (tag.key.clone(), tag.value.clone())).collect();
+    check_unique(&sent)?;
+    Ok(sent)
+}
+
 fn check_unique(tags: &Tags) -> Result<(), Error> {
     let repeated =
         tags.iter().enumerate().any(|(at, (key, _))| tags.iter().take(at).any(|(k, _)| same(k, key)));

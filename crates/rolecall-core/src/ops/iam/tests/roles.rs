@@ -174,7 +174,7 @@ async fn principals_that_stand_for_themselves_are_taken_as_they_are() {
         r#"{"AWS":"arn:aws:sts::123456789012:assumed-role/Nobody/s"}"#,
         r#"{"AWS":"AIDAQ3EGUGLGWKJ5SXJXF"}"#,
         r#"{"Service":"ec2.amazonaws.com"}"#,
-        r#"{"Federated":"cognito-identity.amazonaws.com"}"#,
+        r#"{"Federated":"www.amazon.com"}"#,
         r#"{"Federated":"arn:aws:iam::123456789012:saml-provider/Corp"}"#,
     ]
     .iter()

@@ -1,0 +1,75 @@
+//! Whether principals of an account may get tokens to show elsewhere: `EnableOutboundWebIdentityFederation`,
+//! `DisableOutboundWebIdentityFederation` and `GetOutboundWebIdentityFederationInfo`.
+
+use crate::error::{Error, iam};
+use crate::federation::issuer;
+use crate::gate::{Cx, Reply, Serve};
+use crate::records::key;
+use crate::target::Targets;
+use rolecall_store::Retry;
+use rolecall_wire::iam::{
+    EnableOutboundWebIdentityFederationResponse, GetOutboundWebIdentityFederationInfoResponse, op,
+};
+use rolecall_wire::operation::Nothing;
+
+impl Serve for op::EnableOutboundWebIdentityFederation {
+    async fn targets(_cx: &Cx<'_>, _input: &Nothing) -> Result<Targets, Error> {
+        Ok(Targets::on("iam:EnableOutboundWebIdentityFederation", "*"))
+    }
+
+    async fn run(
+        cx: &mut Cx<'_>,
+        _input: Nothing,
+    ) -> Result<Reply<EnableOutboundWebIdentityFederationResponse>, Error> {
+        issuer::ensure_keys(&cx.system.keys, cx.now).map_err(|e| Error::internal(e.to_string()))?;
+        set(cx, true).await?;
+        let issuer_identifier = Some(issuer::identifier(cx.system, cx.account()));
+        Ok(EnableOutboundWebIdentityFederationResponse { issuer_identifier }.into())
+    }
+}
+
+impl Serve for op::DisableOutboundWebIdentityFederation {
+    async fn targets(_cx: &Cx<'_>, _input: &Nothing) -> Result<Targets, Error> {
+        Ok(Targets::on("iam:DisableOutboundWebIdentityFederation", "*"))
+    }
+
+    async fn run(cx: &mut Cx<'_>, _input: Nothing) -> Result<Reply<Nothing>, Error> {
+        set(cx, false).await?;
+        Ok(Nothing.into())
+    }
+}
+
+impl Serve for op::GetOutboundWebIdentityFederationInfo {
+    async fn targets(_cx: &Cx<'_>, _input: &Nothing) -> Result<Targets, Error> {
+        Ok(Targets::on("iam:GetOutboundWebIdentityFederationInfo", "*"))
+    }
+
+    async fn run(
+        cx: &mut Cx<'_>,
+        _input: Nothing,
+    ) -> Result<Reply<GetOutboundWebIdentityFederationInfoResponse>, Error> {
+        if !issuer::is_enabled(cx.system, cx.account()).await? {
+            return Err(iam::outbound_federation_disabled());
+        }
+        let issuer_identifier = Some(issuer::identifier(cx.system, cx.account()));
+        let jwt_vending_enabled = Some(true);
+        Ok(GetOutboundWebIdentityFederationInfoResponse { issuer_identifier, jwt_vending_enabled }.into())
+    }
+}
+
+async fn set(cx: &Cx<'_>, enabled: bool) -> Result<(), Error> {
+    let key = key::outbound_federation(cx.account());
+    let mut retry = Retry::default();
+    loop {
+        let mut txn = cx.system.store.begin();
+        match (enabled, txn.get(&key).await?.is_some()) {
+            (true, true) => return Err(iam::outbound_federation_enabled()),
+            (false, false) => return Err(iam::outbound_federation_disabled()),
+            (true, false) => txn.put(key.clone(), vec![1]),
+            (false, true) => txn.delete(key.clone()),
+        }
+        if retry.commit(txn).await? {
+            return Ok(());
+        }
+    }
+}

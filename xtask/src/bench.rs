@@ -1,4 +1,4 @@
-//! The benchmarks: builds the server and the floors alike and runs the comparison.
+//! The benchmarks: builds the server and the floors alike and runs the comparison; or the policy engine's.
 
 use crate::e2e::debian;
 use crate::steps::{cargo, program, root, step, target};
@@ -16,4 +16,15 @@ pub(crate) fn run() -> Result<()> {
     step("build the floors", build.current_dir(root().join("bench")).env("CARGO_TARGET_DIR", &built))?;
     let mut run = program(built.join("release/compare"), &[]);
     step("compare", run.arg(target().join("release/rolecall")))
+}
+
+/// Builds the policy engine's benchmark, which brings the cedar-policy crate, and runs it.
+///
+/// # Errors
+/// When the build fails, or the engines do not decide alike.
+pub(crate) fn policy(words: &[&str]) -> Result<()> {
+    let built = target().join("bench");
+    let mut build = cargo(&["build", "--release", "--package", "rolecall-bench-policy"]);
+    step("build the benchmark", build.current_dir(root().join("bench")).env("CARGO_TARGET_DIR", &built))?;
+    step("decide", &mut program(built.join("release/policy"), words))
 }

@@ -30,6 +30,7 @@ fn run() -> Result<()> {
         ["test", "--slow"] => test::run(test::Lane::Slow),
         ["e2e", filter @ ..] => e2e::run(filter, test::Lane::Quick),
         ["bench"] => bench::run(),
+        ["bench", "policy", words @ ..] => bench::policy(words),
         ["bless"] => test::bless(),
         ["tidy"] => tidy::check(),
         ["codegen"] => codegen::write(),
@@ -45,6 +46,8 @@ usage: cargo xtask <chore>
   test [--slow]     everything that must hold: format, lints, tests, the demo, the stock clients
   e2e [PYTEST…]     only the tests with the stock clients, in an own virtual environment
   bench             requests per CPU-second of the server beside the floors measured in the same run
+  bench policy [--output json]
+                    decisions beside HMAC-SHA256 and the cedar-policy crate in the same run
   bless             write the lists under spec/ and the snapshots anew, to be read in the diff
   tidy              the house's own rules: sizes, module docs, the list of attack cases
   codegen [--check] write crates/rolecall-wire/src/gen from models/, or fail if that would change it

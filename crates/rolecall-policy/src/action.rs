@@ -1,5 +1,9 @@
 //! Action patterns: `service:Name` with wildcards in the name, without regard to case.
 
+use std::hash::BuildHasher;
+
+use rustc_hash::FxBuildHasher;
+
 use crate::pattern::Pattern;
 
 /// A compiled entry of `Action` or `NotAction`.
@@ -21,6 +25,10 @@ pub(crate) enum Scope {
     Nothing,
 }
 
+/// A set of services, one bit for those of a hash: what is not in it is not meant; what is may be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Services(u64);
+
 impl ActionPattern {
     /// Compiles an entry.
     pub(crate) fn compile(text: &str) -> Self {
@@ -33,6 +41,15 @@ impl ActionPattern {
         Self { text: text.into(), scope }
     }
 
+    /// The service of its actions.
+    pub(crate) fn services(&self) -> Services {
+        match &self.scope {
+            Scope::Everything => Services::ALL,
+            Scope::Service(service, _) => Services::of(service),
+            Scope::Nothing => Services::NONE,
+        }
+    }
+
     /// True when the action fits.
     pub(crate) fn matches(&self, action: &Action<'_>) -> bool {
         match &self.scope {
@@ -43,10 +60,28 @@ impl ActionPattern {
     }
 }
 
+impl Services {
+    pub(crate) const NONE: Self = Self(0);
+    pub(crate) const ALL: Self = Self(u64::MAX);
+
+    fn of(service: &str) -> Self {
+        Self(1 << (FxBuildHasher.hash_one(service) % 64))
+    }
+
+    pub(crate) fn and(self, other: Self) -> Self {
+        Self(self.0 | other.0)
+    }
+
+    pub(crate) fn have(self, service: Self) -> bool {
+        self.0 & service.0 != 0
+    }
+}
+
 /// A requested action: the halves of its lower-cased name.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Action<'a> {
     pub(crate) whole: &'a str,
+    pub(crate) services: Services,
     pub(crate) service: &'a str,
     pub(crate) name: &'a str,
 }
@@ -55,7 +90,7 @@ impl<'a> Action<'a> {
     /// Cuts a lower-cased `service:name`.
     pub(crate) fn parse(lower: &'a str) -> Self {
         let (service, name) = lower.split_once(':').unwrap_or((lower, ""));
-        Self { whole: lower, service, name }
+        Self { whole: lower, services: Services::of(service), service, name }
     }
 }
 

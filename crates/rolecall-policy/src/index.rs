@@ -259,7 +259,10 @@ struct Prefixes {
     pool: String,
     /// Key by key, and in the order of their texts.
     entries: Vec<Entry>,
-    keys: FxHashMap<u64, Range<usize>>,
+    /// The beginning of each entry's text, after what all of its key have in common. Nearly every step of a
+    /// search looks here only, which is small enough to stay in the processor's caches.
+    heads: Vec<u64>,
+    keys: FxHashMap<u64, Bucket>,
 }
 
 #[derive(Debug)]
@@ -270,49 +273,80 @@ struct Entry {
     statement: usize,
 }
 
+/// The entries of one key.
+#[derive(Debug)]
+struct Bucket {
+    entries: Range<usize>,
+    /// How many bytes all their texts have in common.
+    common: usize,
+}
+
 impl Prefixes {
     fn new(mut filed: Vec<Filed<'_>>) -> Self {
         filed.sort_unstable();
         let mut all = Self::default();
         all.entries.reserve_exact(filed.len());
-        let mut open: Vec<usize> = Vec::new();
-        let mut last = None;
-        for (at, (key, text, statement)) in filed.iter().enumerate() {
-            if last.replace(*key) != Some(*key) {
-                open.clear();
-            }
-            while open.pop_if(|above| !text.starts_with(all.text_of(*above))).is_some() {}
-            let parent = open.last().copied();
-            open.push(at);
-            let start = all.pool.len();
-            all.pool.push_str(text);
-            all.entries.push(Entry { text: start..all.pool.len(), parent, statement: *statement });
-            all.keys.entry(*key).or_insert(at..at).end = at + 1;
+        all.heads.reserve_exact(filed.len());
+        for bucket in filed.chunk_by(|(a, ..), (b, ..)| a == b) {
+            all.add(bucket);
         }
         all.keys.shrink_to_fit();
         all.pool.shrink_to_fit();
         all
     }
 
+    /// Adds the entries of one key, in their order.
+    fn add(&mut self, filed: &[Filed<'_>]) {
+        let (Some((key, first, _)), Some((_, last, _))) = (filed.first(), filed.last()) else { return };
+        let (common, start) = (shared(first, last), self.entries.len());
+        let mut open: Vec<usize> = Vec::new();
+        for (_, text, statement) in filed {
+            while open.pop_if(|above| !text.starts_with(self.text(*above))).is_some() {}
+            let parent = open.last().copied();
+            open.push(self.entries.len());
+            let from = self.pool.len();
+            self.pool.push_str(text);
+            self.entries.push(Entry { text: from..self.pool.len(), parent, statement: *statement });
+            self.heads.push(head(text, common));
+        }
+        self.keys.insert(*key, Bucket { entries: start..self.entries.len(), common });
+    }
+
     /// The statements filed under the key with a text that this one starts with.
     fn starting<'p>(&'p self, key: u64, text: &str) -> impl Iterator<Item = usize> + use<'p> {
-        let entries =
-            self.keys.get(&key).and_then(|range| self.entries.get(range.clone())).unwrap_or_default();
-        let before = entries.partition_point(|entry| self.text(entry) <= text);
-        let nearest = before.checked_sub(1).and_then(|at| entries.get(at));
-        let shared = nearest.map_or(0, |entry| shared(self.text(entry), text));
-        let above = |entry: &&'p Entry| entry.parent.and_then(|at| self.entries.get(at));
-        let chain = std::iter::successors(nearest, above);
-        chain.filter(move |entry| entry.text.len() <= shared).map(|entry| entry.statement)
+        let nearest = self.keys.get(&key).and_then(|bucket| self.nearest(bucket, text));
+        let shared = nearest.map_or(0, |at| shared(self.text(at), text));
+        let entries = std::iter::successors(nearest, |at| self.entries.get(*at)?.parent);
+        let entries = entries.filter_map(|at| self.entries.get(at));
+        entries.filter(move |entry| entry.text.len() <= shared).map(|entry| entry.statement)
     }
 
-    fn text(&self, entry: &Entry) -> &str {
-        self.pool.get(entry.text.clone()).unwrap_or_default()
+    /// The last entry that is not after the text. Whatever the text starts with is that or above it.
+    fn nearest(&self, bucket: &Bucket, text: &str) -> Option<usize> {
+        let wanted = head(text, bucket.common);
+        let heads = self.heads.get(bucket.entries.clone())?;
+        let low = heads.partition_point(|head| *head < wanted);
+        let same = heads.get(low..)?.partition_point(|head| *head == wanted);
+        let entries = self.entries.get(bucket.entries.clone())?.get(low..low + same)?;
+        let before = low + entries.partition_point(|entry| self.part(&entry.text) <= text);
+        Some(bucket.entries.start + before.checked_sub(1)?)
     }
 
-    fn text_of(&self, at: usize) -> &str {
-        self.entries.get(at).map_or("", |entry| self.text(entry))
+    fn text(&self, at: usize) -> &str {
+        self.entries.get(at).map_or("", |entry| self.part(&entry.text))
     }
+
+    fn part(&self, range: &Range<usize>) -> &str {
+        self.pool.get(range.clone()).unwrap_or_default()
+    }
+}
+
+/// Eight bytes of a text as a number: in the order of the texts.
+fn head(text: &str, from: usize) -> u64 {
+    let bytes = text.as_bytes().get(from..).unwrap_or_default();
+    let mut head = [0; 8];
+    head.iter_mut().zip(bytes).for_each(|(to, byte)| *to = *byte);
+    u64::from_be_bytes(head)
 }
 
 /// How many bytes two texts have in common at their beginning.

@@ -1,6 +1,6 @@
 //! Statements, compiled, and whether one applies to a request.
 
-use crate::action::ActionPattern;
+use crate::action::{ActionPattern, Services};
 use crate::arn::ArnPattern;
 use crate::condition::Condition;
 use crate::context::Key;
@@ -21,6 +21,8 @@ pub(crate) struct Statement {
     pub(crate) end: Position,
     pub(crate) grantees: Option<Grantees>,
     pub(crate) actions: Complement<ActionPattern>,
+    /// The services of the actions; all for `*` and `NotAction`.
+    services: Services,
     /// `None` in trust policies: any resource.
     pub(crate) resources: Option<Complement<ResourcePattern>>,
     pub(crate) conditions: std::sync::Arc<[Condition]>,
@@ -55,13 +57,15 @@ impl Statement {
             let values = test.values.iter().map(|value| value.value.as_str());
             Condition::compile(test.spelling, &test.key, values, dialect)
         };
+        let actions = complement(clause.action.as_ref(), ActionPattern::compile);
         Self {
+            services: services(&actions),
+            actions,
             sid: clause.sid.as_ref().map(|sid| sid.value.as_str().into()),
             deny: clause.effect.value == "Deny",
             start: clause.at,
             end: clause.end,
             grantees: clause.principal.as_ref().map(|who| Grantees::compile(who, kind)),
-            actions: complement(clause.action.as_ref(), ActionPattern::compile),
             resources: clause
                 .resource
                 .as_ref()
@@ -79,6 +83,7 @@ impl Statement {
             end: self.end,
             grantees: self.grantees.as_ref().map(|grantees| grantees.bind(bound)),
             actions: self.actions.clone(),
+            services: self.services,
             resources: self.resources.clone(),
             conditions: self.conditions.clone(),
         }
@@ -93,7 +98,8 @@ impl Statement {
 
     /// True when the action is one it speaks of.
     pub(crate) fn names_action(&self, question: &Question<'_>) -> bool {
-        self.actions.holds(|pattern| pattern.matches(&question.action))
+        let service = question.action.services;
+        self.services.have(service) && self.actions.holds(|pattern| pattern.matches(&question.action))
     }
 
     /// True when the resource is one it speaks of.
@@ -119,6 +125,13 @@ impl Statement {
         let conditions = self.conditions.iter();
         let tested = |c| std::iter::once(Condition::key(c)).chain(c.variables().map(|v| &v.key));
         resources.flat_map(ResourcePattern::variables).map(|v| &v.key).chain(conditions.flat_map(tested))
+    }
+}
+
+fn services(actions: &Complement<ActionPattern>) -> Services {
+    match actions.negated {
+        true => Services::ALL,
+        false => actions.entries.iter().map(ActionPattern::services).fold(Services::NONE, Services::and),
     }
 }
 

@@ -41,4 +41,4 @@ pub use verdict::{
 #[cfg(test)]
 mod laws;
 #[cfg(test)]
-mod truth;
+mod told;

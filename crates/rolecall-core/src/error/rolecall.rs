@@ -59,7 +59,7 @@ pub(crate) fn key_may_seal_sessions(id: i64) -> Error {
 }
 
 /// A change of the key ring that was not made.
-pub(crate) fn unchanged(why: Unchanged) -> Error {
+pub(crate) fn unchanged(why: &Unchanged) -> Error {
     match why {
         Unchanged::Unknown(_) => Error::api(NO_SUCH_ENTITY, format!("{why}.")),
         Unchanged::InUse(_) | Unchanged::NothingPrepared => {

@@ -70,7 +70,7 @@ impl Table {
             self.remove(self.hand % self.entries.len().max(1));
         }
         if self.entries.len() == self.entries.capacity() {
-            self.entries.reserve_exact(self.entries.len() / 8 + 16);
+            self.entries.reserve_exact(self.entries.len() / 32 + 16);
         }
         let (at, hash) = (self.entries.len(), self.hash.hash_one(entry.id));
         self.entries.push(entry);

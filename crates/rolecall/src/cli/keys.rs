@@ -1,6 +1,6 @@
 //! `rolecall keys`: the life of the server's own keys.
 
-use super::remote::Server;
+use super::remote::{Server, member};
 use anyhow::Result;
 use clap::{Subcommand, ValueEnum};
 use serde_json::{Value, json};
@@ -77,12 +77,12 @@ impl Keys {
 
 fn table(answer: &Value) -> String {
     let mut text = format!("{:<6}{:<20}STATE", "KEY", "PURPOSE");
-    for key in answer["Keys"].as_array().into_iter().flatten() {
-        let word = |name: &str| key[name].as_str().unwrap_or_default().to_owned();
+    for key in member(answer, "Keys").as_array().into_iter().flatten() {
+        let word = |name: &str| member(key, name).as_str().unwrap_or_default().to_owned();
         let _ = write!(
             text,
             "\n{:<6}{:<20}{}",
-            key["KeyId"].as_u64().unwrap_or(0),
+            member(key, "KeyId").as_u64().unwrap_or(0),
             word("Purpose"),
             word("State")
         );

@@ -130,3 +130,8 @@ impl Server {
         }
     }
 }
+
+/// A member of an answer; null when it is not there.
+pub(super) fn member<'a>(answer: &'a serde_json::Value, name: &str) -> &'a serde_json::Value {
+    answer.get(name).unwrap_or(&serde_json::Value::Null)
+}

@@ -1,6 +1,6 @@
 //! `rolecall sessions`: the sessions in force, and how to end them.
 
-use super::remote::Server;
+use super::remote::{Server, member};
 use anyhow::{Result, bail};
 use clap::{Args, Subcommand};
 use rolecall_core::clock::text::iso8601;
@@ -88,8 +88,8 @@ async fn all(server: &Server, named: &[(&str, Option<String>)]) -> Result<Vec<Va
         params.extend(named.iter().filter_map(|(name, value)| Some((*name, value.as_deref()?))));
         params.extend(marker.as_deref().map(|marker| ("Marker", marker)));
         let page = server.result("ListSessions", &params).await?;
-        sessions.extend(page["Sessions"].as_array().cloned().unwrap_or_default());
-        match page["Marker"].as_str() {
+        sessions.extend(member(&page, "Sessions").as_array().cloned().unwrap_or_default());
+        match member(&page, "Marker").as_str() {
             Some(next) => marker = Some(next.to_owned()),
             None => return Ok(sessions),
         }
@@ -99,12 +99,12 @@ async fn all(server: &Server, named: &[(&str, Option<String>)]) -> Result<Vec<Va
 async fn show(server: &Server, access_key_id: &str) -> Result<ExitCode> {
     let shown = server.result("GetSession", &[("AccessKeyId", access_key_id)]).await?;
     let mut text = String::new();
-    let chain = shown["Chain"].as_array().map(Vec::as_slice).unwrap_or_default();
-    for (depth, session) in std::iter::once(&shown["Session"]).chain(chain).enumerate() {
+    let chain = member(&shown, "Chain").as_array().map(Vec::as_slice).unwrap_or_default();
+    for (depth, session) in std::iter::once(member(&shown, "Session")).chain(chain).enumerate() {
         let led = if depth == 0 { "" } else { "made with " };
         let _ = writeln!(text, "{led}{}\n{}", word(session, "Arn"), details(session));
     }
-    let _ = write!(text, "begun by {}", word(&shown["Session"], "Origin"));
+    let _ = write!(text, "begun by {}", word(member(&shown, "Session"), "Origin"));
     server.print(&text, &shown)
 }
 
@@ -113,10 +113,10 @@ fn details(session: &Value) -> String {
         format!("  key id           {}", word(session, "AccessKeyId")),
         format!("  issued, expires  {}  {}", time(session, "IssueDate"), time(session, "Expiration")),
     ];
-    if let Some(who) = session["SourceIdentity"].as_str() {
+    if let Some(who) = member(session, "SourceIdentity").as_str() {
         lines.push(format!("  source identity  {who}"));
     }
-    if let Some(action) = session["LastAction"].as_str() {
+    if let Some(action) = member(session, "LastAction").as_str() {
         let (at, address) = (time(session, "LastActionDate"), word(session, "LastAddress"));
         lines.push(format!("  last action      {action} at {at} from {address}"));
     }
@@ -166,7 +166,7 @@ fn table(sessions: &[Value]) -> String {
     }
     let mut text = format!("{:<22}{:<22}{:<30}SESSION", "KEY ID", "EXPIRES", "LAST ACTION");
     for session in sessions {
-        let last = session["LastAction"].as_str().unwrap_or("-");
+        let last = member(session, "LastAction").as_str().unwrap_or("-");
         let (id, expires) = (word(session, "AccessKeyId"), time(session, "Expiration"));
         let _ = write!(text, "\n{id:<22}{expires:<22}{last:<30}{}", word(session, "Arn"));
     }
@@ -174,12 +174,12 @@ fn table(sessions: &[Value]) -> String {
 }
 
 fn word<'a>(value: &'a Value, name: &str) -> &'a str {
-    value[name].as_str().unwrap_or_default()
+    member(value, name).as_str().unwrap_or_default()
 }
 
 fn time(value: &Value, name: &str) -> String {
     #[expect(clippy::cast_possible_truncation, reason = "whole seconds, which some answers write as 1.0")]
-    let seconds = value[name].as_f64().map(|seconds| seconds as i64);
+    let seconds = member(value, name).as_f64().map(|seconds| seconds as i64);
     seconds.map(iso8601).unwrap_or_default()
 }
 

@@ -1,3 +1,5 @@
+//! Sessions seen and ended, keys rotated, and callers throttled, through the gate.
+
 use crate::testing::{Credential, Seen, World};
 use crate::throttle::{Limits, Rate};
 use rolecall_wire::Service;

@@ -31,7 +31,6 @@ pub(crate) enum Holder {
     /// A session.
     Session(Arc<OpenSession>),
     /// A place in an organization, by its id: the root, a unit, or an account.
-    #[allow(dead_code, reason = "explanations show it")]
     Place(String),
     /// Nobody in particular: what the root user has by nature.
     Nature,
@@ -68,7 +67,6 @@ impl Held {
     }
 
     /// The policy's text.
-    #[allow(dead_code, reason = "recorded decisions will show it")]
     pub(crate) fn text(&self) -> Option<Cow<'_, str>> {
         match &self.source {
             Source::Inline(_) => self.document().map(|document| Cow::Borrowed(document.text.as_str())),

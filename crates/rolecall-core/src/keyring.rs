@@ -31,6 +31,8 @@ pub enum Purpose {
     TokenRs256,
     /// Signing tokens by ES384.
     TokenEs384,
+    /// Sealing encoded authorization messages.
+    AuthorizationMessage,
 }
 
 /// Where a key is in its life.
@@ -321,7 +323,8 @@ mod base64_text {
 /// The purposes of keys that sign tokens; made when the first account issues any.
 pub const SIGNING: [Purpose; 2] = [Purpose::TokenRs256, Purpose::TokenEs384];
 /// Every purpose that has a key from the beginning.
-pub const PURPOSES: [Purpose; 3] = [Purpose::SessionToken, Purpose::SessionSecret, Purpose::StoredSecret];
+pub const PURPOSES: [Purpose; 4] =
+    [Purpose::SessionToken, Purpose::SessionSecret, Purpose::StoredSecret, Purpose::AuthorizationMessage];
 
 #[cfg(test)]
 mod tests {

@@ -169,6 +169,24 @@ impl World {
         self.send(request, message).await
     }
 
+    /// Asks the IAM toolbox; the parameters are those of its path and query.
+    pub(crate) async fn toolbox(
+        &self,
+        who: Option<&Credential>,
+        operation: &str,
+        params: &[(&str, &str)],
+    ) -> Seen {
+        let service = Service::IamToolbox;
+        let row = rolecall_wire::operation::find(service, operation).unwrap();
+        let mut request = head("GET", &row.path.replace("{authorizationId}", "id"), &[]);
+        if let Some(who) = who {
+            self.sign(who, service, &mut request, PayloadHash::Hex(sha256(b"")));
+        }
+        let params = params.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
+        let operation = operation.to_owned();
+        self.send(request, Message::Json { service, operation, params, body: Bytes::new() }).await
+    }
+
     /// Sends an IAM operation as the account's root user and expects it to succeed.
     pub(crate) async fn iam(&self, action: &str, params: &[(&str, &str)]) -> Seen {
         let seen = self.ask(&self.root, Service::Iam, action, params).await;

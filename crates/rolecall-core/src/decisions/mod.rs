@@ -4,11 +4,16 @@
 //! A recorded decision goes by its authorization id, which is the request's id in lower case and without
 //! dashes, so that either finds it. It shares the policies of its time with their records.
 
+pub(crate) mod checks;
+mod edits;
+mod evidence;
+mod explanation;
+pub(crate) mod message;
 mod recorded;
 
+pub(crate) use evidence::Evidence;
 pub(crate) use recorded::{Asked, Recorded};
 
-use crate::id::AccountId;
 use std::collections::{HashMap, VecDeque};
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -51,6 +56,7 @@ impl Decisions {
         if keeping.most == 0 {
             return;
         }
+        let recorded = recorded.with_distinct_names();
         let (id, at, room) = (authorization_id(&recorded.request_id), recorded.at, recorded.room());
         let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
         if kept.by_id.insert(id.clone(), Arc::new(recorded)).is_none() {
@@ -70,18 +76,6 @@ impl Decisions {
         let kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
         let found = kept.by_id.get(&authorization_id(id)).cloned();
         found.filter(|recorded| now - recorded.at <= keeping.seconds)
-    }
-
-    /// The same, for a caller of an account: somebody else's decision is not there at all.
-    #[allow(dead_code, reason = "the next operations ask so")]
-    pub(crate) fn find_for(
-        &self,
-        keeping: &Keeping,
-        id: &str,
-        now: i64,
-        account: &AccountId,
-    ) -> Option<Arc<Recorded>> {
-        self.find(keeping, id, now).filter(|recorded| recorded.principal.account == account.as_str())
     }
 }
 

@@ -1,14 +1,15 @@
 //! One recorded decision: the question, and the policies that answered it.
 
+use super::checks::{self, Check};
+use super::evidence::{inline_uri, resource_uri};
 use crate::error::Error;
 use crate::held::Held;
 use crate::layers::{Gathered, ResourcePolicy};
 use crate::target::Target;
-use rolecall_policy::{Context, Principal, Request, Verdict, explain};
+use rolecall_policy::{Context, Examined, Layer, Principal, PrincipalKind, Request, Verdict, explain};
 use rolecall_wire::Service;
 
 /// A decision with everything it was made of.
-#[allow(dead_code, reason = "explanations read all of it")]
 pub(crate) struct Recorded {
     /// The id of the request.
     pub request_id: String,
@@ -39,6 +40,38 @@ pub(crate) struct Asked {
 }
 
 impl Recorded {
+    /// The same, with every inline policy under a name that no other policy of the decision has.
+    pub(crate) fn with_distinct_names(mut self) -> Self {
+        let Gathered { identity, boundary, session, .. } = &mut self.gathered;
+        for held in identity.iter_mut().chain(boundary).chain(session.iter_mut().flatten()) {
+            if let Some(uri) = inline_uri(held) {
+                held.id = uri;
+            }
+        }
+        self
+    }
+
+    /// What had to allow one of the things asked, and what came of each.
+    pub(crate) fn checks(&self, asked: &Asked, verdict: &Verdict) -> Vec<Check> {
+        checks::of(verdict, &self.principal.kind, self.principal.account != asked.owner)
+    }
+
+    /// Which of [`Recorded::policies`] a statement belongs to.
+    pub(crate) fn uri_of(&self, asked: &Asked, examined: &Examined) -> String {
+        let of_resource = matches!(examined.layer, Layer::Resource | Layer::Trust);
+        let own = of_resource.then(|| resource_uri(&asked.target.policy)).flatten();
+        own.unwrap_or_else(|| examined.policy.clone())
+    }
+
+    /// Who holds the caller's policies, in words.
+    pub(crate) fn holder(&self) -> String {
+        match &self.principal.kind {
+            PrincipalKind::RoleSession { role_arn, .. } => format!("the role {}", name(role_arn)),
+            PrincipalKind::User { .. } => format!("the user {}", name(&self.principal.arn)),
+            _ => self.principal.arn.clone(),
+        }
+    }
+
     /// The decision on one of the things asked, with its reasons: the same question to the same policies.
     ///
     /// # Errors
@@ -85,6 +118,10 @@ impl Asked {
         };
         ENTRY + self.target.resource.len() + size(&self.context) + policy
     }
+}
+
+fn name(arn: &str) -> &str {
+    arn.rsplit('/').next().unwrap_or(arn)
 }
 
 fn size(context: &Context<'_>) -> usize {

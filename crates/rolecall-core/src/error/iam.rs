@@ -5,8 +5,8 @@ use crate::id::AccountId;
 use rolecall_wire::error::common::{ACCESS_DENIED, VALIDATION_ERROR};
 use rolecall_wire::iam::error::{
     DELETE_CONFLICT, ENTITY_ALREADY_EXISTS, FEATURE_DISABLED, FEATURE_ENABLED, INVALID_AUTHENTICATION_CODE,
-    INVALID_INPUT, LIMIT_EXCEEDED, MALFORMED_POLICY_DOCUMENT, NO_SUCH_ENTITY, POLICY_NOT_ATTACHABLE,
-    UNMODIFIABLE_ENTITY,
+    INVALID_INPUT, LIMIT_EXCEEDED, MALFORMED_POLICY_DOCUMENT, NO_SUCH_ENTITY, POLICY_EVALUATION,
+    POLICY_NOT_ATTACHABLE, UNMODIFIABLE_ENTITY,
 };
 
 pub(crate) fn invalid_marker() -> Error {
@@ -28,6 +28,16 @@ pub(crate) fn unparsable_arn() -> Error {
 
 pub(crate) fn must_name_user() -> Error {
     Error::api(VALIDATION_ERROR, "Must specify userName when calling with non-User credentials")
+}
+
+/// An input of the policy simulator that is not what it should be (our own words).
+pub(crate) fn invalid_simulation(why: String) -> Error {
+    Error::api(INVALID_INPUT, why)
+}
+
+/// A stored policy that cannot be read (our own words).
+pub(crate) fn policy_evaluation() -> Error {
+    Error::api(POLICY_EVALUATION, "A policy of the principal cannot be evaluated.")
 }
 
 /// `what` is `user`, `group` or `role`.

@@ -68,3 +68,14 @@ pub(crate) fn unchanged(why: &Unchanged) -> Error {
         Unchanged::Random | Unchanged::File(_) => Error::internal(why.to_string()),
     }
 }
+
+/// A decision that was not kept, is kept no more, or never was.
+pub(crate) fn no_such_decision(id: &str) -> Error {
+    Error::api(
+        rolecall_wire::rolecall::error::NO_SUCH_ENTITY,
+        format!(
+            "No decision is kept for {id}. Denials are kept for a day, up to `decisions_kept` of them, until \
+             the server stops."
+        ),
+    )
+}

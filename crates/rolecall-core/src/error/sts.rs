@@ -365,3 +365,11 @@ pub(crate) fn expired_trade_in_token() -> Error {
          Request a new token and retry the operation.",
     )
 }
+
+/// Forged, somebody else's and too old sound alike.
+pub(crate) fn invalid_authorization_message() -> Error {
+    Error::api(
+        rolecall_wire::sts::error::INVALID_AUTHORIZATION_MESSAGE,
+        "Message is not valid. Make sure that the message has not been changed and is not older than a day.",
+    )
+}

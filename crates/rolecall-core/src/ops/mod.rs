@@ -13,6 +13,7 @@ mod s3;
 mod sts;
 #[cfg(test)]
 mod tests;
+mod toolbox;
 
 pub use s3::sweep;
 
@@ -30,6 +31,7 @@ pub(crate) fn all() -> impl Iterator<Item = &'static Handler> {
     sts::HANDLERS
         .iter()
         .chain(iam::HANDLERS)
+        .chain(toolbox::HANDLERS)
         .chain(s3::HANDLERS)
         .chain(organizations::HANDLERS)
         .chain(rolecall::HANDLERS)

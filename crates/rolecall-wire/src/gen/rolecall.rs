@@ -15,6 +15,7 @@ pub static ROWS: &[&Row] = &[
     &row::CLOSE_ACCOUNT,
     &row::CREATE_ACCOUNT,
     &row::DESCRIBE_ACCOUNT,
+    &row::EXPLAIN_REQUEST,
     &row::GET_METRICS,
     &row::GET_SERVER_INFO,
     &row::GET_SESSION,
@@ -83,6 +84,20 @@ pub mod row {
         streams_in: false,
         streams_out: false,
         result: Some("DescribeAccountResult"),
+        status: 200,
+    };
+    pub static EXPLAIN_REQUEST: Row = Row {
+        service: Service::Rolecall,
+        name: "ExplainRequest",
+        method: Method::POST,
+        path: "/",
+        query: &[],
+        accepts: &[],
+        header: None,
+        unsigned: false,
+        streams_in: false,
+        streams_out: false,
+        result: Some("ExplainRequestResult"),
         status: 200,
     };
     pub static GET_METRICS: Row = Row {
@@ -243,6 +258,13 @@ pub mod op {
         const ROW: &'static Row = &super::row::DESCRIBE_ACCOUNT;
         type Input = super::DescribeAccountRequest;
         type Output = super::DescribeAccountResponse;
+    }
+    #[derive(Debug, Clone, Copy)]
+    pub struct ExplainRequest;
+    impl Operation for ExplainRequest {
+        const ROW: &'static Row = &super::row::EXPLAIN_REQUEST;
+        type Input = super::ExplainRequestRequest;
+        type Output = super::ExplainRequestResponse;
     }
     #[derive(Debug, Clone, Copy)]
     pub struct GetMetrics;
@@ -468,6 +490,38 @@ pub struct DescribeAccountResponse {
 impl Encode for DescribeAccountResponse {
     fn body(&self, out: &mut dyn Writer) {
         structure(out, "Account", &self.account);
+    }
+}
+
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct ExplainRequestRequest {
+    pub request_id: String,
+}
+
+impl ExplainRequestRequest {
+    fn read(r: &mut Reader, at: &Node<'_>) -> Result<Self, ApiError> {
+        Ok(Self { request_id: r.required(at, "RequestId", |r, n| r.text(n, &limit::REQUEST_ID_TYPE))? })
+    }
+}
+
+impl Decode for ExplainRequestRequest {
+    fn decode(incoming: &Incoming<'_>) -> Result<Self, ApiError> {
+        query::decode(incoming, Style::Echo, Self::read)
+    }
+}
+
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct ExplainRequestResponse {
+    pub explanation: String,
+    pub encoded_message: Option<String>,
+}
+
+impl Encode for ExplainRequestResponse {
+    fn body(&self, out: &mut dyn Writer) {
+        out.text("Explanation", &self.explanation);
+        if let Some(v) = &self.encoded_message {
+            out.text("EncodedMessage", v);
+        }
     }
 }
 
@@ -809,12 +863,21 @@ mod limit {
         min: None,
         max: None,
         pattern: None,
-        values: &["SessionToken", "SessionSecret", "StoredSecret", "TokenRs256", "TokenEs384"],
+        values: &[
+            "SessionToken",
+            "SessionSecret",
+            "StoredSecret",
+            "TokenRs256",
+            "TokenEs384",
+            "AuthorizationMessage",
+        ],
         secret: false,
     };
     pub(super) static MARKER_TYPE: Text =
         Text { min: Some(1), max: Some(320), pattern: None, values: &[], secret: false };
     pub(super) static MAX_ITEMS_TYPE: Number = Number { min: Some(1), max: Some(1000), between: false };
+    pub(super) static REQUEST_ID_TYPE: Text =
+        Text { min: Some(1), max: Some(256), pattern: None, values: &[], secret: false };
     pub(super) static ROTATION_STEP_TYPE: Text = Text {
         min: None,
         max: None,

@@ -7,11 +7,14 @@ mod init;
 mod keys;
 mod logging;
 mod paint;
+mod policy;
 mod remote;
 mod run;
 mod serve;
 mod sessions;
 mod show;
+mod verdicts;
+mod why;
 
 use crate::tls;
 use anyhow::Result;
@@ -54,6 +57,11 @@ enum Command {
     Info(remote::Server),
     /// Print a running server's counters in the Prometheus text format
     Metrics(remote::Server),
+    /// Say why a request was denied: every layer that denied it, and the smallest edits that would allow it
+    Why(why::Why),
+    /// Check, ask, test and compare policies in files, without a server
+    #[command(subcommand)]
+    Policy(policy::Policy),
     /// Play the assume-role story against a server of its own, checking every answer
     Demo(demo::Demo),
     /// Print the completions of a shell
@@ -90,6 +98,8 @@ fn run(command: Command) -> Result<ExitCode> {
             Command::Keys(keys) => keys.run().await,
             Command::Info(server) => remote::info(server).await,
             Command::Metrics(server) => remote::metrics(server).await,
+            Command::Why(why) => why.run().await,
+            Command::Policy(policy) => policy.run(),
             Command::Demo(demo) => demo.run().await,
             Command::Completions { shell } => Ok(completions(shell)),
         }

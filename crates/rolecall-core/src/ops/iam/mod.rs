@@ -51,6 +51,7 @@ mod roles;
 mod saml_provider_life;
 mod saml_provider_tags;
 mod saml_providers;
+mod simulate;
 mod tags;
 mod unheld;
 mod update_group;
@@ -109,6 +110,8 @@ pub(super) static HANDLERS: &[Handler] = &[
     Handler::of::<op::GetAccessKeyLastUsed>(),
     Handler::of::<op::GetAccountPasswordPolicy>(),
     Handler::of::<op::GetAccountSummary>(),
+    Handler::of::<op::GetContextKeysForCustomPolicy>(),
+    Handler::of::<op::GetContextKeysForPrincipalPolicy>(),
     Handler::of::<op::GetGroup>(),
     Handler::of::<op::GetGroupPolicy>(),
     Handler::of::<op::GetInstanceProfile>(),
@@ -164,6 +167,8 @@ pub(super) static HANDLERS: &[Handler] = &[
     Handler::of::<op::RemoveUserFromGroup>(),
     Handler::of::<op::ResyncMFADevice>(),
     Handler::of::<op::SetDefaultPolicyVersion>(),
+    Handler::of::<op::SimulateCustomPolicy>(),
+    Handler::of::<op::SimulatePrincipalPolicy>(),
     Handler::of::<op::TagInstanceProfile>(),
     Handler::of::<op::TagMFADevice>(),
     Handler::of::<op::TagOpenIDConnectProvider>(),

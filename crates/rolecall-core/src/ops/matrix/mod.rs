@@ -208,6 +208,10 @@ impl House {
                 let params = sample.pairs().map(|(name, value)| (name.to_owned(), value.to_owned()));
                 self.world.ask_json(who, name, params.collect()).await
             }
+            Service::IamToolbox => {
+                let params: Vec<_> = sample.pairs().collect();
+                self.world.toolbox(who, name, &params).await
+            }
             _ => {
                 let params: Vec<_> = sample.pairs().collect();
                 self.world.ask_as(who, service, name, &params).await
@@ -258,6 +262,9 @@ impl House {
 
 /// `allowed`, or the code of the error; that of the first key for an operation on many.
 fn outcome(seen: &Seen) -> String {
+    if let Some(code) = seen.headers.get("x-amzn-errortype") {
+        return code.to_str().unwrap().trim_end_matches("Exception").to_owned();
+    }
     if seen.status < 300 && !seen.body.contains("<Error>") {
         return "allowed".to_owned();
     }

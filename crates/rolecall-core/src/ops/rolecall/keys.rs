@@ -104,6 +104,7 @@ fn name(purpose: Purpose) -> &'static str {
         Purpose::StoredSecret => "StoredSecret",
         Purpose::TokenRs256 => "TokenRs256",
         Purpose::TokenEs384 => "TokenEs384",
+        Purpose::AuthorizationMessage => "AuthorizationMessage",
     }
 }
 

@@ -2,6 +2,7 @@
 
 mod accounts;
 mod advance_clock;
+mod explain_request;
 mod get_metrics;
 mod get_server_info;
 mod keys;
@@ -16,6 +17,7 @@ pub(super) static HANDLERS: &[Handler] = &[
     Handler::of::<op::CloseAccount>(),
     Handler::of::<op::CreateAccount>(),
     Handler::of::<op::DescribeAccount>(),
+    Handler::of::<op::ExplainRequest>(),
     Handler::of::<op::GetMetrics>(),
     Handler::of::<op::GetServerInfo>(),
     Handler::of::<op::GetSession>(),

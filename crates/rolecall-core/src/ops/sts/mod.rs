@@ -3,6 +3,7 @@
 mod assume_role;
 mod assume_role_with_saml;
 mod assume_role_with_web_identity;
+mod decode_authorization_message;
 mod federated;
 mod get_access_key_info;
 mod get_caller_identity;
@@ -20,6 +21,7 @@ pub(super) static HANDLERS: &[Handler] = &[
     Handler::of::<op::AssumeRole>(),
     Handler::of::<op::AssumeRoleWithSAML>(),
     Handler::of::<op::AssumeRoleWithWebIdentity>(),
+    Handler::of::<op::DecodeAuthorizationMessage>(),
     Handler::of::<op::GetAccessKeyInfo>(),
     Handler::of::<op::GetCallerIdentity>(),
     Handler::of::<op::GetDelegatedAccessToken>(),

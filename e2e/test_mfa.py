@@ -77,8 +77,8 @@ def test_a_role_that_asks_for_a_second_factor_is_assumed_by_the_cli(server, shel
     shell.ok("aws configure set profile.careful.source_profile ann")
     shell.ok(f"aws configure set profile.careful.mfa_serial {phone.serial}")
     shell.ok("aws configure set profile.careful.region us-west-2")
-    asked = f"script -qec 'aws sts get-caller-identity --profile careful' /dev/null <<< {phone.code()}"
-    assert "assumed-role/careful" in shell.ok(asked), "the CLI asks for the code at the terminal"
+    asked = f"setsid -w aws sts get-caller-identity --profile careful <<< {phone.code()}"
+    assert "assumed-role/careful" in shell.ok(asked), "the CLI asks for the code, here without a terminal"
 
 
 def test_a_session_token_with_a_code_opens_iam_and_guarded_roles(server):
@@ -152,7 +152,7 @@ def test_a_cluster_is_told_who_calls_by_a_presigned_url(server):
     credentials = botocore.credentials.Credentials(key["AccessKeyId"], key["SecretAccessKey"])
     url = f"{server.endpoint}/?Action=GetCallerIdentity&Version=2011-06-15"
     request = botocore.awsrequest.AWSRequest("GET", url, headers={"x-k8s-aws-id": "cluster"})
-    botocore.auth.SigV4QueryAuth(credentials, "sts", "us-east-1", expires=60).add_auth(request)
+    botocore.auth.SigV4QueryAuth(credentials, "sts", "us-east-1", expires=900).add_auth(request)
     headers = {"x-k8s-aws-id": "cluster", "Accept": "application/json"}
     answer = requests.get(request.url, headers=headers, timeout=10)
     assert answer.status_code == 200, answer.text
@@ -163,4 +163,4 @@ def test_a_cluster_is_told_who_calls_by_a_presigned_url(server):
     steered = request.url.replace("GetCallerIdentity", "GetSessionToken")
     assert requests.get(steered, headers=headers, timeout=10).status_code == 403
     doubled = request.url + "&Action=GetSessionToken"
-    assert requests.get(doubled, headers=headers, timeout=10).status_code == 403
+    assert requests.get(doubled, headers=headers, timeout=10).status_code == 400

@@ -50,7 +50,8 @@ impl MfaDevice {
         found.is_some()
     }
 
-    /// Takes two consecutive codes and learns from them how far the device's clock is from ours.
+    /// Takes two consecutive codes and learns from them how far the device's clock is from ours. A step is how
+    /// long it takes to type them, not a difference.
     pub(crate) fn align(&mut self, codes: &Codes, first: &str, second: &str, now: i64) -> bool {
         let here = step_of(now);
         let earliest = here.saturating_sub(SEARCHED).max(self.last_step.saturating_add(1));
@@ -58,7 +59,8 @@ impl MfaDevice {
         let found = steps.find(|step| codes.is(first, *step) && codes.is(second, step.saturating_add(1)));
         let found = found.map(|step| step.saturating_add(1));
         if let Some(step) = found {
-            self.drift = step.saturating_sub(here);
+            let off = step.saturating_sub(here);
+            self.drift = if off.abs() <= SKEW { 0 } else { off };
         }
         self.note(found, now);
         found.is_some()
@@ -181,6 +183,11 @@ mod tests {
                 assert!(!device.accept(&codes, &second, now + 30), "{ahead}");
                 assert!(device.accept(&codes, &codes.at(now + ahead + 60), now + 60), "{ahead}");
             }
+        }
+        for late in [0, 30, 59] {
+            let (codes, mut device) = device();
+            assert!(device.align(&codes, &codes.at(now - 60), &codes.at(now - 30), now + late - 30));
+            assert!(device.accept(&codes, &codes.at(now + 30), now), "{late}");
         }
         let (codes, mut device) = device();
         let (one, two) = (codes.at(now), codes.at(now + 60));

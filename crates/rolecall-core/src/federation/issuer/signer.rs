@@ -44,7 +44,10 @@ impl Signer {
             Purpose::TokenEs384 => {
                 EcdsaKeyPair::from_pkcs8(&ECDSA_P384_SHA384_FIXED_SIGNING, bytes).ok().map(Self::Es384)
             }
-            Purpose::SessionToken | Purpose::SessionSecret | Purpose::StoredSecret => None,
+            Purpose::SessionToken
+            | Purpose::SessionSecret
+            | Purpose::StoredSecret
+            | Purpose::AuthorizationMessage => None,
         }
     }
 

@@ -1,6 +1,8 @@
 //! Where condition keys get their values: from the connection, the caller and the clock, never from a
 //! header of the same name.
 
+#[cfg(test)]
+mod global_keys;
 mod organization;
 mod principal;
 mod request;

@@ -13,8 +13,6 @@ mod resources;
 mod values;
 mod variables;
 
-pub use principals::SHARED_ISSUERS;
-
 use crate::document::Kind;
 use crate::json::Position;
 use crate::pattern::Pattern;

@@ -1,8 +1,9 @@
 //! Findings about `Principal` and `NotPrincipal`: who is let in.
 
-use super::{Report, allows, covers};
+use super::{Report, allows};
 use crate::document::Kind;
 use crate::syntax::{Clause, Test, Text, Who, WhoShape};
+use crate::validate::issuer;
 
 pub(super) fn check(clause: &Clause, report: &mut Report) {
     let Some(who) = &clause.principal else { return };
@@ -137,33 +138,34 @@ fn providers(clause: &Clause, who: &Who, report: &mut Report) {
     }
 }
 
-/// Whom the provider speaks of. At an issuer that everybody can get tokens of, the audience says nothing.
+/// Whom the provider speaks of. At an issuer that everybody can get tokens of, the audience says nothing; a
+/// document without any condition on the tenant is refused.
 fn subject(clause: &Clause, issuer: &str, text: &Text, report: &mut Report) {
-    let shared = SHARED_ISSUERS.iter().find(|(host, _)| covers(host, issuer));
+    let shared = issuer::shared(&text.value);
+    if issuer::check(clause).is_err() {
+        return;
+    }
     let identifying = shared.map_or(&["sub"][..], |(_, claims)| claims);
-    let tests: Vec<&Test> = clause
-        .conditions
-        .iter()
-        .filter(|test| identifying.iter().any(|claim| is_claim(test, issuer, claim)))
-        .collect();
+    let is_identifying = |test: &&Test| identifying.iter().any(|claim| is_claim(test, issuer, claim));
+    let tests: Vec<&Test> = clause.conditions.iter().filter(is_identifying).collect();
     if tests.iter().all(|test| is_open(test)) {
-        let message = format!(
-            "Every token of {issuer} is trusted, whoever it speaks of; ask for {issuer}:{} in a condition.",
-            identifying.join(" or ")
-        );
-        return match shared {
-            Some((host, _)) if *host == GITHUB => {
-                report.security("MISSING_GITHUB_REPO_CONDITION_KEY", text.at, message);
-            }
-            Some(_) => report.security("MISSING_SUBJECT_CONDITION_KEY", text.at, message),
-            None => report.warning("MISSING_SUBJECT_CONDITION_KEY", text.at, message),
-        };
+        return open(issuer, shared.is_some(), text, report);
     }
     let wide = |value: &&Text| value.value.contains('*');
-    let of_github = issuer == GITHUB;
-    if let Some(value) = tests.iter().flat_map(|test| &test.values).find(wide).filter(|_| of_github) {
+    if let Some(value) = tests.iter().flat_map(|test| &test.values).find(wide).filter(|_| issuer == GITHUB) {
         let message = format!("{} covers more than one repository or branch; name both.", value.value);
         report.suggestion("SPECIFIC_GITHUB_REPO_AND_BRANCH_RECOMMENDED", value.at, message);
+    }
+}
+
+fn open(issuer: &str, shared: bool, text: &Text, report: &mut Report) {
+    let message = format!(
+        "Every token of {issuer} is trusted, whoever it speaks of; ask for {issuer}:sub in a condition that names whom."
+    );
+    match (issuer, shared) {
+        (GITHUB, _) => report.security("MISSING_GITHUB_REPO_CONDITION_KEY", text.at, message),
+        (_, true) => report.security("MISSING_SUBJECT_CONDITION_KEY", text.at, message),
+        (_, false) => report.warning("MISSING_SUBJECT_CONDITION_KEY", text.at, message),
     }
 }
 
@@ -186,31 +188,7 @@ fn is_open(test: &Test) -> bool {
         || spelling.name() == "Null"
 }
 
-/// Issuers that anybody can get tokens of, and the claims that tell their customers apart. The audience is chosen
-/// by whoever asks for the token, so a trust policy that asks for it alone trusts everybody.
-/// (IAM User Guide, Identity-provider controls for shared OIDC providers).
-pub const SHARED_ISSUERS: &[(&str, &[&str])] = &[
-    (GITHUB, OF_GITHUB),
-    ("vstoken.actions.githubusercontent.com", OF_GITHUB),
-    ("oidc-configuration.audit-log.githubusercontent.com", &["sub"]),
-    ("gitlab.com", &["sub", "project_id", "namespace_id"]),
-    ("app.terraform.io", &["sub"]),
-    ("oidc.circleci.com", &["sub"]),
-    ("oidc.circleci.com/org/*", &["sub", "oidc.circleci.com/project-id"]),
-    ("agent.buildkite.com", &["sub", "organization_slug", "organization_id", "pipeline_id"]),
-    ("oidc.codefresh.io", &["sub"]),
-    ("studio.datachain.ai/api", &["sub"]),
-    ("api.pulumi.com/oidc", &["aud", "sub"]),
-    ("sandboxes.cloud", &["aud", "sub"]),
-    ("scalr.io", &["sub"]),
-    ("tokens.cloud.shisho.dev", &["sub"]),
-    ("proidc.upbound.io", &["sub"]),
-    ("oidc.vercel.com", &["aud", "sub"]),
-];
-
 const GITHUB: &str = "token.actions.githubusercontent.com";
-const OF_GITHUB: &[&str] =
-    &["sub", "job_workflow_ref", "repository", "repository_id", "repository_owner_id", "enterprise_id"];
 
 /// Keys that say who asks.
 const NARROWING: [&str; 18] = [

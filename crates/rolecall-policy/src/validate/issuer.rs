@@ -7,7 +7,7 @@ use crate::arn::Arn;
 use crate::syntax::{Test, WhoShape};
 
 /// Refuses a statement that lets in every tenant of a shared issuer.
-pub(super) fn check(clause: &Clause) -> Checked {
+pub(crate) fn check(clause: &Clause) -> Checked {
     if clause.effect.value != "Allow" || !admits_web_identity(clause) {
         return Ok(());
     }
@@ -45,7 +45,7 @@ fn tenant_is_told(provider: &Text, conditions: &[Test]) -> Checked {
 }
 
 /// The issuer of a provider, as condition keys name it, and the claims that tell its tenants apart.
-fn shared(provider: &str) -> Option<(&str, &'static [&'static str])> {
+pub(crate) fn shared(provider: &str) -> Option<(&str, &'static [&'static str])> {
     let issuer = match Arn::parse(provider) {
         Some(arn) => arn.resource.strip_prefix("oidc-provider/")?,
         None => provider,

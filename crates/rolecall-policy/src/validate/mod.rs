@@ -1,7 +1,7 @@
 //! What a well-formed document must also satisfy, in the order in which AWS complains.
 
 mod bucket;
-mod issuer;
+pub(crate) mod issuer;
 mod principal;
 mod resource;
 

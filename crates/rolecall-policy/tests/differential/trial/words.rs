@@ -45,7 +45,8 @@ pub(crate) const OPERATORS: [(&str, Family); 27] = [
 ];
 
 /// Keys, with what they usually hold.
-pub(crate) const KEY_FAMILIES: [(&str, Family); 13] = [
+pub(crate) const KEY_FAMILIES: [(&str, Family); 14] = [
+    ("gitlab.com:sub", Family::Text),
     ("aws:username", Family::Text),
     ("aws:PrincipalTag/team", Family::Text),
     ("t", Family::Text),
@@ -61,12 +62,21 @@ pub(crate) const KEY_FAMILIES: [(&str, Family); 13] = [
     ("a b", Family::Null),
 ];
 
-pub(crate) const KEYS: [&str; 8] =
-    ["aws:username", "aws:PrincipalTag/team", "t", "n", "aws:TagKeys", "none", "aws:PrincipalArn", "a b"];
+pub(crate) const KEYS: [&str; 9] = [
+    "gitlab.com:sub",
+    "aws:username",
+    "aws:PrincipalTag/team",
+    "t",
+    "n",
+    "aws:TagKeys",
+    "none",
+    "aws:PrincipalArn",
+    "a b",
+];
 
 /// The key that usually holds what a family compares.
 pub(crate) fn key_of(family: Family) -> &'static str {
-    let found = KEY_FAMILIES.iter().find(|(_, known)| *known == family);
+    let found = KEY_FAMILIES.iter().skip(1).find(|(_, known)| *known == family);
     found.map_or("t", |(key, _)| key)
 }
 
@@ -184,7 +194,8 @@ pub(crate) const AWS_PRINCIPALS: [&str; 17] = [
     "arn:aws:iam::111122223333:user/ANN",
 ];
 pub(crate) const SERVICES: [&str; 3] = ["ec2.amazonaws.com", "lambda.amazonaws.com", "s3.amazonaws.com"];
-pub(crate) const PROVIDERS: [&str; 4] = [
+pub(crate) const PROVIDERS: [&str; 5] = [
+    "arn:aws:iam::111122223333:oidc-provider/gitlab.com",
     "arn:aws:iam::111122223333:oidc-provider/id.example",
     "arn:aws:iam::111122223333:saml-provider/corp",
     "accounts.google.com",

@@ -140,7 +140,8 @@ fn content(json: &Json, kind: Kind) -> Checked {
             sids(json)?;
             all(&|statement| filled(statement, "Action", "NotAction", "NO ACTIONS"))?;
             all(&actions)?;
-            all(&assumes)
+            all(&assumes)?;
+            all(&tenants)
         }
         Kind::Bucket => {
             all(&legacy)?;
@@ -396,6 +397,48 @@ fn assumes(statement: &Json) -> Checked {
     if good { Ok(()) } else { Err("TRUST".to_owned()) }
 }
 
+/// Whoever trusts an issuer that many organizations share says which of them is meant.
+fn tenants(statement: &Json) -> Checked {
+    let actions = statement.member("Action").map(Json::texts).unwrap_or_default();
+    let web = |action: &String| {
+        let tokens = expand(&action.to_ascii_lowercase(), true, false, &Facts::new()).unwrap_or_default();
+        fits(&tokens, "sts:assumerolewithwebidentity")
+    };
+    if statement.member("Effect").and_then(Json::text) != Some("Allow") || !actions.iter().any(web) {
+        return Ok(());
+    }
+    let providers = statement.member("Principal").and_then(|who| who.member("Federated"));
+    for provider in providers.map(Json::texts).unwrap_or_default() {
+        let issuer = provider.split_once(":oidc-provider/").map_or(provider.as_str(), |(_, issuer)| issuer);
+        let Some((_, claims)) =
+            SHARED.iter().find(|(name, _)| issuer == *name || issuer.starts_with(&format!("{name}/")))
+        else {
+            continue;
+        };
+        let keys: Vec<String> = claims.split(' ').map(|claim| format!("{issuer}:{claim}")).collect();
+        if !keys.iter().any(|key| is_told(statement, key)) {
+            return Err(format!("TENANT {provider} {}", keys.join(" or ")));
+        }
+    }
+    Ok(())
+}
+
+/// A comparison of the key with texts, none of them everything.
+fn is_told(statement: &Json, key: &str) -> bool {
+    let operators = statement.member("Condition").and_then(Json::map).unwrap_or_default();
+    operators.iter().any(|(operator, keys)| {
+        let name = operator.to_ascii_lowercase();
+        let name = name.strip_prefix("foranyvalue:").unwrap_or(&name);
+        let compares = ["stringequals", "stringequalsignorecase", "stringlike"].contains(&name);
+        compares
+            && keys.map().unwrap_or_default().iter().any(|(name, values)| {
+                let values = values.texts();
+                let narrow = |value: &String| !value.chars().all(|c| c == '*' || c == '?');
+                name.eq_ignore_ascii_case(key) && !values.is_empty() && values.iter().all(narrow)
+            })
+    })
+}
+
 /// A bucket's policy speaks of S3.
 fn actions_of_s3(statement: &Json) -> Checked {
     actions(statement)?;
@@ -469,6 +512,12 @@ fn sentence(offence: &str, kind: Kind) -> String {
             ("PROHIBITED", _) => format!("Has prohibited field {rest}"),
             ("TRUST", _) => "AssumeRole policy may only specify STS AssumeRole actions.".to_owned(),
             ("NOBODY", _) => NO_PRINCIPALS.to_owned(),
+            ("TENANT", _) => {
+                let (provider, keys) = rest.split_once(' ').unwrap_or((rest, ""));
+                format!(
+                    "Trust policy with trusted principal {provider} must evaluate, using StringEquals, StringLike or StringEqualsIgnoreCase, {keys} which is not scoped to all."
+                )
+            }
             ("WHO", _) => match rest.split_once(' ').unwrap_or((rest, "")) {
                 ("STAR", value) => {
                     format!("AssumeRolepolicy contained an invalid principal: \"STAR\":\"{value}\".")
@@ -504,5 +553,23 @@ const ORGANIZATION: &str =
 const IAM_PATHS: &str = "user/, federated-user/, role/, group/, instance-profile/, mfa/, server-certificate/, policy/, sms-mfa/, saml-provider/, oidc-provider/, report/, access-report/";
 const WELL_KNOWN: [&str; 4] =
     ["accounts.google.com", "www.amazon.com", "graph.facebook.com", "cognito-identity.amazonaws.com"];
+/// Shared issuers and the claims that tell their customers apart.
+const SHARED: [(&str, &str); 15] = [
+    ("token.actions.githubusercontent.com", "sub job_workflow_ref"),
+    ("vstoken.actions.githubusercontent.com", "sub"),
+    ("oidc-configuration.audit-log.githubusercontent.com", "sub"),
+    ("gitlab.com", "sub"),
+    ("app.terraform.io", "sub"),
+    ("agent.buildkite.com", "sub"),
+    ("oidc.codefresh.io", "sub"),
+    ("studio.datachain.ai/api", "sub"),
+    ("scalr.io", "sub"),
+    ("tokens.cloud.shisho.dev", "sub"),
+    ("proidc.upbound.io", "sub"),
+    ("api.pulumi.com/oidc", "aud"),
+    ("sandboxes.cloud", "aud"),
+    ("oidc.vercel.com", "aud"),
+    ("cognito-identity.amazonaws.com", "aud"),
+];
 const OF_OBJECTS: &str = "GetObject GetObjectVersion PutObject DeleteObject DeleteObjectVersion GetObjectAcl PutObjectAcl GetObjectTagging PutObjectTagging DeleteObjectTagging AbortMultipartUpload ListMultipartUploadParts RestoreObject PutObjectRetention PutObjectLegalHold";
 const OF_BUCKETS: &str = "ListBucket ListBucketVersions ListBucketMultipartUploads CreateBucket DeleteBucket GetBucketLocation GetBucketPolicy PutBucketPolicy DeleteBucketPolicy GetBucketAcl PutBucketAcl GetBucketVersioning PutBucketVersioning GetBucketTagging";

@@ -6,7 +6,7 @@ pub(crate) const OWN: &str = "111122223333";
 pub(crate) const OTHER: &str = "444455556666";
 
 /// Everybody who may ask.
-pub(crate) const NAMES: [&str; 15] = [
+pub(crate) const NAMES: [&str; 16] = [
     "user",
     "session",
     "federated-user",
@@ -22,6 +22,7 @@ pub(crate) const NAMES: [&str; 15] = [
     "saml",
     "google",
     "other-service",
+    "service-linked",
 ];
 
 /// The principal of a name.
@@ -44,6 +45,14 @@ pub(crate) fn principal(name: &str) -> Principal {
             role("arn:aws:iam::111122223333:role/team/app", "AROAROLEROLEROLEROLE1"),
             OWN,
             "arn:aws:sts::111122223333:assumed-role/app/s1",
+        ),
+        "service-linked" => (
+            role(
+                "arn:aws:iam::111122223333:role/aws-service-role/ecs.amazonaws.com/AWSServiceRoleForECS",
+                "AROAROLEROLEROLEROLE3",
+            ),
+            OWN,
+            "arn:aws:sts::111122223333:assumed-role/AWSServiceRoleForECS/s1",
         ),
         "other-session" => (
             role("arn:aws:iam::444455556666:role/app", "AROAROLEROLEROLEROLE2"),

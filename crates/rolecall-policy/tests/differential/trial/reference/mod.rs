@@ -39,7 +39,12 @@ struct Voice {
 
 /// Decides; `layers` holds those that exist, in the order in which a denial is blamed on them.
 pub(crate) fn decide(question: &Question<'_>, layers: &[Levels]) -> (Decision, Option<Layer>) {
-    let voices: Vec<Voice> = layers.iter().map(|levels| hear(question, levels)).collect();
+    // Service-linked roles are not limited by control policies and boundaries.
+    let linked = matches!(&question.principal.kind,
+        PrincipalKind::RoleSession { role_arn, .. } if role_arn.contains(":role/aws-service-role/"));
+    let limits = [Layer::ServiceControl, Layer::ResourceControl, Layer::Boundary];
+    let heard = layers.iter().filter(|(layer, _)| !(linked && limits.contains(layer)));
+    let voices: Vec<Voice> = heard.map(|levels| hear(question, levels)).collect();
     // Step 0: any matching Deny. The owner's root user may always repair a bucket's own policy.
     let repairs = question.principal.kind == PrincipalKind::Root
         && same_account(question)

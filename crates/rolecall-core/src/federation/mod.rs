@@ -9,7 +9,7 @@ pub(crate) mod oidc;
 pub(crate) mod testing;
 
 pub use fetch::{Fetch, FetchError, LONGEST as LONGEST_DOCUMENT, NoWayOut};
-pub(crate) mod saml;
+pub mod saml;
 
 use crate::id::AccountId;
 use crate::records::Tags;

@@ -8,7 +8,7 @@ use uppsala::{Document, NodeId};
 
 /// What of the metadata matters.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Metadata {
+pub struct Metadata {
     /// The issuer's name: `entityID`.
     pub entity_id: String,
     /// The certificates it signs with, DER.
@@ -22,7 +22,7 @@ pub(crate) struct Metadata {
 /// # Errors
 /// When it is no `EntityDescriptor` of an identity provider, has run out, or no certificate in it can be
 /// used now.
-pub(crate) fn read(text: &str, now: i64) -> Result<Metadata, Why> {
+pub fn read(text: &str, now: i64) -> Result<Metadata, Why> {
     let document = xml::parse(text.trim_start_matches('\u{feff}'), LONGEST)?;
     let root = xml::root(&document, (MD, "EntityDescriptor"))?;
     let entity_id = xml::attribute(&document, root, "entityID").unwrap_or_default();

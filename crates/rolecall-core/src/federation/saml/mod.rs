@@ -21,9 +21,9 @@ mod xml;
 
 pub(crate) use claims::{Expected, Said, read as read_claims};
 pub(crate) use decrypt::private_key;
-pub(crate) use metadata::read as read_metadata;
+pub use metadata::{Metadata, read as read_metadata};
 pub(crate) use replay::{Mark, Redeemed};
-pub(crate) use response::{Refusal, Trust, verify};
+pub use response::{Refusal, Trust, Verified, verify};
 #[cfg(test)]
 pub(crate) use tests::{doubles, wrappings};
 
@@ -31,7 +31,7 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 
 /// Why something is refused, for the operator's log; callers hear AWS's sentence.
-pub(crate) type Why = &'static str;
+pub type Why = &'static str;
 
 /// Base64 with white space in it, as files and XML have it, and nothing else that is not base64.
 pub(crate) fn base64_text(text: &str) -> Option<Vec<u8>> {

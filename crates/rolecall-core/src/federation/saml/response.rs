@@ -11,7 +11,7 @@ use uppsala::{Document, NodeId};
 use zeroize::Zeroizing;
 
 /// What a provider's responses are held to.
-pub(crate) struct Trust<'a> {
+pub struct Trust<'a> {
     /// The certificates of its metadata, DER.
     pub certificates: &'a [Vec<u8>],
     /// The keys that assertions are encrypted for, PKCS #8.
@@ -24,7 +24,7 @@ pub(crate) struct Trust<'a> {
 
 /// A response whose signatures hold.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Verified {
+pub struct Verified {
     /// The response. Signed, when the provider signs responses; then these are the digested bytes.
     pub response: String,
     /// The assertion alone: digested bytes, or the element within them.
@@ -33,7 +33,7 @@ pub(crate) struct Verified {
 
 /// Why a response is refused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Refusal {
+pub enum Refusal {
     /// The provider says that it did not authenticate anybody.
     Rejected,
     /// It is anything but a response with one assertion, signed by the provider.
@@ -50,7 +50,7 @@ impl From<Why> for Refusal {
 ///
 /// # Errors
 /// When nobody vouches for it, or it vouches for nobody.
-pub(crate) fn verify(text: &str, trust: &Trust<'_>) -> Result<Verified, Refusal> {
+pub fn verify(text: &str, trust: &Trust<'_>) -> Result<Verified, Refusal> {
     let certificates: Vec<SigningCertificate> = trust
         .certificates
         .iter()

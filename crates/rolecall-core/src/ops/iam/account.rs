@@ -91,12 +91,14 @@ impl Serve for op::GetAccountSummary {
 
     async fn run(cx: &mut Cx<'_>, _input: Nothing) -> Result<Reply<GetAccountSummaryResponse>, Error> {
         let account = users::account(cx).await?;
+        let oidc = count(cx, &key::oidc_providers(&account.id)).await?;
         let counts = [
             ("Users", count(cx, &key::users(&account.id)).await?),
             ("Groups", count(cx, &key::groups(&account.id)).await?),
             ("Roles", count(cx, &key::roles(&account.id)).await?),
             ("Policies", count(cx, &key::policies(&account.id)).await?),
             ("InstanceProfiles", count(cx, &key::instance_profiles(&account.id)).await?),
+            ("Providers", oidc + count(cx, &key::saml_providers(&account.id)).await?),
             ("PolicyVersionsInUse", versions(cx, &account.id).await?),
             ("MFADevices", count(cx, &key::mfa_devices(&account.id)).await?),
             ("MFADevicesInUse", count(cx, &key::all_mfas(&account.id)).await?),
@@ -129,7 +131,7 @@ async fn versions(cx: &Cx<'_>, account: &AccountId) -> Result<i64, Error> {
 }
 
 /// Quotas, and counts of what cannot exist here yet.
-const FIXED: [(&str, i64); 24] = [
+const FIXED: [(&str, i64); 23] = [
     ("AccessKeysPerUserQuota", 2),
     ("AccountPasswordPresent", 0),
     ("AccountSigningCertificatesPresent", 0),
@@ -145,7 +147,6 @@ const FIXED: [(&str, i64); 24] = [
     ("PoliciesQuota", 1500),
     ("PolicySizeQuota", 6144),
     ("PolicyVersionsInUseQuota", 10_000),
-    ("Providers", 0),
     ("RolePolicySizeQuota", 10_240),
     ("RolesQuota", 1000),
     ("ServerCertificates", 0),

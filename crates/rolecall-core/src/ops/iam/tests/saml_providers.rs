@@ -28,6 +28,8 @@ async fn a_provider_lives_from_create_to_delete() {
     assert_eq!(shown.replace("&quot;", "\"").replace("&amp;", "&"), METADATA.1);
     let listed = world.iam("ListSAMLProviders", &[]).await;
     assert_eq!((tag_values(&listed, "Arn"), listed.tag("SAMLMetadataDocument")), (vec![PROVIDER], None));
+    let summary = world.iam("GetAccountSummary", &[]).await;
+    assert!(summary.body.contains("<key>Providers</key><value>1</value>"), "{}", summary.body);
     let exists = ask(&world, "CreateSAMLProvider", &[METADATA, ("Name", "adfs")]).await;
     exists.expect(409, "EntityAlreadyExists", "SAML provider with name adfs already exists.");
     world.iam("TagSAMLProvider", &[ARN, ("Tags.member.1.Key", "TEAM"), ("Tags.member.1.Value", "b")]).await;

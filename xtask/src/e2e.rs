@@ -1,4 +1,5 @@
-//! The tests with stock clients: aws CLI and boto3 from PyPI in the project's own virtual environment.
+//! The tests with stock clients: aws CLI and boto3 from PyPI in the project's own virtual environment, the AWS
+//! SDK for JavaScript and an OpenID provider from npm.
 
 use crate::steps::{cargo, is_installed, program, root, step, target};
 use crate::test::Lane;
@@ -13,6 +14,7 @@ pub(crate) fn run(arguments: &[&str], lane: Lane) -> Result<()> {
     step("build the server", &mut cargo(&["build", "--release", "--package", "rolecall"]))?;
     let python = environment()?;
     debian("jq", "jq")?;
+    packages()?;
     let mut pytest = program(&python, &["-m", "pytest", "-q", "--color=no", "e2e"]);
     pytest.args(arguments).env("ROLECALL_BIN", target().join("release/rolecall"));
     if lane == Lane::Slow {
@@ -31,6 +33,13 @@ fn environment() -> Result<PathBuf> {
     let wanted = ["-m", "pip", "install", "-q", "--disable-pip-version-check", "-r", "e2e/requirements.txt"];
     step("install the stock clients", &mut program(&python, &wanted))?;
     Ok(python)
+}
+
+/// The packages that e2e/js/package-lock.json names, for Node.
+fn packages() -> Result<()> {
+    debian("npm", "npm")?;
+    let mut install = program("npm", &["ci", "--no-audit", "--no-fund", "--silent"]);
+    step("install the JavaScript clients", install.current_dir(root().join("e2e/js")))
 }
 
 /// A program of a Debian package, installed when it is missing.

@@ -5,6 +5,7 @@ use super::redact;
 use crate::caller::{Caller, Identity, Who};
 use crate::clock::text::iso8601;
 use crate::entropy::uuid;
+use crate::federation::Federated;
 use crate::session::Session;
 use rolecall_wire::{ApiError, Service};
 
@@ -26,6 +27,8 @@ pub(crate) struct Trail {
     pub region: String,
     /// Who asked, once known.
     pub caller: Option<Caller>,
+    /// Whom a provider vouched for, once its word was verified.
+    pub federated: Option<Federated>,
     /// The access key id that was presented, known or not.
     pub access_key_id: Option<String>,
     /// What was asked.
@@ -91,6 +94,10 @@ impl Trail {
 
     fn user_identity(&self, line: &mut Line) {
         line.structure("userIdentity");
+        if let Some(federated) = &self.federated {
+            vouched_for(line, federated);
+            return line.end();
+        }
         match self.caller.as_ref() {
             Some(Caller::Known(identity)) => known(line, identity),
             Some(Caller::Anonymous) => {
@@ -105,6 +112,16 @@ impl Trail {
         }
         line.end();
     }
+}
+
+/// (CloudTrail User Guide, userIdentity element: examples of SAML and web identity federation.)
+fn vouched_for(line: &mut Line, federated: &Federated) {
+    let assertion = &federated.assertion;
+    let kind = if assertion.provider.contains(":saml-provider/") { "SAMLUser" } else { "WebIdentityUser" };
+    line.put("type", kind);
+    line.put("principalId", &format!("{}:{}:{}", assertion.provider, assertion.audience, assertion.subject));
+    line.put("userName", &assertion.subject);
+    line.put("identityProvider", &assertion.provider);
 }
 
 fn known(line: &mut Line, identity: &Identity) {

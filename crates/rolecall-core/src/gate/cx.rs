@@ -187,5 +187,6 @@ impl<'s> Cx<'s> {
     pub(super) fn leave(self, trail: &mut Trail) {
         trail.recipient = self.recipient.clone().unwrap_or_else(|| self.account().to_string());
         trail.response = self.response;
+        trail.federated = self.federated.into_inner();
     }
 }

@@ -39,6 +39,13 @@ async fn a_token_of_a_trusted_issuer_becomes_a_session() {
     assert_eq!(seen.tag("Provider"), Some(ISSUER));
     assert_eq!(seen.tag("PackedPolicySize"), None);
     assert_eq!(identity(&world, &seen.credential()).await, arn);
+    let records = world.records();
+    let record = records.iter().find(|r| r["eventName"] == "AssumeRoleWithWebIdentity").unwrap();
+    let provider = provider_arn(ISSUER);
+    let who = json!({"type": "WebIdentityUser", "principalId": format!("{provider}:{CLIENT}:alice"),
+        "userName": "alice", "identityProvider": provider});
+    assert_eq!(record["userIdentity"], who);
+    assert!(!record.to_string().contains("eyJ"), "the token is not in it: {record}");
     let bob = signer.token("k1", &with(claims(&world), json!({"sub": "bob"})));
     show(&world, "web", &bob, &[]).await.expect(
         403,

@@ -72,7 +72,7 @@ pub(super) async fn targets(cx: &Cx<'_>, asked: &Asked<'_>, assertion: Assertion
 /// When it would last longer than the role allows, or a session policy is malformed or too large.
 pub(super) async fn grant(cx: &mut Cx<'_>, asked: &Asked<'_>) -> Result<Granted, Error> {
     let role = cx.role.take().ok_or(Error::Conflict)?;
-    let assertion = cx.federated.take().ok_or(Error::Conflict)?.assertion;
+    let assertion = cx.federated.get().ok_or(Error::Conflict)?.assertion.clone();
     let duration = duration(asked, &role)?;
     let tags = SessionTags::asserted(&assertion)?;
     let policies = session_policy::read(cx.system, &role.account, asked.policy, asked.policy_arns).await?;

@@ -75,28 +75,21 @@ fn subject(cx: &Cx<'_>) -> Result<String, Error> {
 }
 
 fn about(cx: &Cx<'_>, request_tags: &Tags) -> Result<Value, Error> {
-    let mut about = json!({
-        "aws_account": cx.account().as_str(),
-        "source_region": cx.region,
-        "principal_id": subject(cx)?,
-    });
-    let tags = principal_tags(cx);
-    if !tags.is_empty() {
-        about["principal_tags"] = Value::Object(tags);
-    }
-    if !request_tags.is_empty() {
-        about["request_tags"] = request_tags.iter().map(|(key, value)| (key.clone(), json!(value))).collect();
-    }
-    if let Some(session) = cx.identity()?.claims() {
-        about["original_session_exp"] = json!(iso8601(session.expires));
-        if let Some(identity) = &session.source_identity {
-            about["source_identity"] = json!(identity);
-        }
-        if let Some(provider) = &session.provider {
-            about["federated_provider"] = json!(provider);
-        }
-    }
-    Ok(about)
+    let session = cx.identity()?.claims();
+    let request_tags: Map<String, Value> = request_tags.iter().map(|(k, v)| (k.clone(), json!(v))).collect();
+    let some = |tags: Map<String, Value>| if tags.is_empty() { Value::Null } else { Value::Object(tags) };
+    let all = [
+        ("aws_account", json!(cx.account().as_str())),
+        ("source_region", json!(cx.region)),
+        ("principal_id", json!(subject(cx)?)),
+        ("principal_tags", some(principal_tags(cx))),
+        ("request_tags", some(request_tags)),
+        ("original_session_exp", json!(session.map(|session| iso8601(session.expires)))),
+        ("source_identity", json!(session.and_then(|session| session.source_identity.as_deref()))),
+        ("federated_provider", json!(session.and_then(|session| session.provider.as_deref()))),
+    ];
+    let known = all.into_iter().filter(|(_, value)| !value.is_null());
+    Ok(Value::Object(known.map(|(name, value)| (name.to_owned(), value)).collect()))
 }
 
 /// The principal's tags as its policies see them: a session's in place of its role's.

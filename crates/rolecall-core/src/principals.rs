@@ -8,7 +8,7 @@ use crate::system::System;
 use rolecall_policy::{Arn, Policy};
 use std::collections::HashSet;
 
-/// `(ARN, unique id)` of every user and role that a policy names, for
+/// `(ARN, unique id)` of every user and role that a policy names, and `(canonical user id, account)`, for
 /// [`Document::with_principals`]. Accounts, sessions, unique ids, services and providers stand for
 /// themselves. A user or role of any account must exist; an account need not, as it cannot be told from
 /// one of another installation. A provider need not either: until there is one, nobody comes from it.
@@ -21,15 +21,26 @@ pub(crate) async fn resolve(
     unknown: fn(&str) -> Error,
 ) -> Result<Vec<(String, String)>, Error> {
     let mut bound: Vec<(String, String)> = Vec::new();
-    for (kind, arn) in policy.principals() {
-        let Some(entity) = Entity::parse(arn).filter(|_| kind == "AWS") else { continue };
-        if bound.iter().any(|(known, _)| known == arn) {
+    for (kind, name) in policy.principals() {
+        if bound.iter().any(|(known, _)| known == name) {
             continue;
         }
-        let id = entity.id(system, arn).await?.ok_or_else(|| unknown(arn))?;
-        bound.push((arn.to_owned(), id));
+        let id = match (kind, Entity::parse(name)) {
+            ("AWS", Some(entity)) => entity.id(system, name).await?,
+            ("CanonicalUser", _) => account_of(system, name).await?,
+            _ => continue,
+        };
+        bound.push((name.to_owned(), id.ok_or_else(|| unknown(name))?));
     }
     Ok(bound)
+}
+
+/// The account that a canonical user id stands for.
+async fn account_of(system: &System, canonical: &str) -> Result<Option<String>, Error> {
+    let own = &system.settings.account;
+    let accounts = system.accounts().await?;
+    let mut all = accounts.iter().map(|account| &account.id).chain([own]);
+    Ok(all.find(|id| id.canonical_id().eq_ignore_ascii_case(canonical)).map(AccountId::to_string))
 }
 
 /// A document's text as readers see it now.

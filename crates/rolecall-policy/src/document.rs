@@ -85,8 +85,9 @@ impl Policy {
         self.statements.iter().filter_map(|s| s.grantees.as_ref()).flat_map(|g| g.entries()).collect()
     }
 
-    /// The same policy with `AWS` principals replaced: `bound(arn)` gives the unique id an ARN was
-    /// resolved to when the policy was saved.
+    /// The same policy with principals replaced by what they were resolved to when the policy was saved:
+    /// `bound` gives the unique id of an ARN, and the account of a canonical user id. A canonical user id
+    /// that it does not know names nobody.
     #[must_use]
     pub fn bind(&self, bound: &dyn Fn(&str) -> Option<String>) -> Self {
         Self { statements: self.statements.iter().map(|statement| statement.bind(bound)).collect() }

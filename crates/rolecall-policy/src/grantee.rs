@@ -59,12 +59,14 @@ impl Grantees {
         })
     }
 
-    /// The same element with the `AWS` principals replaced that `bound` knows.
+    /// The same element with the `AWS` principals replaced that `bound` knows, and accounts for the
+    /// canonical user ids that it knows.
     pub(crate) fn bind(&self, bound: &dyn Fn(&str) -> Option<String>) -> Self {
         let mut copy = self.clone();
-        for entry in copy.entries.iter_mut().filter(|entry| entry.kind == AWS && entry.value != "*") {
-            if let Some(id) = bound(&entry.value) {
-                entry.value = id;
+        let named = |entry: &&mut Grantee| [AWS, CANONICAL].contains(&entry.kind) && entry.value != "*";
+        for entry in copy.entries.iter_mut().filter(named) {
+            if let Some(value) = bound(&entry.value) {
+                *entry = Grantee { kind: AWS, value };
             }
         }
         copy

@@ -53,6 +53,32 @@ fn bound_principals_match_by_id_only() {
 }
 
 #[test]
+fn a_bound_canonical_user_is_an_account() {
+    let id = "0a".repeat(32);
+    let document = format!(
+        r#"{{"Version":"2012-10-17","Statement":{{"Effect":"Allow","Principal":{{"CanonicalUser":"{id}"}},"Action":"s3:GetObject","Resource":"arn:aws:s3:::b/k"}}}}"#
+    );
+    let policy = Policy::parse(&document, Kind::Bucket).unwrap();
+    let bound = policy.bind(&|name| (name == id).then(|| OWN.to_owned()));
+    let decision = |policy: &Policy, owner| {
+        let (own, resource) = (Policy::parse(ALL, Kind::Identity).unwrap(), named(policy));
+        let (principal, identity, context) = (user(), named(&own), Context::new());
+        let request = Request {
+            principal: &principal,
+            action: "s3:GetObject",
+            resource: "arn:aws:s3:::b/k",
+            resource_account: owner,
+            context: &context,
+        };
+        let layers =
+            Layers { identity: (&identity).into(), resource: Some((&resource).into()), ..Layers::default() };
+        judge(&request, &layers).is_allowed()
+    };
+    assert!(decision(&bound, "444455556666"), "as the account would be");
+    assert!(!decision(&policy, "444455556666"), "nobody");
+}
+
+#[test]
 fn lists_what_a_policy_names() {
     let document = r#"{"Version":"2012-10-17","Statement":[
       {"Sid":"One","Effect":"Allow","Action":["s3:Get*","s3:Put*"],"NotResource":"arn:aws:s3:::b/${aws:username}/*",

@@ -196,3 +196,21 @@ async fn bucket_policies_are_checked() {
     world.s3(root, "DELETE", "/bucket?policy", &[], "").await.ok();
     world.s3(root, "GET", "/bucket/public/a", &[], "").await.ok();
 }
+
+#[tokio::test]
+async fn canonical_user_ids_stand_for_accounts() {
+    let world = world().await;
+    let root = Some(&world.root);
+    let deny = |id: &str| {
+        format!(
+            r#"{{"Version":"2012-10-17","Statement":{{"Effect":"Deny","Principal":{{"CanonicalUser":"{id}"}},"Action":"s3:GetObject","Resource":"arn:aws:s3:::bucket/*"}}}}"#
+        )
+    };
+    let nobody = world.s3(root, "PUT", "/bucket?policy", &[], deny(&"0a".repeat(32))).await;
+    nobody.expect(400, "MalformedPolicy", "Invalid principal in policy");
+    world.s3(root, "GET", "/bucket/public/a", &[], "").await.ok();
+    let own = deny(&world.gate.system().settings.account.canonical_id());
+    world.s3(root, "PUT", "/bucket?policy", &[], own.clone()).await.ok();
+    assert_eq!(world.s3(root, "GET", "/bucket/public/a", &[], "").await.status, 403);
+    assert_eq!(world.s3(root, "GET", "/bucket?policy", &[], "").await.ok().body, own);
+}

@@ -31,7 +31,10 @@ async fn identity(world: &World, who: &Credential) -> String {
 #[tokio::test]
 async fn a_token_of_a_trusted_issuer_becomes_a_session() {
     let (world, _web, signer) = federated_world().await;
-    let seen = show(&world, "web", &signer.token("k1", &claims(&world)), &[]).await.ok();
+    let least = [("MinimumSessionTokenSize", "3000")];
+    let seen = show(&world, "web", &signer.token("k1", &claims(&world)), &least).await.ok();
+    let size = seen.tag("SessionToken").unwrap().len();
+    assert!(size >= 3_000 && seen.tag("SessionTokenSize") == Some(size.to_string().as_str()));
     let arn = format!("arn:aws:sts::{ACCOUNT}:assumed-role/web/job");
     assert_eq!(seen.tag("Arn"), Some(arn.as_str()));
     assert_eq!(seen.tag("SubjectFromWebIdentityToken"), Some("alice"));

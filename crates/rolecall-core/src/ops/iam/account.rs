@@ -100,6 +100,7 @@ impl Serve for op::GetAccountSummary {
             ("InstanceProfiles", count(cx, &key::instance_profiles(&account.id)).await?),
             ("Providers", oidc + count(cx, &key::saml_providers(&account.id)).await?),
             ("PolicyVersionsInUse", versions(cx, &account.id).await?),
+            ("Providers", providers(cx, &account.id).await?),
             ("MFADevices", count(cx, &key::mfa_devices(&account.id)).await?),
             ("MFADevicesInUse", count(cx, &key::all_mfas(&account.id)).await?),
             ("AccountMFAEnabled", count(cx, &key::mfas_of(&account.id, account.id.as_str())).await?.min(1)),
@@ -119,6 +120,11 @@ async fn read(txn: &mut Txn<'_>, id: &AccountId) -> Result<Account, Error> {
 async fn count(cx: &Cx<'_>, range: &Range) -> Result<i64, Error> {
     let found = cx.system.store.scan(range, usize::MAX).await?;
     Ok(i64::try_from(found.len()).unwrap_or(i64::MAX))
+}
+
+/// Identity providers of either kind.
+async fn providers(cx: &Cx<'_>, account: &AccountId) -> Result<i64, Error> {
+    Ok(count(cx, &key::oidc_providers(account)).await? + count(cx, &key::saml_providers(account)).await?)
 }
 
 /// Every version of the account's own policies.

@@ -38,6 +38,8 @@ impl Serve for op::AssumeRoleWithSAML {
         }
         let carried = |key: &str| assertion.carried.iter().find(|(k, _)| k == key).map(|(_, v)| v.clone());
         Ok(AssumeRoleWithSAMLResponse {
+            session_token_size: granted.token_size,
+            session_token_utilization: granted.token_utilization,
             credentials: Some(granted.credentials),
             assumed_role_user: Some(granted.user),
             packed_policy_size: granted.packed_policy_size,
@@ -47,7 +49,6 @@ impl Serve for op::AssumeRoleWithSAML {
             issuer: Some(assertion.issuer),
             audience: Some(assertion.audience),
             source_identity: assertion.source_identity,
-            ..Default::default()
         }
         .into())
     }
@@ -69,6 +70,7 @@ fn asked<'a>(input: &'a AssumeRoleWithSAMLRequest, session_name: &'a str) -> Ask
         policy: input.policy.as_deref(),
         policy_arns: &input.policy_arns,
         duration: input.duration_seconds,
+        token_size: input.minimum_session_token_size,
     }
 }
 

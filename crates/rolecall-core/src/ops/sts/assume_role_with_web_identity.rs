@@ -25,6 +25,8 @@ impl Serve for op::AssumeRoleWithWebIdentity {
     ) -> Result<Reply<AssumeRoleWithWebIdentityResponse>, Error> {
         let granted = federated::grant(cx, &asked(&input)).await?;
         Ok(AssumeRoleWithWebIdentityResponse {
+            session_token_size: granted.token_size,
+            session_token_utilization: granted.token_utilization,
             credentials: Some(granted.credentials),
             subject_from_web_identity_token: Some(granted.assertion.subject),
             assumed_role_user: Some(granted.user),
@@ -32,7 +34,6 @@ impl Serve for op::AssumeRoleWithWebIdentity {
             provider: Some(granted.assertion.issuer),
             audience: Some(granted.assertion.audience),
             source_identity: granted.assertion.source_identity,
-            ..Default::default()
         }
         .into())
     }
@@ -46,5 +47,6 @@ fn asked(input: &AssumeRoleWithWebIdentityRequest) -> Asked<'_> {
         policy: input.policy.as_deref(),
         policy_arns: &input.policy_arns,
         duration: input.duration_seconds,
+        token_size: input.minimum_session_token_size,
     }
 }

@@ -28,6 +28,8 @@ pub(super) struct Asked<'a> {
     pub policy_arns: &'a [PolicyDescriptorType],
     /// How long the session should last, in seconds.
     pub duration: Option<i64>,
+    /// How long the session token should be at least, in characters.
+    pub token_size: Option<i64>,
 }
 
 /// What it gets.
@@ -36,6 +38,10 @@ pub(super) struct Granted {
     pub credentials: Credentials,
     /// The session's ids.
     pub user: AssumedRoleUser,
+    /// How long the session token is, in characters.
+    pub token_size: Option<i64>,
+    /// How much of the longest token's size it has, in percent.
+    pub token_utilization: Option<i64>,
     /// How much of the space for policies and tags is used, in percent.
     pub packed_policy_size: Option<i64>,
     /// The assertion it rests on.
@@ -89,10 +95,17 @@ pub(super) async fn grant(cx: &mut Cx<'_>, asked: &Asked<'_>) -> Result<Granted,
         origin: Origin { arn: format!("{}:{}", assertion.provider, assertion.subject), user_id: None },
         ..fresh
     };
-    let credentials = cx.issue(session, None)?.into();
+    let minted = cx.issue(session, asked.token_size)?;
     cx.about_account(role.account.as_str());
     let user = assumed_role_user(&role, asked.session_name);
-    Ok(Granted { credentials, user, packed_policy_size, assertion })
+    Ok(Granted {
+        token_size: minted.token_size(),
+        token_utilization: minted.token_utilization(),
+        credentials: minted.into(),
+        user,
+        packed_policy_size,
+        assertion,
+    })
 }
 
 fn duration(asked: &Asked<'_>, role: &Role) -> Result<i64, Error> {

@@ -96,9 +96,12 @@ async fn a_device_is_enabled_by_two_consecutive_codes_and_shown_with_its_user() 
         assert_eq!(tag_values(&listed, "SerialNumber"), expected, "{status}");
         assert_eq!(listed.tag("UserName"), (status != "Unassigned").then_some("u"));
     }
+    world.iam("CreateOpenIDConnectProvider", &[("Url", "https://idp.example.com")]).await;
     let summary = world.iam("GetAccountSummary", &[]).await.body;
     let summary = summary.replace(|c: char| c.is_whitespace(), "");
-    for (name, count) in [("MFADevices", 2), ("MFADevicesInUse", 1), ("AccountMFAEnabled", 0)] {
+    for (name, count) in
+        [("MFADevices", 2), ("MFADevicesInUse", 1), ("AccountMFAEnabled", 0), ("Providers", 1)]
+    {
         assert!(summary.contains(&format!("<key>{name}</key><value>{count}</value>")), "{name} {summary}");
     }
 }

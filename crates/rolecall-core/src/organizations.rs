@@ -158,5 +158,11 @@ fn missing(what: &str) -> Error {
     Error::internal(format!("{what} is missing, so the request is refused"))
 }
 
+/// The service whose delegated administrators look after root users.
+pub(crate) const TRUSTED: &str = "iam.amazonaws.com";
+/// The feature by which root users' credentials are managed centrally.
+pub(crate) const ROOT_CREDENTIALS: &str = "RootCredentialsManagement";
+/// The feature by which `AssumeRoot` works.
+pub(crate) const ROOT_SESSIONS: &str = "RootSessions";
 /// How deep units may be nested in each other (Organizations User Guide, Quotas).
 pub(crate) const DEEPEST: usize = 5;

@@ -55,6 +55,13 @@ pub struct Session {
     pub parent: Option<String>,
 }
 
+impl Session {
+    /// True for a session that `AssumeRoot` made: no other session of a root user has policies.
+    pub fn is_assumed_root(&self) -> bool {
+        self.subject == Subject::Root && !self.policies.is_empty()
+    }
+}
+
 /// Who began a chain of sessions, with credentials that were no session's.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Origin {

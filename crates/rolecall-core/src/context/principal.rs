@@ -61,6 +61,9 @@ fn session_keys<'a>(context: &mut Context<'a>, session: &'a Session, now: i64) {
     if let Some(identity) = &session.source_identity {
         context.set("aws:SourceIdentity", identity.as_str());
     }
+    if session.is_assumed_root() {
+        context.set("aws:AssumedRoot", "true");
+    }
     if let Some(provider) = &session.provider {
         context.set("aws:FederatedProvider", provider.as_str());
     }

@@ -3,6 +3,7 @@
 use super::Error;
 use crate::id::AccountId;
 use rolecall_wire::error::common::{ACCESS_DENIED, VALIDATION_ERROR};
+use rolecall_wire::iam::error as code;
 use rolecall_wire::iam::error::{
     DELETE_CONFLICT, ENTITY_ALREADY_EXISTS, FEATURE_DISABLED, FEATURE_ENABLED, INVALID_AUTHENTICATION_CODE,
     INVALID_INPUT, LIMIT_EXCEEDED, MALFORMED_POLICY_DOCUMENT, NO_SUCH_ENTITY, POLICY_EVALUATION,
@@ -359,4 +360,57 @@ pub(crate) fn too_many_thumbprints() -> Error {
 /// Not recorded: the sentence is ours.
 pub(crate) fn invalid_thumbprint() -> Error {
     Error::api(INVALID_INPUT, "A thumbprint is the SHA-1 of a certificate in 40 hexadecimal digits.")
+}
+
+pub(crate) fn no_organization() -> Error {
+    Error::api(code::ORGANIZATION_NOT_FOUND, "The account is not part of an organization.")
+}
+
+pub(crate) fn not_management_account() -> Error {
+    Error::api(
+        code::ACCOUNT_NOT_MANAGEMENT_OR_DELEGATED_ADMINISTRATOR,
+        "The account is neither the management account nor the delegated administrator for IAM of its organization.",
+    )
+}
+
+pub(crate) fn not_all_features() -> Error {
+    Error::api(
+        code::ORGANIZATION_NOT_IN_ALL_FEATURES_MODE,
+        "The organization does not have all features enabled.",
+    )
+}
+
+pub(crate) fn service_access_not_enabled() -> Error {
+    Error::api(
+        code::SERVICE_ACCESS_NOT_ENABLED,
+        "Trusted access for iam.amazonaws.com is not enabled in the organization.",
+    )
+}
+
+pub(crate) fn no_template(service: &str) -> Error {
+    Error::api(ACCESS_DENIED, format!("Cannot find Service Linked Role template for {service}"))
+}
+
+pub(crate) fn suffix_not_allowed(service: &str) -> Error {
+    Error::api(INVALID_INPUT, format!("Custom suffix is not allowed for {service}"))
+}
+
+pub(crate) fn service_role_taken(name: &str) -> Error {
+    Error::api(
+        INVALID_INPUT,
+        format!("Service role name {name} has been taken in this account, please try a different suffix."),
+    )
+}
+
+pub(crate) fn no_such_deletion_task(id: &str) -> Error {
+    Error::api(NO_SUCH_ENTITY, format!("The deletion task {id} cannot be found."))
+}
+
+/// AWS writes no sentence.
+pub(crate) fn report_not_present() -> Error {
+    Error::api(code::REPORT_NOT_PRESENT, "")
+}
+
+pub(crate) fn report_expired() -> Error {
+    Error::api(code::REPORT_EXPIRED, "")
 }

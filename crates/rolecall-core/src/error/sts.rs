@@ -373,3 +373,10 @@ pub(crate) fn invalid_authorization_message() -> Error {
         "Message is not valid. Make sure that the message has not been changed and is not older than a day.",
     )
 }
+
+/// A refusal without a reason: whatever is missing must sound alike.
+pub(crate) fn not_authorized_on(caller: &str, operation: &str, resource: &str) -> Error {
+    let what =
+        format!("User: {caller} is not authorized to perform: sts:{operation} on resource: {resource}");
+    Error::api(ACCESS_DENIED, what)
+}

@@ -214,6 +214,7 @@ impl Gate {
         let from_session_token = matches!(identity.who, Who::User(_) | Who::Root);
         let is_federated = matches!(identity.who, Who::Federated(_));
         match row.service {
+            Service::Iam if session.is_assumed_root() => Ok(()),
             Service::Iam if is_federated || (from_session_token && session.mfa.is_none()) => {
                 Err(sts::not_for_iam())
             }

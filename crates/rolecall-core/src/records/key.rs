@@ -53,6 +53,15 @@ pub(crate) fn account_requests(organization: &str) -> Range {
     below(join(b"account-request", &[organization]))
 }
 
+/// The mark that a service-linked role was deleted by a task.
+pub(crate) fn deletion_task(account: &AccountId, task: &str) -> Key {
+    join(b"deletion-task", &[account.as_str(), task])
+}
+
+pub(crate) fn credential_report(account: &AccountId) -> Key {
+    join(b"credential-report", &[account.as_str()])
+}
+
 pub(crate) fn invitation(id: &str) -> Key {
     join(b"invitation", &[id])
 }

@@ -6,6 +6,7 @@
 mod access_key;
 mod account;
 mod bucket;
+mod credential_report;
 mod document;
 pub(crate) mod group;
 pub(crate) mod instance_profile;
@@ -26,6 +27,7 @@ pub(crate) mod user;
 pub use access_key::{AccessKey, LastUse, Owner, Status};
 pub use account::{Account, Membership, Standing};
 pub use bucket::{Bucket, PublicAccess, arn as bucket_arn};
+pub use credential_report::CredentialReport;
 pub use document::Document;
 pub use group::Group;
 pub use instance_profile::InstanceProfile;

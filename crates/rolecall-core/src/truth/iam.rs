@@ -139,6 +139,18 @@ type Scene = (&'static str, &'static str, &'static [Call], &'static [(&'static s
 const CALLS: &[Scene] = &[
     ("GetAccountPasswordPolicy", "none set", &[], &[]),
     (
+        "CreateServiceLinkedRole",
+        "custom suffix for a service that takes none",
+        &[],
+        &[("AWSServiceName", "batch.amazonaws.com"), ("CustomSuffix", "x")],
+    ),
+    (
+        "CreateServiceLinkedRole",
+        "role exists already",
+        &[("CreateServiceLinkedRole", &[("AWSServiceName", "batch.amazonaws.com")])],
+        &[("AWSServiceName", "batch.amazonaws.com")],
+    ),
+    (
         "CreateVirtualMFADevice",
         "name taken",
         &[("CreateVirtualMFADevice", &[("VirtualMFADeviceName", "d")])],

@@ -22,8 +22,6 @@ pub(super) const OPEN: &[Entry] = &[
     ("iam", "DeleteServiceSpecificCredential", "well-formed id that does not exist", NOT_SERVED),
     ("iam", "DeleteServiceSpecificCredential", "right id, other user's name", NOT_SERVED),
     ("iam", "UpdateServiceSpecificCredential", "status not in the enum", NOT_SERVED),
-    ("iam", "CreateServiceLinkedRole", "custom suffix for a service that takes none", NOT_SERVED),
-    ("iam", "CreateServiceLinkedRole", "role exists already", NOT_SERVED),
     ("iam", "DeleteUser", "login profile still there", NO_CREDENTIAL),
     ("iam", "UploadSigningCertificate", "third certificate of a user", NOT_SERVED),
     ("iam", "UploadSigningCertificate", "no such user", NOT_SERVED),

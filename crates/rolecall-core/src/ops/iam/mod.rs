@@ -3,10 +3,12 @@
 mod access_keys;
 mod account;
 mod attached;
+mod authorization_details;
 mod boundary;
 mod create_policy;
 mod create_role;
 mod create_user;
+mod credential_report;
 mod delete_policy;
 mod delete_role;
 mod delete_user;
@@ -36,6 +38,7 @@ mod oidc_provider_life;
 mod oidc_provider_lists;
 mod oidc_provider_tags;
 mod oidc_providers;
+mod organizations_features;
 mod outbound_federation;
 pub(super) mod paging;
 mod password_policy;
@@ -51,6 +54,7 @@ mod roles;
 mod saml_provider_life;
 mod saml_provider_tags;
 mod saml_providers;
+mod service_linked_roles;
 mod simulate;
 mod tags;
 mod unheld;
@@ -80,6 +84,7 @@ pub(super) static HANDLERS: &[Handler] = &[
     Handler::of::<op::CreatePolicyVersion>(),
     Handler::of::<op::CreateRole>(),
     Handler::of::<op::CreateSAMLProvider>(),
+    Handler::of::<op::CreateServiceLinkedRole>(),
     Handler::of::<op::CreateUser>(),
     Handler::of::<op::CreateVirtualMFADevice>(),
     Handler::of::<op::DeactivateMFADevice>(),
@@ -97,6 +102,7 @@ pub(super) static HANDLERS: &[Handler] = &[
     Handler::of::<op::DeleteRolePermissionsBoundary>(),
     Handler::of::<op::DeleteRolePolicy>(),
     Handler::of::<op::DeleteSAMLProvider>(),
+    Handler::of::<op::DeleteServiceLinkedRole>(),
     Handler::of::<op::DeleteUser>(),
     Handler::of::<op::DeleteUserPermissionsBoundary>(),
     Handler::of::<op::DeleteUserPolicy>(),
@@ -104,14 +110,21 @@ pub(super) static HANDLERS: &[Handler] = &[
     Handler::of::<op::DetachGroupPolicy>(),
     Handler::of::<op::DetachRolePolicy>(),
     Handler::of::<op::DetachUserPolicy>(),
+    Handler::of::<op::DisableOrganizationsRootCredentialsManagement>(),
+    Handler::of::<op::DisableOrganizationsRootSessions>(),
     Handler::of::<op::DisableOutboundWebIdentityFederation>(),
     Handler::of::<op::EnableMFADevice>(),
+    Handler::of::<op::EnableOrganizationsRootCredentialsManagement>(),
+    Handler::of::<op::EnableOrganizationsRootSessions>(),
     Handler::of::<op::EnableOutboundWebIdentityFederation>(),
+    Handler::of::<op::GenerateCredentialReport>(),
     Handler::of::<op::GetAccessKeyLastUsed>(),
+    Handler::of::<op::GetAccountAuthorizationDetails>(),
     Handler::of::<op::GetAccountPasswordPolicy>(),
     Handler::of::<op::GetAccountSummary>(),
     Handler::of::<op::GetContextKeysForCustomPolicy>(),
     Handler::of::<op::GetContextKeysForPrincipalPolicy>(),
+    Handler::of::<op::GetCredentialReport>(),
     Handler::of::<op::GetGroup>(),
     Handler::of::<op::GetGroupPolicy>(),
     Handler::of::<op::GetInstanceProfile>(),
@@ -124,6 +137,7 @@ pub(super) static HANDLERS: &[Handler] = &[
     Handler::of::<op::GetRole>(),
     Handler::of::<op::GetRolePolicy>(),
     Handler::of::<op::GetSAMLProvider>(),
+    Handler::of::<op::GetServiceLinkedRoleDeletionStatus>(),
     Handler::of::<op::GetUser>(),
     Handler::of::<op::GetUserPolicy>(),
     Handler::of::<op::ListAccessKeys>(),
@@ -142,6 +156,7 @@ pub(super) static HANDLERS: &[Handler] = &[
     Handler::of::<op::ListMFADevices>(),
     Handler::of::<op::ListOpenIDConnectProviderTags>(),
     Handler::of::<op::ListOpenIDConnectProviders>(),
+    Handler::of::<op::ListOrganizationsFeatures>(),
     Handler::of::<op::ListPolicies>(),
     Handler::of::<op::ListPolicyTags>(),
     Handler::of::<op::ListPolicyVersions>(),

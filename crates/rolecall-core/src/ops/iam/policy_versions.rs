@@ -143,6 +143,13 @@ fn existing(policy: &ManagedPolicy, id: &str) -> Result<u32, Error> {
 }
 
 /// A version with its document.
+/// Every version of a policy with its document, newest first.
+pub(super) fn all(policy: &Managed) -> Vec<PolicyVersion> {
+    let listed =
+        listed(policy).into_iter().filter_map(|(_, shown)| version(policy, shown.version_id.as_deref()?));
+    listed.collect()
+}
+
 fn version(policy: &Managed, id: &str) -> Option<PolicyVersion> {
     let (document, mut shown) = match policy {
         Managed::Aws(policy) => (policy.text()?, aws(policy)),

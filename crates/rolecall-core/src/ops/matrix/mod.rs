@@ -138,7 +138,12 @@ impl House {
         for (action, params) in samples::FURNITURE {
             world.iam(action, params).await;
         }
-        Self { world, user, values: HashMap::from([("key", key)]) }
+        let mut values = HashMap::from([("key", key)]);
+        if service == Service::Sts {
+            values.extend(Self::organization(&world).await);
+            world.iam("EnableOrganizationsRootSessions", &[]).await;
+        }
+        Self { world, user, values }
     }
 
     /// An organization with a unit, a member account, a policy and an open invitation.

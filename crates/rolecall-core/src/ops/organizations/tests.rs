@@ -313,3 +313,78 @@ async fn an_invitation_is_settled_once_and_by_its_parties() {
     let seen = world.organizations(&third, "AcceptHandshake", json!({"HandshakeId": late})).await;
     assert_eq!(seen.json()["__type"], "InvalidHandshakeTransitionException");
 }
+
+#[tokio::test]
+async fn a_root_session_is_for_its_task_and_its_organization() {
+    let house = House::new().await;
+    let world = &house.world;
+    let admin = world.user("admin", Some(ALLOW_ALL)).await;
+    let audit = "arn:aws:iam::aws:policy/root-task/IAMAuditRootUserCredentials";
+    let unlock = "arn:aws:iam::aws:policy/root-task/S3UnlockBucketPolicy";
+    let assume = async |who: &Credential, account: &str, task: &str| {
+        let params = [("TargetPrincipal", account), ("TaskPolicyArn.arn", task)];
+        world.ask(who, Service::Sts, "AssumeRoot", &params).await
+    };
+    let sentence = |who: &str, account: &str| {
+        format!(
+            "User: {who} is not authorized to perform: sts:AssumeRoot on resource: arn:aws:iam::{account}:root"
+        )
+    };
+    let ours = "arn:aws:iam::123456789012:user/admin";
+    let refused = sentence(ours, MEMBER);
+    assume(&admin, MEMBER, audit).await.expect(403, "AccessDenied", &refused);
+    let features = async |action| world.ask(&world.root, Service::Iam, action, &[]).await;
+    assert_eq!(
+        features("EnableOrganizationsRootSessions").await.tag("Code"),
+        Some("ServiceAccessNotEnabledException")
+    );
+    house.ask("EnableAWSServiceAccess", json!({"ServicePrincipal": "iam.amazonaws.com"})).await;
+    features("EnableOrganizationsRootSessions").await.ok();
+    let listed = features("ListOrganizationsFeatures").await.ok();
+    assert!(
+        listed.body.contains("<member>RootSessions</member>") && !listed.body.contains("RootCredentials")
+    );
+    let root = assume(&admin, MEMBER, audit).await.ok().credential();
+    let who = world.ask(&root, Service::Sts, "GetCallerIdentity", &[]).await.ok();
+    assert_eq!(who.tag("Arn"), Some("arn:aws:iam::111122223333:root"));
+    let keys = world.ask(&root, Service::Iam, "ListAccessKeys", &[]).await.ok();
+    assert_eq!(keys.tag("AccessKeyId"), Some(house.member.access_key_id.as_str()));
+    let outside = world.ask(&root, Service::Iam, "ListUsers", &[]).await;
+    let reason = format!("with an explicit deny in a session policy: {audit}");
+    assert!(outside.tag("Message").unwrap().contains(&reason), "{}", outside.body);
+    assert_eq!(world.s3(Some(&root), "GET", "/", &[], "").await.status, 403);
+
+    let root = assume(&admin, "arn:aws:iam::111122223333:root", unlock).await.ok().credential();
+    world.s3(Some(&house.member), "PUT", "/locked", &[], "").await.ok();
+    let lock = json!({"Version": "2012-10-17", "Statement": [{"Effect": "Deny", "Principal": "*", "Action": "s3:*",
+        "Resource": ["arn:aws:s3:::locked", "arn:aws:s3:::locked/*"]}]});
+    world.s3(Some(&house.member), "PUT", "/locked?policy", &[], lock.to_string()).await.ok();
+    assert_eq!(world.s3(Some(&house.member), "GET", "/locked", &[], "").await.status, 403);
+    world.s3(Some(&root), "DELETE", "/locked?policy", &[], "").await.ok();
+    world.s3(Some(&house.member), "GET", "/locked", &[], "").await.ok();
+    assert_eq!(world.s3(Some(&root), "GET", "/locked", &[], "").await.status, 403);
+
+    let message = "Your account is not a member of an organization.";
+    let third = world.account("444455556666").await;
+    world
+        .organizations(&third, "DescribeOrganization", json!({}))
+        .await
+        .expect_json("AWSOrganizationsNotInUseException", message);
+    for account in ["444455556666", crate::testing::ACCOUNT, "999999999999"] {
+        assume(&admin, account, audit).await.expect(403, "AccessDenied", &sentence(ours, account));
+    }
+    assume(&world.root, MEMBER, audit).await.expect(
+        403,
+        "AccessDenied",
+        &sentence("arn:aws:iam::123456789012:root", MEMBER),
+    );
+    let theirs = house.admin().await;
+    assert_eq!(assume(&theirs, MEMBER, audit).await.tag("Code"), Some("AccessDenied"));
+    let admin_policy = "arn:aws:iam::aws:policy/AdministratorAccess";
+    assert_eq!(assume(&admin, MEMBER, admin_policy).await.tag("Code"), Some("ValidationError"));
+    world.pass(900);
+    assert_eq!(
+        world.s3(Some(&root), "DELETE", "/locked?policy", &[], "").await.tag("Code"),
+        Some("ExpiredToken")
+    );
+}

@@ -3,6 +3,7 @@
 mod assume_role;
 mod assume_role_with_saml;
 mod assume_role_with_web_identity;
+mod assume_root;
 mod decode_authorization_message;
 mod federated;
 mod get_access_key_info;
@@ -21,6 +22,7 @@ pub(super) static HANDLERS: &[Handler] = &[
     Handler::of::<op::AssumeRole>(),
     Handler::of::<op::AssumeRoleWithSAML>(),
     Handler::of::<op::AssumeRoleWithWebIdentity>(),
+    Handler::of::<op::AssumeRoot>(),
     Handler::of::<op::DecodeAuthorizationMessage>(),
     Handler::of::<op::GetAccessKeyInfo>(),
     Handler::of::<op::GetCallerIdentity>(),

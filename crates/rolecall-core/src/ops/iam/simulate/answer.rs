@@ -4,7 +4,7 @@ use super::super::paging::Paging;
 use super::engine::{Asked, Run, Simulation};
 use super::sources::Sources;
 use crate::error::Error;
-use rolecall_policy::{Decision, Examined, Layer, Outcome, Verdict};
+use rolecall_policy::{Arn, Decision, Examined, Layer, Outcome, Verdict, catalogue};
 use rolecall_wire::iam::{
     EvaluationResult, OrganizationsDecisionDetail, PermissionsBoundaryDecisionDetail, Position,
     ResourceSpecificResult, SimulatePolicyResponse, Statement,
@@ -64,8 +64,23 @@ fn on_resource(sources: &Sources, asked: &Asked) -> ResourceSpecificResult {
 }
 
 /// The newest model names the kind of resource, not the resource; where the kind is not known, all.
-fn template(_action: &str, _resources: &[String]) -> String {
-    "*".to_owned()
+fn template(action: &str, resources: &[String]) -> String {
+    let kind = || {
+        let (prefix, name) = action.split_once(':')?;
+        let service = catalogue::service(&prefix.to_ascii_lowercase())?;
+        let mut kinds = service.resource_types_of(service.action(name)?);
+        kinds.find(|kind| resources.iter().all(|resource| is_of(resource, kind.arn)))
+    };
+    kind().map_or_else(|| "*".to_owned(), |kind| kind.arn.to_owned())
+}
+
+/// True when an ARN has the parts of a template before and after each `${…}`, and no more slashes.
+fn is_of(resource: &str, template: &str) -> bool {
+    let (Some(arn), Some(wanted)) = (Arn::parse(resource), Arn::parse(template)) else { return false };
+    let same_shape = |text: &str| text.matches('/').count();
+    let prefix = wanted.resource.split("${").next().unwrap_or_default();
+    let shape = same_shape(arn.resource).min(1) == same_shape(wanted.resource).min(1);
+    arn.service == wanted.service && arn.resource.starts_with(prefix) && shape
 }
 
 /// The statements that decided: for a denial the denials, and none where nothing decided. Those of

@@ -6,7 +6,7 @@ use super::sources::Sources;
 use super::{entries, handling, invalid};
 use crate::error::Error;
 use crate::id::AccountId;
-use rolecall_policy::{Arn, Context, Request, Verdict, explain};
+use rolecall_policy::{Arn, Context, Request, Verdict, catalogue, explain};
 use rolecall_wire::iam::ContextEntry;
 
 /// What both operations ask alike.
@@ -94,9 +94,14 @@ fn check_action(action: &str) -> Result<(), Error> {
             |text: &str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-');
         plain(service) && plain(name)
     });
-    match well_formed {
-        true => Ok(()),
-        false => Err(invalid(format!("Invalid Action Name: {action} is not of the form service:Name."))),
+    let known = || {
+        let (service, name) = action.split_once(':')?;
+        catalogue::service(&service.to_ascii_lowercase())?.action(name)
+    };
+    match (well_formed, known()) {
+        (false, _) => Err(invalid(format!("Invalid Action Name: {action} is not of the form service:Name."))),
+        (true, None) => Err(invalid(format!("Invalid Action Name: there is no action {action}."))),
+        (true, Some(_)) => Ok(()),
     }
 }
 

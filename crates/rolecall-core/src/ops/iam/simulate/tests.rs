@@ -36,7 +36,8 @@ async fn a_simulated_policy_decides_and_shows_where() {
 
     let with = custom(&world, &[&params[..], &region].concat()).await.ok();
     assert_eq!(with.tag("EvalDecision"), Some("allowed"));
-    assert_eq!(with.tag("EvalResourceName"), Some("*"), "the newest model names a kind, not the resource");
+    let kind = with.tag("EvalResourceName").unwrap();
+    assert!(kind.starts_with("arn:${Partition}:s3:::${BucketName}/"), "a kind, not the resource: {kind}");
     let specific = with.tag("ResourceSpecificResults").unwrap();
     assert!(specific.contains("<EvalResourceName>arn:aws:s3:::b/ann/x</EvalResourceName>"), "{specific}");
     assert_eq!(with.tag("SourcePolicyId"), Some("PolicyInputList.1"));
@@ -179,6 +180,8 @@ async fn what_cannot_be_simulated_is_refused_with_a_reason() {
         &[("PolicyInputList.member.1", "{"), action][..],
         &[policy, ("ActionNames.member.1", "GetObject")],
         &[policy, ("ActionNames.member.1", "s3:Get*")],
+        &[policy, ("ActionNames.member.1", "s3:GetObjects")],
+        &[policy, ("ActionNames.member.1", "nothing:Get")],
         &[policy, action, ("ResourceArns.member.1", "bucket")],
         &[policy, action, ("ResourceOwner", "me")],
         &[policy, action, ("CallerArn", "arn:aws:sts::123456789012:assumed-role/r/s")],
@@ -217,9 +220,9 @@ async fn what_cannot_be_simulated_is_refused_with_a_reason() {
 async fn results_come_by_the_page() {
     let world = World::new().await;
     let actions: Vec<String> = (1..=5).map(|n| format!("ActionNames.member.{n}")).collect();
-    let names: Vec<String> = (1..=5).map(|n| format!("s3:Action{n}")).collect();
+    let names = ["s3:GetObject", "s3:PutObject", "s3:ListBucket", "iam:GetUser", "sts:AssumeRole"];
     let mut params = vec![("PolicyInputList.member.1", ALLOW_ALL), ("MaxItems", "2")];
-    params.extend(actions.iter().map(String::as_str).zip(names.iter().map(String::as_str)));
+    params.extend(actions.iter().map(String::as_str).zip(names));
     let (mut seen_names, mut marker) = (Vec::new(), None::<String>);
     loop {
         let mut page = params.clone();
@@ -240,4 +243,91 @@ async fn results_come_by_the_page() {
     assert_eq!(seen_names, names);
     params.push(("Marker", "nonsense"));
     assert_eq!(custom(&world, &params).await.status, 400);
+}
+
+/// A policy made of few words by a number, so that all kinds of answers come about.
+fn made(mut seed: u64) -> String {
+    let mut pick = |among: &[&str]| {
+        seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        among[(seed >> 33) as usize % among.len()].to_owned()
+    };
+    let mut statement = || {
+        let (effect, action) =
+            (pick(&["Allow", "Allow", "Allow", "Deny"]), pick(&["s3:GetObject", "s3:*", "s3:Get*", "iam:*"]));
+        let (element, resource) = (
+            pick(&["Resource", "Resource", "NotResource"]),
+            pick(&[
+                "*",
+                "arn:aws:s3:::bucket/*",
+                "arn:aws:s3:::bucket/${aws:username}/*",
+                "arn:aws:s3:::bucket/b/?",
+            ]),
+        );
+        let condition = pick(&[
+            "",
+            r#","Condition":{"StringLike":{"aws:UserAgent":"*"}}"#,
+            r#","Condition":{"IpAddress":{"aws:SourceIp":"127.0.0.0/8"}}"#,
+            r#","Condition":{"Bool":{"aws:SecureTransport":"true"}}"#,
+            r#","Condition":{"StringEquals":{"aws:PrincipalTag/team":"a"}}"#,
+            r#","Condition":{"DateGreaterThan":{"aws:CurrentTime":"2001-01-01T00:00:00Z"}}"#,
+            r#","Condition":{"StringNotEquals":{"s3:authType":"REST-HEADER"}}"#,
+        ]);
+        format!(r#"{{"Effect":"{effect}","Action":"{action}","{element}":"{resource}"{condition}}}"#)
+    };
+    let statements = [statement(), statement(), statement()];
+    format!(r#"{{"Version":"2012-10-17","Statement":[{}]}}"#, statements.join(","))
+}
+
+/// The gate decides real requests; the simulator is asked the same with the condition keys they had.
+/// 150 policies; 20,000 with `ROLECALL_SLOW=1`.
+#[tokio::test]
+async fn pol_22_the_simulator_answers_as_the_gate_decides() {
+    let keeping = crate::decisions::Keeping { allowed: true, in_messages: false, ..Default::default() };
+    let world = World::keeping("us-east-1", keeping).await;
+    let root = Some(&world.root);
+    world.s3(root, "PUT", "/bucket", &[], "").await.ok();
+    for path in ["/bucket/u/x", "/bucket/b/x"] {
+        world.s3(root, "PUT", path, &[], "content").await.ok();
+    }
+    let user = world.user("u", None).await;
+    world
+        .iam("TagUser", &[("UserName", "u"), ("Tags.member.1.Key", "team"), ("Tags.member.1.Value", "a")])
+        .await;
+    let source = format!("arn:aws:iam::{ACCOUNT}:user/u");
+    let (mut allowed, mut denied) = (0, 0);
+    let rounds = if std::env::var_os("ROLECALL_SLOW").is_some() { 20_000 } else { 150 };
+    for seed in 0..rounds {
+        let policy = made(seed);
+        let put = [("UserName", "u"), ("PolicyName", "p"), ("PolicyDocument", policy.as_str())];
+        world.iam("PutUserPolicy", &put).await;
+        let path = if seed % 2 == 0 { "/bucket/u/x" } else { "/bucket/b/x" };
+        let seen = world.s3(Some(&user), "GET", path, &[("user-agent", "test")], "").await;
+        let id = seen.headers["x-amz-request-id"].to_str().unwrap();
+        let system = world.gate.system();
+        let kept = system.decisions.find(&system.settings.keeping, id, system.clock.now()).unwrap();
+        let context = kept.full_context(&kept.asked[0]);
+        let resource = format!("arn:aws:s3:::{}", &path[1..]);
+        let mut params = vec![
+            ("PolicySourceArn".to_owned(), source.clone()),
+            ("ActionNames.member.1".to_owned(), "s3:GetObject".to_owned()),
+            ("ResourceArns.member.1".to_owned(), resource),
+        ];
+        for (n, (key, value)) in (1..).zip(context.iter()) {
+            let entry = format!("ContextEntries.member.{n}");
+            params.push((format!("{entry}.ContextKeyName"), key.to_string()));
+            params.push((format!("{entry}.ContextKeyValues.member.1"), value.all()[0].to_string()));
+            params.push((format!("{entry}.ContextKeyType"), "string".to_owned()));
+        }
+        let params: Vec<_> = params.iter().map(|(k, v)| (k.as_str(), v.as_str())).collect();
+        let simulated = ask(&world, "SimulatePrincipalPolicy", &params).await.ok();
+        let is_allowed = seen.status == 200;
+        assert_eq!(
+            simulated.tag("EvalDecision") == Some("allowed"),
+            is_allowed,
+            "{policy}\n{}",
+            simulated.body
+        );
+        if is_allowed { allowed += 1 } else { denied += 1 }
+    }
+    assert!(allowed > rounds / 10 && denied > rounds / 10, "both kinds: {allowed} and {denied}");
 }

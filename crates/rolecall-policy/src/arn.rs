@@ -80,7 +80,7 @@ impl<'a> Subject<'a> {
 
 /// What comes before the resource, the fifth colon included, and the resource.
 pub(crate) fn halves(text: &str) -> Option<(&str, &str)> {
-    let (colon, _) = text.match_indices(':').nth(4)?;
+    let (colon, _) = text.bytes().enumerate().filter(|(_, byte)| *byte == b':').nth(4)?;
     text.split_at_checked(colon + 1)
 }
 

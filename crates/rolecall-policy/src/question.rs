@@ -20,36 +20,34 @@ pub(crate) struct Question<'a> {
     pub(crate) bounded: bool,
 }
 
-/// The parts of a request that compare without regard to case, in lower case.
+/// A request, with the parts that compare without regard to case in lower case.
 #[derive(Debug)]
-pub(crate) struct Lower {
+pub(crate) struct Lower<'a> {
     action: Text,
     /// Of the resource's ARN: up to the fifth colon.
     head: Text,
+    /// What follows it.
+    resource: Option<&'a str>,
 }
 
 type Text = SmallVec<[u8; 96]>;
 
-impl Lower {
-    pub(crate) fn of(request: &Request<'_>) -> Self {
-        let (head, _) = arn(request).unwrap_or_default();
-        Self { action: lower(request.action), head: lower(head) }
+impl<'a> Lower<'a> {
+    pub(crate) fn of(request: &Request<'a>) -> Self {
+        let arn = halves(request.resource).filter(|(head, _)| head.starts_with("arn:"));
+        let head = arn.map_or("", |(head, _)| head);
+        Self { action: lower(request.action), head: lower(head), resource: arn.map(|(_, resource)| resource) }
     }
 
-    pub(crate) fn question<'a>(&'a self, request: &Request<'a>, layers: &Layers<'_>) -> Question<'a> {
-        let resource = arn(request).map(|(_, resource)| resource);
+    pub(crate) fn question(&'a self, request: &Request<'a>, layers: &Layers<'_>) -> Question<'a> {
         Question {
             principal: request.principal,
             action: Action::parse(text(&self.action)),
-            resource: resource.and_then(|resource| Subject::of(text(&self.head), resource)),
+            resource: self.resource.and_then(|resource| Subject::of(text(&self.head), resource)),
             context: request.context,
             bounded: layers.boundary.is_some(),
         }
     }
-}
-
-fn arn<'a>(request: &Request<'a>) -> Option<(&'a str, &'a str)> {
-    halves(request.resource).filter(|(head, _)| head.starts_with("arn:"))
 }
 
 /// On the stack, unless it is longer than any name of AWS's.

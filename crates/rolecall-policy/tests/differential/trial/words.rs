@@ -153,7 +153,9 @@ pub(crate) const S3_ARNS: [&str; 6] = [
 ];
 
 /// What a piece of a text is replaced by.
-pub(crate) const BLURS: [&str; 18] = [
+pub(crate) const BLURS: [&str; 20] = [
+    "${aws:TagKeys, 'ann'}",
+    "${aws:TagKeys, 'a'}",
     "*",
     "*",
     "?",

@@ -57,6 +57,36 @@ pub(crate) fn kind(layer: Layer) -> Kind {
 
 impl World {
     pub(crate) fn random(dice: &mut Dice) -> Self {
+        if dice.percent(40) { Self::focused(dice) } else { Self::full(dice) }
+    }
+
+    /// One random element of one statement in one layer, and everything else allowed: nothing covers up what it
+    /// says.
+    fn focused(dice: &mut Dice) -> Self {
+        let layer = *dice.pick(&[&Layer::Identity, &Layer::Identity, &Layer::Resource, &Layer::Trust]);
+        let everything = Statement::everything(dice, kind(layer));
+        let random = Statement::random(dice, kind(layer));
+        let mut statement = everything.clone();
+        statement.effect = random.effect;
+        match dice.below(4) {
+            0 => (statement.actions, statement.resources) = (random.actions, random.resources),
+            1 => statement.who = random.who,
+            _ => statement.conditions = vec![condition(dice)],
+        }
+        let allow = (statement.effect == "Deny").then_some(everything);
+        let statements = allow.into_iter().chain([statement]).collect();
+        let mut layers = vec![(layer, vec![vec![Policy { version: Some("2012-10-17"), statements }]])];
+        for other in [Layer::Boundary, Layer::Identity] {
+            if other != layer && dice.percent(30) {
+                let statements = vec![Statement::everything(dice, kind(other))];
+                layers.push((other, vec![vec![Policy { version: Some("2012-10-17"), statements }]]));
+            }
+        }
+        layers.sort_by_key(|(layer, _)| *layer);
+        Self { layers }
+    }
+
+    fn full(dice: &mut Dice) -> Self {
         let mut layers = Vec::new();
         let mut add = |dice: &mut Dice, chance, layer, most_levels: usize| {
             if dice.percent(chance) {
@@ -85,15 +115,8 @@ impl World {
 fn policies(dice: &mut Dice, kind: Kind) -> Vec<Policy> {
     let mut policies: Vec<Policy> = (0..dice.below(3)).map(|_| Policy::random(dice, kind)).collect();
     if dice.percent(35) {
-        let mut everything = Statement::random(dice, kind);
-        everything.effect = "Allow";
-        everything.conditions.clear();
-        everything.actions = (false, vec![if kind == Kind::Trust { "sts:*" } else { "*" }.into()]);
-        if kind == Kind::Bucket {
-            everything.actions = (false, vec!["s3:*".into()]);
-        }
-        everything.resources = everything.resources.map(|_| (false, vec!["*".into()]));
-        policies.push(Policy { version: Some("2012-10-17"), statements: vec![everything] });
+        let statements = vec![Statement::everything(dice, kind)];
+        policies.push(Policy { version: Some("2012-10-17"), statements });
     }
     policies
 }
@@ -112,6 +135,25 @@ impl Policy {
 }
 
 impl Statement {
+    /// Allows every action on every resource to a random or every principal.
+    fn everything(dice: &mut Dice, kind: Kind) -> Self {
+        let mut everything = Self::random(dice, kind);
+        everything.effect = "Allow";
+        everything.conditions.clear();
+        let actions = match kind {
+            Kind::Trust => "sts:*",
+            Kind::Bucket => "s3:*",
+            _ => "*",
+        };
+        everything.actions = (false, vec![actions.to_owned()]);
+        everything.resources = everything.resources.map(|_| (false, vec!["*".into()]));
+        if everything.who.is_some() && dice.percent(60) {
+            let kind = if kind == Kind::Trust { "AWS" } else { "" };
+            everything.who = Some((false, vec![(kind.to_owned(), vec!["*".to_owned()])]));
+        }
+        everything
+    }
+
     fn random(dice: &mut Dice, kind: Kind) -> Self {
         let who = match kind {
             Kind::ResourceControl => Some((false, vec![(String::new(), vec!["*".into()])])),
@@ -306,7 +348,7 @@ impl Ask {
         let other = dice.percent(15) != who.starts_with("other-");
         let owner = if other { cast::OTHER } else { cast::OWN };
         let mut facts = Facts::new();
-        for _ in 0..dice.below(8) {
+        for _ in 0..dice.below(20) {
             fact(dice, &mut facts);
         }
         Self { who, action, resource, owner, facts }

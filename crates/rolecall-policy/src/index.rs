@@ -367,3 +367,6 @@ fn hash(value: impl Hash) -> u64 {
 const ANY: u64 = 0;
 /// Under how many keys a statement is filed at most, beside one for each of its resources.
 const MOST: usize = 512;
+
+#[cfg(test)]
+mod tests;

@@ -4,7 +4,7 @@
 use crate::grantee::Class;
 
 /// Allowed or not, and how.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 pub enum Decision {
     /// Some policy allows it and none denies.
     Allow,

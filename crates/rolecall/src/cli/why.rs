@@ -60,7 +60,7 @@ fn drawn(told: &Value, ink: Ink) -> String {
     let head = [
         ("Request", format!("{} at {}", text(&told["requestId"]), text(&told["time"]))),
         ("Asked", text(&told["operation"])),
-        ("By", format!("{} ({})", text(&told["principal"]["arn"]), text(&told["principal"]["kind"]))),
+        ("By", format!("{} ({})", text(at(told, "/principal/arn")), text(at(told, "/principal/kind")))),
     ];
     for (name, value) in head {
         let _ = writeln!(out, "{} {value}", ink.paint("1", &format!("{name:<8}")));
@@ -105,7 +105,7 @@ fn statement_of(out: &mut String, told: &Value, statement: &Value, how: &str, in
     let policy = list(&told["policies"]).iter().find(|policy| policy["uri"] == statement["policy"]);
     let title = policy.map_or_else(|| text(&statement["policy"]), |policy| text(&policy["title"]));
     let sid = statement["sid"].as_str().map(|sid| format!(" {sid}")).unwrap_or_default();
-    let (line, column) = (&statement["start"]["line"], &statement["start"]["column"]);
+    let (line, column) = (at(statement, "/start/line"), at(statement, "/start/column"));
     let effect = text(&statement["effect"]);
     let _ = writeln!(out, "     {effect}{sid} at {line}:{column} of the {title} {how}");
     if let Some(snippet) = policy.and_then(|policy| snippet(policy, statement)) {
@@ -149,17 +149,22 @@ fn edits_of(out: &mut String, evaluation: &Value, ink: Ink) {
 /// The statement's own text, at most [`SNIPPET`] lines of it.
 fn snippet(policy: &Value, statement: &Value) -> Option<String> {
     let number = |value: &Value| value.as_u64().and_then(|number| usize::try_from(number).ok());
-    let (from, to) = (number(&statement["start"]["line"])?, number(&statement["end"]["line"])?);
+    let (from, to) = (number(at(statement, "/start/line"))?, number(at(statement, "/end/line"))?);
     let all = policy["text"].as_str()?;
     let count = to.checked_sub(from)?.saturating_add(1);
     let wanted: Vec<&str> = all.lines().skip(from.checked_sub(1)?).take(count.min(SNIPPET)).collect();
     if count == 1 {
-        let (start, end) = (number(&statement["start"]["column"])?, number(&statement["end"]["column"])?);
+        let (start, end) = (number(at(statement, "/start/column"))?, number(at(statement, "/end/column"))?);
         let line = wanted.first()?.chars().skip(start.checked_sub(1)?);
         return Some(line.take(end.checked_sub(start)?.min(WIDTH)).collect());
     }
     let cut = if count > SNIPPET { "\n…" } else { "" };
     Some(wanted.join("\n") + cut)
+}
+
+/// A value within a value, by its JSON pointer (RFC 6901).
+fn at<'v>(value: &'v Value, pointer: &str) -> &'v Value {
+    value.pointer(pointer).unwrap_or(&Value::Null)
 }
 
 fn text(value: &Value) -> String {

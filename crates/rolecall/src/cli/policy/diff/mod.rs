@@ -112,7 +112,7 @@ fn principals(kind: Kind, sides: &[Side; 2]) -> Vec<String> {
     }
     let mut all = vec!["arn:aws:iam::999999999999:user/stranger".to_owned(), "anonymous".to_owned()];
     for (_, name) in sides.iter().flat_map(|side| side.policy.principals()) {
-        let account = name.strip_suffix(":root").and_then(|arn| arn.rsplit(':').next()).unwrap_or(&name);
+        let account = name.strip_suffix(":root").and_then(|arn| arn.rsplit(':').next()).unwrap_or(name);
         let is_account = account.len() == 12 && account.bytes().all(|b| b.is_ascii_digit());
         let name = if is_account { format!("arn:aws:iam::{account}:user/someone") } else { name.to_string() };
         if !all.contains(&name) && super::principal::read(&name).is_ok() {

@@ -20,7 +20,7 @@ pub(super) fn of<'a>(policies: impl Iterator<Item = &'a Policy>) -> Resources {
     let mut variables = Vec::new();
     let mut patterns: Vec<Vec<Token>> = Vec::new();
     for (text, _) in policies.flat_map(|policy| policy.resources()) {
-        let tokens = tokens(&text, &mut variables);
+        let tokens = tokens(text, &mut variables);
         if text != "*" && !patterns.contains(&tokens) {
             patterns.push(tokens);
         }

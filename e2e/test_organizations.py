@@ -207,3 +207,36 @@ def test_boto3_pages_and_typed_errors(server):
     with pytest.raises(botocore.exceptions.ClientError) as refused:
         organizations.describe_account(AccountId="1")
     assert refused.value.response["Error"]["Code"] == "InvalidInputException"
+
+
+def test_a_root_session_opens_a_bucket_that_locks_everybody_out(server, people):
+    key = server.client("iam").create_access_key(UserName="org-admin")["AccessKey"]
+    people.configure("org-admin", key["AccessKeyId"], key["SecretAccessKey"], "us-east-1")
+    lock = {
+        "Version": "2012-10-17",
+        "Statement": [
+            {
+                "Effect": "Deny",
+                "Principal": "*",
+                "Action": "s3:*",
+                "Resource": ["arn:aws:s3:::locked-out", "arn:aws:s3:::locked-out/*"],
+            }
+        ],
+    }
+    people.ok(
+        "aws s3 mb s3://locked-out --profile member\n"
+        f"aws s3api put-bucket-policy --profile member --bucket locked-out --policy '{json.dumps(lock)}'"
+    )
+    people.fails("aws s3 ls s3://locked-out --profile member")
+    task = "arn=arn:aws:iam::aws:policy/root-task/S3UnlockBucketPolicy"
+    assume = f"sts assume-root --target-principal {MEMBER} --task-policy-arn {task} --profile org-admin"
+    assert "(AccessDenied)" in people.fails(f"aws {assume}"), "root sessions are not enabled"
+    people.ok(
+        "aws organizations enable-aws-service-access --service-principal iam.amazonaws.com --profile own\n"
+        "aws iam enable-organizations-root-sessions --profile own"
+    )
+    root = server.session_client("s3", answer(people, assume)["Credentials"])
+    with pytest.raises(botocore.exceptions.ClientError):
+        root.list_objects_v2(Bucket="locked-out")
+    root.delete_bucket_policy(Bucket="locked-out")
+    people.ok("aws s3 ls s3://locked-out --profile member")

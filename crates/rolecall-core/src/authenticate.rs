@@ -27,7 +27,7 @@ pub(crate) struct Authenticated {
 ///
 /// # Errors
 /// When something is presented that cannot be used.
-pub(crate) fn presented(service: Service, request: &Request) -> Result<Option<Presented>, Error> {
+pub(crate) fn presented(service: Service, request: &Request) -> Result<Option<Presented<'_>>, Error> {
     Presented::find(request).map_err(|fault| Error::Api(fault.to_error(service)))
 }
 
@@ -39,7 +39,7 @@ pub(crate) async fn authenticate(
     system: &System,
     service: Service,
     request: &Request,
-    presented: &Presented,
+    presented: &Presented<'_>,
     rules: &Rules<'_>,
 ) -> Result<Authenticated, Error> {
     let key = match find_key(system, service, presented).await {
@@ -52,8 +52,8 @@ pub(crate) async fn authenticate(
     let verified = verify(system, request, presented, key.secret(), rules, &system.signing_keys)
         .map_err(|fault| fault.map_or_else(|| Error::internal("unsupported"), Error::Api))?;
     let identity = identify(system, service, key).await?;
-    let region = presented.scope.as_ref().map(|scope| scope.region.clone());
-    Ok(Authenticated { caller: Caller::Known(identity), verified: Some(verified), region })
+    let region = presented.scope.as_ref().map(|scope| scope.region.to_string());
+    Ok(Authenticated { caller: Caller::Known(Arc::new(identity)), verified: Some(verified), region })
 }
 
 /// Authenticates a browser's upload form by the policy in it, and holds the form to that policy.
@@ -78,13 +78,13 @@ pub(crate) async fn form(
     };
     let grant = presented.verify(form, bucket, key.secret(), &system.signing_keys, rules)?;
     let identity = identify(system, service, key).await?;
-    let region = presented.scope.as_ref().map(|(scope, _)| scope.region.clone());
-    Ok((Authenticated { caller: Caller::Known(identity), verified: None, region }, grant))
+    let region = presented.scope.as_ref().map(|(scope, _)| scope.region.to_string());
+    Ok((Authenticated { caller: Caller::Known(Arc::new(identity)), verified: None, region }, grant))
 }
 
 /// A key that exists, is in force, and came with the right token.
 enum Key {
-    LongTerm(Box<AccessKey>, SecretKey),
+    LongTerm(Arc<AccessKey>, SecretKey),
     Session(Arc<OpenSession>),
 }
 
@@ -97,10 +97,10 @@ impl Key {
     }
 }
 
-async fn find_key(system: &System, service: Service, presented: &Presented) -> Result<Key, Error> {
+async fn find_key(system: &System, service: Service, presented: &Presented<'_>) -> Result<Key, Error> {
     match &presented.session_token {
-        Some(token) => session_key(system, service, &presented.access_key_id, token),
-        None => long_term_key(system, service, &presented.access_key_id).await,
+        Some(token) => session_key(system, service, presented.access_key_id, token),
+        None => long_term_key(system, service, presented.access_key_id).await,
     }
 }
 
@@ -132,13 +132,13 @@ async fn long_term_key(system: &System, service: Service, id: &str) -> Result<Ke
     }
     let secret =
         system.secret_of(&record).ok_or_else(|| Error::internal("a stored secret cannot be unsealed"))?;
-    Ok(Key::LongTerm(Box::new((*record).clone()), secret))
+    Ok(Key::LongTerm(record, secret))
 }
 
 fn verify(
     system: &System,
     request: &Request,
-    presented: &Presented,
+    presented: &Presented<'_>,
     secret: &SecretKey,
     rules: &Rules<'_>,
     cache: &SigningKeyCache,
@@ -154,7 +154,7 @@ fn verify(
 }
 
 /// An unknown key takes as long to refuse as a known one with a wrong signature.
-fn verify_in_vain(system: &System, request: &Request, presented: &Presented, rules: &Rules<'_>) {
+fn verify_in_vain(system: &System, request: &Request, presented: &Presented<'_>, rules: &Rules<'_>) {
     static NOBODY: LazyLock<(SecretKey, SigningKeyCache)> =
         LazyLock::new(|| (SecretKey::new("nobody signs with this".to_owned()), SigningKeyCache::new(64)));
     let _ = verify(system, request, presented, &NOBODY.0, rules, &NOBODY.1);
@@ -162,7 +162,7 @@ fn verify_in_vain(system: &System, request: &Request, presented: &Presented, rul
 
 async fn identify(system: &System, service: Service, key: Key) -> Result<Identity, Error> {
     let identity = match key {
-        Key::LongTerm(record, _) => long_term_identity(system, service, *record).await?,
+        Key::LongTerm(record, _) => long_term_identity(system, service, &record).await?,
         Key::Session(open) => session_identity(system, service, open).await?,
     };
     let account = system.store.cached(&key::account(&identity.account), Account::decode).await?;
@@ -172,13 +172,17 @@ async fn identify(system: &System, service: Service, key: Key) -> Result<Identit
     }
 }
 
-async fn long_term_identity(system: &System, service: Service, record: AccessKey) -> Result<Identity, Error> {
+async fn long_term_identity(
+    system: &System,
+    service: Service,
+    record: &AccessKey,
+) -> Result<Identity, Error> {
     match &record.owner {
-        Owner::Root => Ok(Identity::root(record.account, record.id, None)),
+        Owner::Root => Ok(Identity::root(record.account.clone(), record.id.clone(), None)),
         Owner::User { name, id } => {
             let user = live_user(system, &record.account, name, id).await?;
             let user = user.ok_or_else(|| fault::unknown_key(service, &record.id))?;
-            Ok(Identity::user(user, record.id, None))
+            Ok(Identity::user(user, record.id.clone(), None))
         }
     }
 }

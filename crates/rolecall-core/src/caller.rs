@@ -13,7 +13,7 @@ pub enum Caller {
     /// Nobody: the request carries no credentials at all.
     Anonymous,
     /// Somebody whose signature holds.
-    Known(Identity),
+    Known(Arc<Identity>),
 }
 
 /// An authenticated identity.
@@ -64,15 +64,18 @@ impl Caller {
 impl Identity {
     /// An account's root user.
     pub fn root(account: AccountId, access_key_id: String, session: Option<Arc<OpenSession>>) -> Self {
-        let principal =
-            Principal { kind: PrincipalKind::Root, account: account.to_string(), arn: account.root_arn() };
+        let principal = Principal {
+            kind: PrincipalKind::Root,
+            account: account.as_str().to_owned(),
+            arn: account.root_arn(),
+        };
         Self { account, access_key_id, who: Who::Root, session, principal }
     }
 
     /// A user.
     pub fn user(user: Arc<User>, access_key_id: String, session: Option<Arc<OpenSession>>) -> Self {
         let kind = PrincipalKind::User { id: user.id.clone() };
-        let principal = Principal { kind, account: user.account.to_string(), arn: user.arn() };
+        let principal = Principal { kind, account: user.account.as_str().to_owned(), arn: user.arn() };
         Self { account: user.account.clone(), access_key_id, who: Who::User(user), session, principal }
     }
 
@@ -80,7 +83,7 @@ impl Identity {
     pub fn role(role: Arc<Role>, session_name: &str, session: Arc<OpenSession>) -> Self {
         let kind = PrincipalKind::RoleSession { role_arn: role.arn(), role_id: role.id.clone() };
         let arn = assumed_role_arn(&role, session_name);
-        let principal = Principal { kind, account: role.account.to_string(), arn };
+        let principal = Principal { kind, account: role.account.as_str().to_owned(), arn };
         let access_key_id = session.session.access_key_id.clone();
         Self {
             account: role.account.clone(),
@@ -94,12 +97,13 @@ impl Identity {
     /// A federated user, whose credentials `issuer` asked for (`None`: the account's root user).
     pub fn federated(name: &str, issuer: Option<Arc<User>>, session: Arc<OpenSession>) -> Self {
         let account = session.session.account.clone();
-        let (user_arn, user_id) = issuer
-            .as_ref()
-            .map_or_else(|| (account.root_arn(), account.to_string()), |user| (user.arn(), user.id.clone()));
+        let (user_arn, user_id) = issuer.as_ref().map_or_else(
+            || (account.root_arn(), account.as_str().to_owned()),
+            |user| (user.arn(), user.id.clone()),
+        );
         let kind = PrincipalKind::FederatedUser { user_arn, user_id };
         let principal =
-            Principal { kind, account: account.to_string(), arn: federated_user_arn(&account, name) };
+            Principal { kind, account: account.as_str().to_owned(), arn: federated_user_arn(&account, name) };
         let access_key_id = session.session.access_key_id.clone();
         Self { account, access_key_id, who: Who::Federated(issuer), session: Some(session), principal }
     }
@@ -139,16 +143,16 @@ impl Identity {
     /// `aws:userid`, which is also `GetCallerIdentity`'s `UserId` (IAM User Guide, policy variables).
     pub fn user_id(&self) -> String {
         match (&self.who, self.claims().map(|s| &s.subject)) {
-            (Who::Root, _) => self.account.to_string(),
+            (Who::Root, _) => self.account.as_str().to_owned(),
             (Who::User(user), _) => user.id.clone(),
             (Who::Role(role), Some(Subject::Role { session_name, .. })) => {
-                format!("{}:{session_name}", role.id)
+                [&role.id, ":", session_name].concat()
             }
             (Who::Role(role), _) => role.id.clone(),
             (Who::Federated(_), Some(Subject::FederatedUser { name, .. })) => {
                 format!("{}:{name}", self.account)
             }
-            (Who::Federated(_), _) => self.account.to_string(),
+            (Who::Federated(_), _) => self.account.as_str().to_owned(),
         }
     }
 
@@ -163,7 +167,7 @@ impl Identity {
 
 /// The ARN of a session of a role; the role's path is left out.
 pub fn assumed_role_arn(role: &Role, session_name: &str) -> String {
-    format!("arn:aws:sts::{}:assumed-role/{}/{session_name}", role.account, role.name)
+    ["arn:aws:sts::", role.account.as_str(), ":assumed-role/", &role.name, "/", session_name].concat()
 }
 
 /// The ARN of a federated user.

@@ -87,49 +87,26 @@ fn machine_ms() -> i64 {
 
 /// Text forms of a point in time. Seconds and milliseconds since 1970-01-01T00:00:00Z come in.
 pub mod text {
-    use jiff::Timestamp;
-    use jiff::civil::DateTime;
-    use jiff::tz::Offset;
+    use rolecall_wire::time::push_civil;
 
     /// `2026-05-01T12:00:00Z`: how AWS writes times in XML answers.
     pub fn iso8601(seconds: i64) -> String {
-        let mut text = civil(seconds);
+        let mut text = String::with_capacity(24);
+        push_civil(&mut text, seconds.min(LAST));
         text.push('Z');
         text
     }
 
     /// `2026-05-01T12:00:00.000Z`: how S3 writes times in XML answers.
     pub fn iso8601_ms(ms: i64) -> String {
-        format!("{}.{:03}Z", civil(ms.div_euclid(1000)), ms.rem_euclid(1000))
-    }
-
-    /// Written digit by digit: every request needs it several times.
-    fn civil(seconds: i64) -> String {
-        let time: DateTime =
-            Offset::UTC.to_datetime(Timestamp::from_second(seconds).unwrap_or(Timestamp::MAX));
         let mut text = String::with_capacity(24);
-        let year = time.year().unsigned_abs();
-        for (number, after) in [(year / 100, ""), (year % 100, "-")] {
-            two(&mut text, u8::try_from(number).unwrap_or(0), after);
-        }
-        let parts = [
-            (time.month(), "-"),
-            (time.day(), "T"),
-            (time.hour(), ":"),
-            (time.minute(), ":"),
-            (time.second(), ""),
-        ];
-        for (number, after) in parts {
-            two(&mut text, number.unsigned_abs(), after);
-        }
+        push_civil(&mut text, ms.div_euclid(1000).min(LAST));
+        text.push_str(&format!(".{:03}Z", ms.rem_euclid(1000)));
         text
     }
 
-    fn two(text: &mut String, number: u8, after: &str) {
-        text.push(char::from(b'0' + number / 10 % 10));
-        text.push(char::from(b'0' + number % 10));
-        text.push_str(after);
-    }
+    /// The last second that can be written, in year 9999.
+    const LAST: i64 = 253_402_207_200;
 }
 
 #[cfg(test)]

@@ -44,7 +44,7 @@ impl AccountId {
 
     /// The ARN of the account's root user, which also stands for the account in policies.
     pub fn root_arn(&self) -> String {
-        format!("arn:aws:iam::{self}:root")
+        ["arn:aws:iam::", self.as_str(), ":root"].concat()
     }
 
     /// The canonical user id by which S3 names the account as an owner: 64 hex digits.
@@ -124,12 +124,19 @@ pub fn managed_policy_id(arn: &str) -> String {
 /// # Errors
 /// When the random generator fails.
 pub fn access_key_id(prefix: Prefix, account: &AccountId) -> Result<String, Error> {
-    let noise = random::<5>()?;
+    Ok(access_key_id_from(prefix, account, random()?))
+}
+
+/// The same with random bytes that the caller has.
+pub(crate) fn access_key_id_from(prefix: Prefix, account: &AccountId, noise: [u8; 5]) -> String {
     let head = 1 << 47 | account.number() << 7 | u64::from(noise[0] & 0x7f);
     let mut bytes = [0; 10];
     bytes[..6].copy_from_slice(&head.to_be_bytes()[2..]);
     bytes[6..].copy_from_slice(&noise[1..]);
-    Ok(format!("{}{}", prefix.letters(), BASE32.encode(&bytes)))
+    let mut id = String::with_capacity(20);
+    id.push_str(prefix.letters());
+    BASE32.encode_append(&bytes, &mut id);
+    id
 }
 
 /// The account that an access key id encodes; `None` when the id has no such form.

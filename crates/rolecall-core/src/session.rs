@@ -6,7 +6,7 @@
 
 use crate::entropy::{random, secret_access_key};
 use crate::error::{Error, sts};
-use crate::id::{AccountId, Prefix, access_key_id};
+use crate::id::{AccountId, Prefix, access_key_id_from};
 use crate::keyring::{KeyRing, Purpose, RingKey};
 use crate::records::{Document, Tags};
 use crate::seal;
@@ -153,9 +153,13 @@ impl Credentials {
 /// # Errors
 /// When the random generator fails.
 pub fn begin(account: AccountId, subject: Subject, issued: i64, duration: i64) -> Result<Session, Error> {
+    let random = random::<21>()?;
+    let (mut noise, mut nonce) = ([0; 5], [0; 16]);
+    noise.copy_from_slice(&random[..5]);
+    nonce.copy_from_slice(&random[5..]);
     Ok(Session {
-        access_key_id: access_key_id(Prefix::SessionKey, &account)?,
-        nonce: random()?,
+        access_key_id: access_key_id_from(Prefix::SessionKey, &account, noise),
+        nonce,
         account,
         subject,
         issued,

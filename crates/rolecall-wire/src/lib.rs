@@ -14,6 +14,7 @@ pub mod rest;
 pub mod sigv4;
 #[cfg(test)]
 mod testing;
+pub mod time;
 pub mod write;
 pub mod xml;
 

@@ -62,7 +62,7 @@ impl Text {
 
     /// Every limit a value breaks.
     pub fn broken(&self, value: &str, style: Style) -> Vec<String> {
-        let length = count(value.chars().map(char::len_utf16).sum());
+        let length = count(if value.is_ascii() { value.len() } else { value.encode_utf16().count() });
         let mut broken = length_limits(self.min, self.max, length);
         if self.pattern.is_some_and(|p| !p.matches(value)) {
             broken.extend(self.pattern.map(pattern_sentence));

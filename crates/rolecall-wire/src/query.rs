@@ -111,7 +111,7 @@ impl Reader {
         read: impl FnOnce(&mut Self, &Node<'_>) -> Result<T, ApiError>,
     ) -> Result<Option<T>, ApiError> {
         let Some(node) = at.children.get(name) else { return Ok(None) };
-        self.path.push(lower_camel(name));
+        self.path.push(Cow::Borrowed(name));
         let value = read(self, node);
         self.path.pop();
         value.map(Some)
@@ -130,7 +130,7 @@ impl Reader {
     ) -> Result<T, ApiError> {
         let value = self.optional(at, name, read)?;
         if value.is_none() {
-            self.path.push(lower_camel(name));
+            self.path.push(Cow::Borrowed(name));
             let field = self.field();
             self.violations.add_missing(&field);
             self.path.pop();
@@ -264,8 +264,10 @@ impl Reader {
         invalid(format!("The value of {} must be {wanted}.", self.field()))
     }
 
+    /// The place in AWS's spelling: every part begins small.
     fn field(&self) -> String {
-        self.path.join(".")
+        let parts: Vec<_> = self.path.iter().map(|part| lower_camel(part)).collect();
+        parts.join(".")
     }
 }
 
@@ -281,14 +283,12 @@ fn unescape(text: &str) -> Result<String, ApiError> {
     decoded.ok_or_else(|| malformed("The query string has a broken escape."))
 }
 
-fn lower_camel(name: &'static str) -> Cow<'static, str> {
-    match name.chars().next() {
-        Some(first) if first.is_ascii_uppercase() => {
-            let rest = name.get(1..).unwrap_or_default();
-            Cow::Owned(format!("{}{rest}", first.to_ascii_lowercase()))
-        }
-        _ => Cow::Borrowed(name),
+fn lower_camel(name: &str) -> String {
+    let mut name = name.to_owned();
+    if let Some(first) = name.get_mut(..1) {
+        first.make_ascii_lowercase();
     }
+    name
 }
 
 fn malformed(message: impl Into<Cow<'static, str>>) -> ApiError {

@@ -49,7 +49,7 @@ impl App {
             only_known: config.mode == Mode::Dev && config.is_loopback(),
         };
         let doors = Arc::new(Doors::new(Arc::clone(&gate), hosts));
-        let server = Server::start(listeners, doors, config.max_connections);
+        let server = Server::start(listeners, doors, config.max_connections).context("starting threads")?;
         Ok(Self { server, gate, addresses, endpoint, patience: Duration::from_secs(config.drain_seconds) })
     }
 

@@ -13,3 +13,4 @@ pub mod outbound;
 pub mod serve;
 mod socket;
 pub mod tls;
+mod workers;

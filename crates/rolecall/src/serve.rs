@@ -3,6 +3,7 @@
 use crate::body;
 use crate::doors::{Doors, Origin};
 use crate::socket::Socket;
+use crate::workers::Workers;
 use hyper::body::Incoming;
 use hyper::server::conn::{http1, http2};
 use hyper::service::service_fn;
@@ -32,6 +33,7 @@ pub struct Server {
     stop: watch::Sender<bool>,
     accepting: JoinSet<()>,
     connections: Arc<GracefulShutdown>,
+    workers: Arc<Workers>,
 }
 
 /// What every connection needs.
@@ -42,22 +44,25 @@ struct House {
 
 impl Server {
     /// Accepts connections on all listeners, at most `most` at a time.
-    pub fn start(listeners: Vec<Listener>, doors: Arc<Doors>, most: usize) -> Self {
+    ///
+    /// # Errors
+    /// When the system refuses the threads that serve them.
+    pub fn start(listeners: Vec<Listener>, doors: Arc<Doors>, most: usize) -> io::Result<Self> {
         let (stop, stopped) = watch::channel(false);
-        let connections = Arc::new(GracefulShutdown::new());
+        let (connections, workers) = (Arc::new(GracefulShutdown::new()), Arc::new(Workers::start()?));
         let house = Arc::new(House { doors, places: Arc::new(Semaphore::new(most)) });
         let mut accepting = JoinSet::new();
         for listener in listeners {
             let (house, connections) = (Arc::clone(&house), Arc::clone(&connections));
-            let mut stopped = stopped.clone();
+            let (workers, mut stopped) = (Arc::clone(&workers), stopped.clone());
             accepting.spawn(async move {
                 tokio::select! {
-                    () = accept(listener, &house, &connections) => {}
+                    () = accept(listener, &house, &workers, &connections) => {}
                     _ = stopped.changed() => {}
                 }
             });
         }
-        Self { stop, accepting, connections }
+        Ok(Self { stop, accepting, connections, workers })
     }
 
     /// Stops accepting, lets requests under way finish for at most `patience`, and tells whether all
@@ -66,16 +71,20 @@ impl Server {
         let _ = self.stop.send(true);
         while self.accepting.join_next().await.is_some() {}
         let Some(connections) = Arc::into_inner(self.connections) else { return false };
-        tokio::time::timeout(patience, connections.shutdown()).await.is_ok()
+        let all = tokio::time::timeout(patience, connections.shutdown()).await.is_ok();
+        drop(self.workers);
+        all
     }
 }
 
 /// A place is taken before a connection is accepted: when all are taken, newcomers wait in the
 /// kernel's queue and cost nothing here.
-async fn accept(listener: Listener, house: &Arc<House>, connections: &GracefulShutdown) {
+async fn accept(listener: Listener, house: &Arc<House>, workers: &Workers, connections: &GracefulShutdown) {
     loop {
         let Ok(place) = Arc::clone(&house.places).acquire_owned().await else { return };
-        let (stream, peer) = match listener.socket.accept().await {
+        let accepted = listener.socket.accept().await;
+        // Taken out of this thread's event loop: another one will watch it.
+        let (stream, peer) = match accepted.and_then(|(stream, peer)| Ok((stream.into_std()?, peer))) {
             Ok(accepted) => accepted,
             Err(error) => {
                 pause_after(&error).await;
@@ -83,7 +92,7 @@ async fn accept(listener: Listener, house: &Arc<House>, connections: &GracefulSh
             }
         };
         let (house, watcher, tls) = (Arc::clone(house), connections.watcher(), listener.tls.clone());
-        tokio::spawn(async move {
+        workers.spawn(async move {
             if let Err(error) = connection(stream, peer, tls, house, watcher).await {
                 tracing::debug!(%peer, %error, "a connection ended early");
             }
@@ -99,12 +108,13 @@ async fn pause_after(error: &io::Error) {
 }
 
 async fn connection(
-    stream: TcpStream,
+    stream: std::net::TcpStream,
     peer: SocketAddr,
     tls: Option<TlsAcceptor>,
     house: Arc<House>,
     watcher: Watcher,
 ) -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
+    let stream = TcpStream::from_std(stream)?;
     stream.set_nodelay(true)?;
     let stream = Socket::new(stream);
     let Some(tls) = tls else { return Ok(http1(stream, peer, false, house, watcher).await?) };

@@ -1,6 +1,6 @@
 //! A line of JSON, written member by member without a tree in between.
 
-use super::redact::{HIDDEN, lower_camel, shown};
+use super::redact::{HIDDEN, shown};
 use rolecall_wire::operation::Encode;
 use rolecall_wire::write::Writer;
 
@@ -24,7 +24,7 @@ pub(super) struct Line {
 impl Line {
     /// Begins an object.
     pub(super) fn begin() -> Self {
-        let mut out = Vec::with_capacity(1024);
+        let mut out = Vec::with_capacity(TYPICAL);
         out.push(b'{');
         Self { out, open: vec![false], follows: false }
     }
@@ -94,14 +94,31 @@ impl Line {
     }
 
     fn string(&mut self, text: &str) {
+        // Looks at every byte, so that the compiler can look at many at a time.
+        if text.bytes().fold(true, |plain, byte| plain & is_plain(byte)) {
+            self.out.push(b'"');
+            self.out.extend_from_slice(text.as_bytes());
+            return self.out.push(b'"');
+        }
         // Writing to memory does not fail.
         let _ = serde_json::to_writer(&mut self.out, text);
+    }
+
+    /// As [`Line::name`], for a member of an answer: the name in lower camel case.
+    fn camel_name(&mut self, name: &str) {
+        let before = self.out.len();
+        self.name(name);
+        let quote = self.out.iter().skip(before).position(|byte| *byte == b'"');
+        if let Some(first) = quote.and_then(|at| self.out.get_mut(before + at + 1)) {
+            first.make_ascii_lowercase();
+        }
     }
 }
 
 impl Writer for Line {
     fn open(&mut self, name: &str) {
-        self.structure(&lower_camel(name));
+        self.camel_name(name);
+        self.enter(b'{', false);
     }
 
     fn close(&mut self, _name: &str) {
@@ -115,7 +132,7 @@ impl Writer for Line {
     }
 
     fn open_list(&mut self, name: &str, _member: &str, _flat: bool) {
-        self.name(&lower_camel(name));
+        self.camel_name(name);
         self.enter(b'[', true);
     }
 
@@ -124,26 +141,38 @@ impl Writer for Line {
     }
 
     fn text(&mut self, name: &str, value: &str) {
-        self.put(&lower_camel(name), &shown(name, value));
+        self.camel_name(name);
+        self.string(&shown(name, value));
     }
 
     fn integer(&mut self, name: &str, value: i64) {
-        self.name(&lower_camel(name));
+        self.camel_name(name);
         let _ = serde_json::to_writer(&mut self.out, &value);
     }
 
     fn boolean(&mut self, name: &str, value: bool) {
-        self.put_word(&lower_camel(name), if value { "true" } else { "false" });
+        self.camel_name(name);
+        self.out.extend_from_slice(if value { b"true" } else { b"false" });
     }
 
     fn timestamp(&mut self, name: &str, seconds: i64) {
-        self.put(&lower_camel(name), &crate::clock::text::iso8601(seconds));
+        self.camel_name(name);
+        self.string(&crate::clock::text::iso8601(seconds));
     }
 
     fn blob(&mut self, name: &str, _value: &[u8]) {
-        self.put(&lower_camel(name), HIDDEN);
+        self.camel_name(name);
+        self.string(HIDDEN);
     }
 }
+
+/// True for bytes that stand for themselves in a string of JSON (RFC 8259 §7).
+const fn is_plain(byte: u8) -> bool {
+    (byte >= b' ') & (byte != b'"') & (byte != b'\\')
+}
+
+/// Room for most records, in bytes.
+const TYPICAL: usize = 2048;
 
 #[cfg(test)]
 mod tests {

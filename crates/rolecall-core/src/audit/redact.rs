@@ -44,7 +44,7 @@ fn cut(text: &str) -> Cow<'_, str> {
 }
 
 /// `RoleArn` becomes `roleArn`; a name that begins small is left as it is.
-pub(super) fn lower_camel(name: &str) -> Cow<'_, str> {
+fn lower_camel(name: &str) -> Cow<'_, str> {
     match name.as_bytes().first() {
         Some(first) if first.is_ascii_uppercase() => {
             let mut small = name.to_owned();

@@ -1,13 +1,15 @@
-//! Where audit records go: a file a day. Whoever comes while nobody writes, writes everything that has
-//! queued up, in one call; the others wait for that, for a bounded time.
+//! Where audit records go: a file a day. Every thread has a queue. Whoever comes while nobody writes it lets the
+//! requests that are ready on its thread add theirs, and then writes everything that has queued up, in one call;
+//! the others wait for that, for a bounded time.
 
 use std::fs::{File, OpenOptions};
 use std::io::{self, Write};
 use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
+use tokio::runtime::Handle;
 use tokio::sync::oneshot;
 
 /// The audit log. Clones write to the same one.
@@ -28,9 +30,17 @@ pub enum AuditError {
 }
 
 struct Shared {
-    queue: Mutex<Queue>,
+    /// By thread, so that nobody waits for another thread's turn.
+    queues: [Mutex<Queue>; QUEUES],
     sink: Mutex<Box<dyn Sink>>,
     failing: AtomicBool,
+}
+
+/// The turn to write a queue; it is not lost when its holder gives up.
+struct Turn<'a> {
+    shared: &'a Arc<Shared>,
+    queue: usize,
+    taken: bool,
 }
 
 /// What waits to be written.
@@ -64,8 +74,8 @@ impl Audit {
     }
 
     fn on(sink: impl Sink) -> Self {
-        let (queue, sink) = (Mutex::default(), Mutex::new(Box::new(sink) as Box<dyn Sink>));
-        Self { shared: Arc::new(Shared { queue, sink, failing: AtomicBool::new(false) }) }
+        let (queues, sink) = (Default::default(), Mutex::new(Box::new(sink) as Box<dyn Sink>));
+        Self { shared: Arc::new(Shared { queues, sink, failing: AtomicBool::new(false) }) }
     }
 
     /// Appends a record (a line without its newline) to the file of its day, counted from 1970.
@@ -74,7 +84,12 @@ impl Audit {
     /// # Errors
     /// When the disk refuses it or does not answer within [`PATIENCE`].
     pub async fn append(&self, line: &[u8], day: i64) -> Result<(), AuditError> {
-        let Some(written) = self.shared.enqueue(line, day) else { return self.shared.write_queued() };
+        let queue = queue_of_this_thread();
+        let Some(written) = self.shared.enqueue(queue, line, day) else {
+            let turn = Turn { shared: &self.shared, queue, taken: false };
+            tokio::task::yield_now().await;
+            return turn.take();
+        };
         match tokio::time::timeout(PATIENCE, written).await {
             Ok(outcome) => outcome.unwrap_or(Err(AuditError::TimedOut)),
             Err(_) => {
@@ -104,8 +119,13 @@ impl Audit {
 
 impl Shared {
     /// Queues a record. `None` when nobody is writing: then the caller must.
-    fn enqueue(&self, line: &[u8], day: i64) -> Option<oneshot::Receiver<Result<(), AuditError>>> {
-        let mut queue = self.queue();
+    fn enqueue(
+        &self,
+        queue: usize,
+        line: &[u8],
+        day: i64,
+    ) -> Option<oneshot::Receiver<Result<(), AuditError>>> {
+        let mut queue = self.queue(queue);
         queue.day = day;
         queue.lines.extend_from_slice(line);
         if !line.is_empty() {
@@ -122,20 +142,21 @@ impl Shared {
 
     /// Writes what has queued up and hands what came meanwhile to a task of its own, so that nobody
     /// keeps writing for others.
-    fn write_queued(self: &Arc<Self>) -> Result<(), AuditError> {
+    fn write_queued(self: &Arc<Self>, at: usize) -> Result<(), AuditError> {
         let (lines, day, waiting) = {
-            let mut queue = self.queue();
+            let mut queue = self.queue(at);
             (std::mem::take(&mut queue.lines), queue.day, std::mem::take(&mut queue.waiting))
         };
         let outcome = self.write(day, &lines);
         for tell in waiting {
             let _ = tell.send(outcome.clone());
         }
-        let mut queue = self.queue();
-        queue.is_being_written = !queue.waiting.is_empty();
-        if queue.is_being_written {
+        let mut queue = self.queue(at);
+        let runtime = Handle::try_current().ok().filter(|_| !queue.waiting.is_empty());
+        queue.is_being_written = runtime.is_some();
+        if let Some(runtime) = runtime {
             let shared = Arc::clone(self);
-            tokio::spawn(async move { shared.write_queued() });
+            runtime.spawn(async move { shared.write_queued(at) });
         }
         outcome
     }
@@ -147,9 +168,32 @@ impl Shared {
         outcome
     }
 
-    fn queue(&self) -> MutexGuard<'_, Queue> {
-        self.queue.lock().unwrap_or_else(PoisonError::into_inner)
+    fn queue(&self, at: usize) -> MutexGuard<'_, Queue> {
+        let [first, ..] = &self.queues;
+        self.queues.get(at).unwrap_or(first).lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+impl Turn<'_> {
+    fn take(mut self) -> Result<(), AuditError> {
+        self.taken = true;
+        self.shared.write_queued(self.queue)
+    }
+}
+
+impl Drop for Turn<'_> {
+    fn drop(&mut self) {
+        if !self.taken {
+            let _ = self.shared.write_queued(self.queue);
+        }
+    }
+}
+
+/// Threads are numbered as they come; many may share a queue.
+fn queue_of_this_thread() -> usize {
+    static NEXT: AtomicUsize = AtomicUsize::new(0);
+    thread_local!(static QUEUE: usize = NEXT.fetch_add(1, Ordering::Relaxed) % QUEUES);
+    QUEUE.with(|queue| *queue)
 }
 
 /// A directory of files, one a day.
@@ -205,6 +249,8 @@ impl Directory {
 #[derive(Debug, Clone, Default)]
 pub struct MemoryLog {
     lines: Arc<Mutex<Vec<u8>>>,
+    #[cfg(test)]
+    writes: Arc<AtomicUsize>,
     refuses: Arc<AtomicBool>,
 }
 
@@ -212,6 +258,11 @@ impl MemoryLog {
     /// What has been written.
     pub fn text(&self) -> String {
         self.lines.lock().map(|lines| String::from_utf8_lossy(&lines).into_owned()).unwrap_or_default()
+    }
+
+    #[cfg(test)]
+    fn writes(&self) -> usize {
+        self.writes.load(Ordering::Relaxed)
     }
 
     /// Makes the log refuse records like a full disk, or take them again.
@@ -227,16 +278,21 @@ impl Sink for MemoryLog {
         }
         let mut lines = self.lines.lock().map_err(|_| io::Error::other("poisoned"))?;
         lines.extend_from_slice(bytes);
+        #[cfg(test)]
+        self.writes.fetch_add(1, Ordering::Relaxed);
         Ok(())
     }
 }
 
 /// How long a caller waits for its record to be written.
 const PATIENCE: Duration = Duration::from_secs(5);
+const QUEUES: usize = 16;
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::future::Future;
+    use std::task::Poll;
 
     #[tokio::test]
     async fn records_are_whole_lines_in_the_file_of_their_day() {
@@ -260,6 +316,36 @@ mod tests {
         std::fs::create_dir_all(&path).unwrap();
         audit.append(b"{}", 1).await.unwrap();
         assert_eq!(std::fs::read_dir(&path).unwrap().count(), 1);
+    }
+
+    #[tokio::test]
+    async fn records_that_are_ready_together_are_written_together_and_all_hear_of_it() {
+        let (audit, log) = Audit::memory();
+        let write = |n: usize| {
+            let audit = audit.clone();
+            tokio::spawn(async move { audit.append(format!("record {n}").as_bytes(), 1).await })
+        };
+        for task in (0..10).map(write).collect::<Vec<_>>() {
+            assert_eq!(task.await.unwrap(), Ok(()));
+        }
+        assert_eq!(log.writes(), 1);
+        log.refuse(true);
+        for task in (0..10).map(write).collect::<Vec<_>>() {
+            assert!(matches!(task.await.unwrap(), Err(AuditError::Refused(_))));
+        }
+        log.refuse(false);
+        write(10).await.unwrap().unwrap();
+    }
+
+    #[tokio::test]
+    async fn a_writer_that_gives_up_leaves_its_record_and_its_turn() {
+        let (audit, log) = Audit::memory();
+        let mut first = Box::pin(audit.append(b"first", 1));
+        let pending = std::future::poll_fn(|cx| Poll::Ready(first.as_mut().poll(cx).is_pending())).await;
+        assert!(pending && log.text().is_empty());
+        drop(first);
+        audit.append(b"second", 1).await.unwrap();
+        assert_eq!(log.text(), "first\nsecond\n");
     }
 
     #[tokio::test(flavor = "multi_thread", worker_threads = 4)]

@@ -5,7 +5,7 @@ use crate::body::{AnswerBody, BodyStream};
 use crate::error::{Error, s3, sts};
 use crate::system::System;
 use bytes::Bytes;
-use http::HeaderMap;
+use http::{HeaderMap, header};
 use rolecall_wire::{Request, Row, Service, operation, rest};
 use std::net::IpAddr;
 
@@ -111,11 +111,11 @@ impl Call {
     pub(super) fn trail(&self, system: &System) -> Tracked {
         let (service, operation, parameters) = self.asked();
         let record = Trail {
-            user_agent: self.request.header("user-agent").map(str::to_owned),
+            user_agent: self.request.header(header::USER_AGENT).map(str::to_owned),
             parameters,
             ..blank(system, service, operation, &self.request_id, self.peer)
         };
-        let wants_json = self.request.header("accept").is_some_and(|a| a.contains("application/json"));
+        let wants_json = self.request.header(header::ACCEPT).is_some_and(|a| a.contains("application/json"));
         Tracked { record, wants_json }
     }
 
@@ -169,7 +169,7 @@ fn blank(system: &System, service: Service, operation: String, request_id: &str,
         parameters: Vec::new(),
         response: None,
         error: None,
-        recipient: system.settings.account.to_string(),
+        recipient: system.settings.account.as_str().to_owned(),
     }
 }
 

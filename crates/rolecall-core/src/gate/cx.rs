@@ -15,6 +15,7 @@ use crate::records::{Object, Role};
 use crate::session::{self, Credentials, Session};
 use crate::system::System;
 use bytes::Bytes;
+use http::header;
 use rolecall_policy::Principal;
 use rolecall_store::Version;
 use rolecall_wire::request::Incoming;
@@ -77,7 +78,7 @@ impl<'s> Cx<'s> {
             }
             Message::Rest { bucket, key, body, .. } => (Vec::new(), Bytes::new(), bucket, key, Some(body)),
         };
-        let wants_json = call.request.header("accept").is_some_and(|a| a.contains("application/json"));
+        let wants_json = call.request.header(header::ACCEPT).is_some_and(|a| a.contains("application/json"));
         Self {
             system,
             row,
@@ -178,14 +179,14 @@ impl<'s> Cx<'s> {
         Connection {
             peer: self.peer,
             secure: self.secure,
-            user_agent: self.request.header("user-agent"),
-            referer: self.request.header("referer"),
+            user_agent: self.request.header(header::USER_AGENT),
+            referer: self.request.header(header::REFERER),
             region: &self.region,
         }
     }
 
     pub(super) fn leave(self, trail: &mut Trail) {
-        trail.recipient = self.recipient.clone().unwrap_or_else(|| self.account().to_string());
+        trail.recipient = self.recipient.clone().unwrap_or_else(|| self.account().as_str().to_owned());
         trail.response = self.response;
         trail.federated = self.federated.into_inner();
     }

@@ -145,18 +145,18 @@ impl Gate {
             let admitted = self.system.throttle.admits_address(call.peer);
             return if admitted { Ok(known) } else { Err(throttled(row.service)) };
         };
-        trail.record.access_key_id = Some(presented.access_key_id.clone());
+        trail.record.access_key_id = Some(presented.access_key_id.to_owned());
         let rules = self.rules(row, call, self.signing_time(&presented, trail.record.now));
         let known =
             authenticate::authenticate(&self.system, row.service, &call.request, &presented, &rules).await?;
         trail.record.region = known.region.clone().unwrap_or_else(|| trail.record.region.clone());
         trail.record.caller = Some(known.caller.clone());
-        self.note_use(&known, &presented.access_key_id, row, trail.record.now, call.peer);
+        self.note_use(&known, presented.access_key_id, row, trail.record.now, call.peer);
         Ok(known)
     }
 
     /// A URL's life is counted on our clock; a header's freshness on the machine's.
-    fn signing_time(&self, presented: &Presented, now: i64) -> i64 {
+    fn signing_time(&self, presented: &Presented<'_>, now: i64) -> i64 {
         match presented.mechanism {
             Mechanism::Header => self.system.clock.signing_now(),
             Mechanism::Query { .. } | Mechanism::V2Query { .. } => now,

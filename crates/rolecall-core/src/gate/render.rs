@@ -127,14 +127,14 @@ fn full(
 fn ids(headers: &mut HeaderMap, service: Service, request_id: &str) {
     let mut put = |name, value: &str| {
         if let Ok(value) = HeaderValue::from_str(value) {
-            headers.insert(HeaderName::from_static(name), value);
+            headers.insert(name, value);
         }
     };
     if service == Service::S3 {
-        put("x-amz-request-id", request_id);
-        put("x-amz-id-2", &host_id(request_id));
+        put(&S3_REQUEST_ID, request_id);
+        put(&S3_HOST_ID, &host_id(request_id));
     } else {
-        put("x-amzn-requestid", request_id);
+        put(&REQUEST_ID, request_id);
     }
 }
 
@@ -147,3 +147,6 @@ fn host_id(request_id: &str) -> String {
 
 /// The media type of the services that always speak JSON.
 const JSON: &str = "application/x-amz-json-1.1";
+static REQUEST_ID: HeaderName = HeaderName::from_static("x-amzn-requestid");
+static S3_REQUEST_ID: HeaderName = HeaderName::from_static("x-amz-request-id");
+static S3_HOST_ID: HeaderName = HeaderName::from_static("x-amz-id-2");

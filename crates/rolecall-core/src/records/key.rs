@@ -326,7 +326,9 @@ fn named(kind: &[u8], account: &AccountId, name: &str) -> Key {
 }
 
 fn join(kind: &[u8], parts: &[&str]) -> Key {
-    let mut key = kind.to_vec();
+    let room = kind.len() + parts.iter().map(|part| 1 + part.len()).sum::<usize>();
+    let mut key = Vec::with_capacity(room);
+    key.extend_from_slice(kind);
     for part in parts {
         key.push(0);
         key.extend_from_slice(part.as_bytes());

@@ -46,5 +46,5 @@ impl Role {
 
 /// The ARN of a role of this path and name.
 pub(crate) fn arn(account: &AccountId, path: &str, name: &str) -> String {
-    format!("arn:aws:iam::{account}:role{path}{name}")
+    ["arn:aws:iam::", account.as_str(), ":role", path, name].concat()
 }

@@ -44,5 +44,5 @@ impl User {
 
 /// The ARN of a user of this path and name.
 pub(crate) fn arn(account: &AccountId, path: &str, name: &str) -> String {
-    format!("arn:aws:iam::{account}:user{path}{name}")
+    ["arn:aws:iam::", account.as_str(), ":user", path, name].concat()
 }

@@ -43,8 +43,12 @@ fn form(world: &World, lifetime: i64) -> Fields {
         iso8601(now + lifetime)
     );
     let policy = STANDARD.encode(policy);
-    let scope =
-        Scope { date, region: "us-east-1".into(), service: "s3".into(), terminator: "aws4_request".into() };
+    let scope = Scope {
+        date: date.into(),
+        region: "us-east-1".into(),
+        service: "s3".into(),
+        terminator: "aws4_request".into(),
+    };
     let key = SigningKeyCache::new(1).signing_key(&world.root.access_key_id, &world.root.secret, &scope);
     let signature = key.sign(&policy);
     vec![

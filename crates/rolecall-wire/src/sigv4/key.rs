@@ -4,7 +4,7 @@ use super::scope::Scope;
 use aws_lc_rs::{digest, hmac};
 use std::collections::{HashMap, VecDeque};
 use std::hash::{BuildHasher, RandomState};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use subtle::ConstantTimeEq;
 use zeroize::{Zeroize, ZeroizeOnDrop};
 
@@ -25,16 +25,18 @@ impl SecretKey {
 
     /// Derives the key that signs within `scope`: a chain of HMAC-SHA-256 over the date, the region,
     /// the service and the terminator (IAM User Guide, "Create a signed AWS API request", step 4).
-    pub fn signing_key(&self, scope: &Scope) -> SigningKey {
+    pub fn signing_key(&self, scope: &Scope<'_>) -> SigningKey {
         let mut start = format!("AWS4{}", self.0).into_bytes();
         let mut key = hmac_sha256(&start, scope.date.as_bytes());
         start.zeroize();
-        for part in [scope.region.as_str(), scope.service.as_str(), TERMINATOR] {
+        for part in [&scope.region, &scope.service, TERMINATOR] {
             let next = hmac_sha256(&key, part.as_bytes());
             key.zeroize();
             key = next;
         }
-        SigningKey(key)
+        let ready = hmac::Key::new(hmac::HMAC_SHA256, &key);
+        key.zeroize();
+        SigningKey(Arc::new(ready))
     }
 }
 
@@ -52,14 +54,14 @@ impl std::fmt::Debug for SecretKey {
     }
 }
 
-/// A key that signs for one day, region and service.
-#[derive(Clone, Zeroize, ZeroizeOnDrop)]
-pub struct SigningKey([u8; 32]);
+/// A key that signs for one day, region and service; made ready once, wiped by its library when dropped.
+#[derive(Clone)]
+pub struct SigningKey(Arc<hmac::Key>);
 
 impl SigningKey {
     /// The signature of a string to sign, in lower-case hex as it travels.
     pub fn sign(&self, string_to_sign: &str) -> String {
-        hex(&hmac_sha256(&self.0, string_to_sign.as_bytes()))
+        hex(hmac::sign(&self.0, string_to_sign.as_bytes()).as_ref())
     }
 }
 
@@ -86,7 +88,7 @@ struct Shard {
 
 struct Entry {
     access_key_id: String,
-    scope: Scope,
+    scope: Scope<'static>,
     secret: SecretKey,
     key: SigningKey,
 }
@@ -99,13 +101,13 @@ impl SigningKeyCache {
     }
 
     /// The signing key of `secret`, which belongs to `access_key_id`, for `scope`.
-    pub fn signing_key(&self, access_key_id: &str, secret: &SecretKey, scope: &Scope) -> SigningKey {
+    pub fn signing_key(&self, access_key_id: &str, secret: &SecretKey, scope: &Scope<'_>) -> SigningKey {
         let hash = self.hasher.hash_one((access_key_id, scope));
         if let Some(key) = self.find(hash, access_key_id, secret, scope) {
             return key;
         }
         let key = secret.signing_key(scope);
-        let (access_key_id, scope) = (access_key_id.to_owned(), scope.clone());
+        let (access_key_id, scope) = (access_key_id.to_owned(), scope.clone().into_owned());
         let secret = SecretKey(secret.0.clone());
         self.insert(hash, Entry { access_key_id, scope, secret, key: key.clone() });
         key
@@ -119,7 +121,13 @@ impl SigningKeyCache {
         oldest_first.retain(|hash| entries.contains_key(hash));
     }
 
-    fn find(&self, hash: u64, access_key_id: &str, secret: &SecretKey, scope: &Scope) -> Option<SigningKey> {
+    fn find(
+        &self,
+        hash: u64,
+        access_key_id: &str,
+        secret: &SecretKey,
+        scope: &Scope<'_>,
+    ) -> Option<SigningKey> {
         let shard = self.shard(access_key_id)?;
         let entry = shard.entries.get(&hash)?;
         let meant = entry.access_key_id == access_key_id && entry.scope == *scope;
@@ -193,7 +201,7 @@ const SHARDS: usize = 16;
 mod tests {
     use super::*;
 
-    fn scope(date: &str) -> Scope {
+    fn scope(date: &str) -> Scope<'_> {
         Scope::new(date, "us-east-1", "iam")
     }
 
@@ -201,7 +209,11 @@ mod tests {
     fn derives_the_documented_example() {
         let secret = SecretKey::new("wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY".to_owned());
         let key = secret.signing_key(&scope("20120215"));
-        assert_eq!(hex::encode(key.0), "f4780e2d9f65fa895f9c67b32ce1baf0b0d8a43505a000a1a9e090d414db404d");
+        let documented =
+            hex::decode("f4780e2d9f65fa895f9c67b32ce1baf0b0d8a43505a000a1a9e090d414db404d").unwrap();
+        for text in ["", "any", "other"] {
+            assert_eq!(key.sign(text), hex::encode(hmac_sha256(&documented, text.as_bytes())));
+        }
     }
 
     #[test]
@@ -209,10 +221,11 @@ mod tests {
         let cache = SigningKeyCache::new(64);
         let (old, new) = (SecretKey::new("old".to_owned()), SecretKey::new("new".to_owned()));
         let before = cache.signing_key("AKIA", &old, &scope("20260101"));
-        assert_eq!(before.0, cache.signing_key("AKIA", &old, &scope("20260101")).0);
+        let again = cache.signing_key("AKIA", &old, &scope("20260101"));
+        assert!(Arc::ptr_eq(&before.0, &again.0));
         let after = cache.signing_key("AKIA", &new, &scope("20260101"));
-        assert_ne!(before.0, after.0);
-        assert_eq!(after.0, new.signing_key(&scope("20260101")).0);
+        assert_ne!(before.sign("text"), after.sign("text"));
+        assert_eq!(after.sign("text"), new.signing_key(&scope("20260101")).sign("text"));
     }
 
     #[test]

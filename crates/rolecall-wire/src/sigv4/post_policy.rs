@@ -20,7 +20,7 @@ pub struct PresentedForm {
     /// The access key id.
     pub access_key_id: String,
     /// The scope and the signing time; `None` for Signature Version 2.
-    pub scope: Option<(Scope, i64)>,
+    pub scope: Option<(Scope<'static>, i64)>,
     /// The session token of a temporary credential.
     pub session_token: Option<String>,
     policy: String,
@@ -309,8 +309,8 @@ fn v4(form: &Form) -> Result<PresentedForm, ApiError> {
     let credential = Credential::parse(credential).ok_or_else(|| unusable("X-Amz-Credential"))?;
     let signed_at = parse_timestamp(date).ok_or_else(|| unusable("X-Amz-Date"))?;
     Ok(PresentedForm {
-        access_key_id: credential.access_key_id,
-        scope: Some((credential.scope, signed_at)),
+        access_key_id: credential.access_key_id.to_owned(),
+        scope: Some((credential.scope.into_owned(), signed_at)),
         session_token: form.field(TOKEN).map(str::to_owned),
         policy: policy.to_owned(),
         signature: signature.to_owned(),

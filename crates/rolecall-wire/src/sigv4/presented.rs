@@ -6,24 +6,26 @@ use super::fault::{AuthFault, HeaderProblem, QueryProblem};
 use super::payload::PayloadHash;
 use super::scope::{Credential, Scope, parse_http_date, parse_timestamp};
 use crate::request::Request;
+use http::header::{AUTHORIZATION, HeaderName};
+use std::borrow::Cow;
 
 /// A credential as presented, not yet believed.
 #[derive(Clone, PartialEq, Eq)]
-pub struct Presented {
+pub struct Presented<'r> {
     /// The access key id.
-    pub access_key_id: String,
+    pub access_key_id: &'r str,
     /// The credential scope; `None` for Signature Version 2.
-    pub scope: Option<Scope>,
+    pub scope: Option<Scope<'r>>,
     /// The signing time in seconds since 1970; `None` for Signature Version 2.
     pub timestamp: Option<i64>,
     /// The session token, of a temporary credential.
-    pub session_token: Option<String>,
+    pub session_token: Option<&'r str>,
     /// How it was presented.
     pub mechanism: Mechanism,
     /// The names of the signed headers, in lower case; empty for Signature Version 2.
-    pub signed_headers: Vec<String>,
+    pub signed_headers: Vec<Cow<'r, str>>,
     /// The signature as sent.
-    pub signature: String,
+    pub signature: &'r str,
     /// What the request declares its body to be.
     pub payload: PayloadHash,
 }
@@ -63,13 +65,13 @@ impl Mechanism {
     }
 }
 
-impl Presented {
+impl<'r> Presented<'r> {
     /// Finds the credential of a request. `None` when it presents nothing at all.
     ///
     /// # Errors
     /// When something is presented that cannot be a usable credential.
-    pub fn find(request: &Request) -> Result<Option<Self>, AuthFault> {
-        let header = request.headers.contains_key("authorization");
+    pub fn find(request: &'r Request) -> Result<Option<Self>, AuthFault> {
+        let header = request.headers.contains_key(AUTHORIZATION);
         let v4 = request.query.iter().any(|(name, _)| is_one_of(name, &V4_PARAMETERS));
         let v2 = request.query.iter().any(|(name, _)| is_one_of(name, &V2_PARAMETERS));
         match (header, v4, v2) {
@@ -84,7 +86,7 @@ impl Presented {
 }
 
 /// Shows neither the session token nor the signature.
-impl std::fmt::Debug for Presented {
+impl std::fmt::Debug for Presented<'_> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Presented")
             .field("access_key_id", &self.access_key_id)
@@ -107,8 +109,8 @@ fn is_one_of(name: &str, names: &[&str]) -> bool {
     names.iter().any(|known| known.eq_ignore_ascii_case(name))
 }
 
-fn from_header(request: &Request) -> Result<Presented, AuthFault> {
-    let header = request.header("authorization").ok_or(AuthFault::UnsupportedMechanism)?;
+fn from_header(request: &Request) -> Result<Presented<'_>, AuthFault> {
+    let header = request.header(AUTHORIZATION).ok_or(AuthFault::UnsupportedMechanism)?;
     let rest = header.strip_prefix(ALGORITHM).ok_or(AuthFault::UnsupportedMechanism)?;
     if !rest.starts_with([' ', '\t']) {
         return Err(AuthFault::UnsupportedMechanism);
@@ -120,10 +122,10 @@ fn from_header(request: &Request) -> Result<Presented, AuthFault> {
         access_key_id: credential.access_key_id,
         scope: Some(credential.scope),
         timestamp: Some(header_timestamp(request).map_err(AuthFault::MalformedHeader)?),
-        session_token: request.header(TOKEN).map(str::to_owned),
+        session_token: request.header(TOKEN),
         mechanism: Mechanism::Header,
         signed_headers: header_names(parts.signed_headers),
-        signature: parts.signature.to_owned(),
+        signature: parts.signature,
         payload: request.header(CONTENT_SHA256).map_or(Ok(PayloadHash::Absent), PayloadHash::parse)?,
     })
 }
@@ -163,14 +165,14 @@ impl<'a> HeaderParts<'a> {
 
 fn header_timestamp(request: &Request) -> Result<i64, HeaderProblem> {
     let unreadable = |text: &str| HeaderProblem::Date(text.to_owned());
-    if let Some(text) = request.header("x-amz-date") {
+    if let Some(text) = request.header(&DATE) {
         return parse_timestamp(text).ok_or_else(|| unreadable(text));
     }
-    let text = request.header("date").ok_or(HeaderProblem::NoDate)?;
+    let text = request.header(http::header::DATE).ok_or(HeaderProblem::NoDate)?;
     parse_http_date(text).ok_or_else(|| unreadable(text))
 }
 
-fn from_query(request: &Request) -> Result<Presented, AuthFault> {
+fn from_query(request: &Request) -> Result<Presented<'_>, AuthFault> {
     let given = |name| request.query(name).ok_or(AuthFault::IncompleteQuery);
     let [algorithm, credential, date, expires, signed_headers, signature] = [
         given("X-Amz-Algorithm")?,
@@ -194,16 +196,16 @@ fn from_query(request: &Request) -> Result<Presented, AuthFault> {
         session_token: query_token(request)?,
         mechanism: Mechanism::Query { expires: parse_expires(expires)? },
         signed_headers: header_names(signed_headers),
-        signature: signature.to_owned(),
+        signature,
         payload: declared.map_or(Ok(PayloadHash::Absent), PayloadHash::parse)?,
     })
 }
 
 /// The token may come in the query, or in a (signed) header; two tokens are one too many.
-fn query_token(request: &Request) -> Result<Option<String>, AuthFault> {
+fn query_token(request: &Request) -> Result<Option<&str>, AuthFault> {
     match (request.query("X-Amz-Security-Token"), request.header(TOKEN)) {
         (Some(_), Some(_)) => Err(AuthFault::SeveralMechanisms),
-        (query, header) => Ok(query.or(header).map(str::to_owned)),
+        (query, header) => Ok(query.or(header)),
     }
 }
 
@@ -219,7 +221,7 @@ fn parse_expires(text: &str) -> Result<i64, AuthFault> {
     }
 }
 
-fn from_v2_query(request: &Request) -> Result<Presented, AuthFault> {
+fn from_v2_query(request: &Request) -> Result<Presented<'_>, AuthFault> {
     let given = |name| request.query(name).filter(|v| !v.is_empty()).ok_or(AuthFault::IncompleteV2Query);
     let (id, signature, expires) = (given("AWSAccessKeyId")?, given("Signature")?, given("Expires")?);
     let token = (request.query(TOKEN), request.header(TOKEN));
@@ -228,23 +230,31 @@ fn from_v2_query(request: &Request) -> Result<Presented, AuthFault> {
     }
     let expires = expires.parse().map_err(|_| AuthFault::InvalidV2Expires(expires.to_owned()))?;
     Ok(Presented {
-        access_key_id: id.to_owned(),
+        access_key_id: id,
         scope: None,
         timestamp: None,
-        session_token: token.0.or(token.1).map(str::to_owned),
+        session_token: token.0.or(token.1),
         mechanism: Mechanism::V2Query { expires },
         signed_headers: Vec::new(),
-        signature: signature.to_owned(),
+        signature,
         payload: PayloadHash::Unsigned,
     })
 }
 
-fn header_names(list: &str) -> Vec<String> {
-    list.split(';').filter(|name| !name.is_empty()).map(str::to_ascii_lowercase).collect()
+fn header_names(list: &str) -> Vec<Cow<'_, str>> {
+    list.split(';').filter(|name| !name.is_empty()).map(lower_case).collect()
+}
+
+fn lower_case(name: &str) -> Cow<'_, str> {
+    match name.bytes().any(|byte| byte.is_ascii_uppercase()) {
+        true => Cow::Owned(name.to_ascii_lowercase()),
+        false => Cow::Borrowed(name),
+    }
 }
 
 pub(crate) const TOKEN: &str = "x-amz-security-token";
 pub(crate) const CONTENT_SHA256: &str = "x-amz-content-sha256";
+static DATE: HeaderName = HeaderName::from_static("x-amz-date");
 const HEADER_PARTS: [&str; 3] = ["Credential", "SignedHeaders", "Signature"];
 
 /// Any of these makes a request one with a presigned credential, whole or broken.

@@ -1,53 +1,71 @@
 //! The credential scope and the timestamps of a signature.
 
 use super::key::TERMINATOR;
-use jiff::{Timestamp, civil, tz::Offset, tz::TimeZone};
+use crate::time;
+use jiff::{civil, tz::TimeZone};
+use std::borrow::Cow;
 
 /// The day, region and service a signature is good for.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub struct Scope {
+pub struct Scope<'a> {
     /// The day, `YYYYMMDD`.
-    pub date: String,
+    pub date: Cow<'a, str>,
     /// The region as the client named it.
-    pub region: String,
+    pub region: Cow<'a, str>,
     /// The service's signing name.
-    pub service: String,
+    pub service: Cow<'a, str>,
     /// The last element, which must be `aws4_request`.
-    pub terminator: String,
+    pub terminator: Cow<'a, str>,
 }
 
 /// `Credential=` taken apart: who signs, for which scope.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Credential {
+pub struct Credential<'a> {
     /// The access key id.
-    pub access_key_id: String,
+    pub access_key_id: &'a str,
     /// The scope.
-    pub scope: Scope,
+    pub scope: Scope<'a>,
 }
 
-impl Scope {
+impl<'a> Scope<'a> {
     /// A scope with the right terminator.
-    pub fn new(date: &str, region: &str, service: &str) -> Self {
-        let terminator = TERMINATOR.to_owned();
-        Self { date: date.to_owned(), region: region.to_owned(), service: service.to_owned(), terminator }
+    pub fn new(date: &'a str, region: &'a str, service: &'a str) -> Self {
+        let terminator = TERMINATOR.into();
+        Self { date: date.into(), region: region.into(), service: service.into(), terminator }
+    }
+
+    /// The same, apart from where it was read.
+    pub fn into_owned(self) -> Scope<'static> {
+        let owned = |text: Cow<'_, str>| Cow::Owned(text.into_owned());
+        Scope {
+            date: owned(self.date),
+            region: owned(self.region),
+            service: owned(self.service),
+            terminator: owned(self.terminator),
+        }
+    }
+
+    /// Its elements, as a string to sign joins them with slashes.
+    pub(super) fn elements(&self) -> [&str; 4] {
+        [&self.date, &self.region, &self.service, &self.terminator]
     }
 
     /// True when a time in seconds since 1970 is on the scope's day.
     pub(super) fn is_on_day_of(&self, seconds: i64) -> bool {
-        self.date.parse() == Ok(day(utc(seconds)))
+        self.date.parse() == Ok(day(time::civil(seconds)))
     }
 }
 
-impl std::fmt::Display for Scope {
+impl std::fmt::Display for Scope<'_> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(&[&*self.date, &self.region, &self.service, &self.terminator].join("/"))
+        f.write_str(&self.elements().join("/"))
     }
 }
 
-impl Credential {
+impl<'a> Credential<'a> {
     /// Reads `akid/date/region/service/terminator`. `None` when it has not exactly five elements, one
     /// is empty or longer than any real one, or the day is not eight digits.
-    pub fn parse(text: &str) -> Option<Self> {
+    pub fn parse(text: &'a str) -> Option<Self> {
         let mut parts = text.split('/');
         let mut next = || parts.next().filter(|part| !part.is_empty() && part.len() <= LONGEST);
         let (id, date, region, service, terminator) = (next()?, next()?, next()?, next()?, next()?);
@@ -55,8 +73,8 @@ impl Credential {
         if parts.next().is_some() || !day || !text.bytes().all(|b| b.is_ascii_graphic()) {
             return None;
         }
-        let scope = Scope { terminator: terminator.to_owned(), ..Scope::new(date, region, service) };
-        Some(Self { access_key_id: id.to_owned(), scope })
+        let scope = Scope { terminator: terminator.into(), ..Scope::new(date, region, service) };
+        Some(Self { access_key_id: id, scope })
     }
 }
 
@@ -79,15 +97,18 @@ pub fn parse_timestamp(text: &str) -> Option<i64> {
 /// Writes seconds since 1970 as `YYYYMMDDTHHMMSSZ`. A time outside years 0–9999 is written as the
 /// year 1970's first second.
 pub fn format_timestamp(seconds: i64) -> String {
-    let time = utc(seconds);
-    let day = day(time);
-    let clock = i32::from(time.hour()) * 10_000 + i32::from(time.minute()) * 100 + i32::from(time.second());
-    format!("{day:08}T{clock:06}Z")
+    let mut out = String::with_capacity(16);
+    time::push_basic(&mut out, seconds);
+    out.push('Z');
+    out
 }
 
 /// Writes seconds since 1970 as `YYYY-MM-DDTHH:MM:SSZ`, as error bodies show times.
 pub fn format_iso(seconds: i64) -> String {
-    utc(seconds).strftime("%Y-%m-%dT%H:%M:%SZ").to_string()
+    let mut out = String::with_capacity(20);
+    time::push_civil(&mut out, seconds);
+    out.push('Z');
+    out
 }
 
 /// Reads the `Date` header of HTTP: RFC 1123 form or the ISO 8601 basic form.
@@ -100,14 +121,6 @@ pub(crate) fn parse_http_date(text: &str) -> Option<i64> {
 fn day(time: civil::DateTime) -> i32 {
     i32::from(time.year()) * 10_000 + i32::from(time.month()) * 100 + i32::from(time.day())
 }
-
-fn utc(seconds: i64) -> civil::DateTime {
-    let time = Timestamp::from_second(seconds).ok().filter(|time| time.as_second() >= YEAR_0);
-    Offset::UTC.to_datetime(time.unwrap_or(Timestamp::UNIX_EPOCH))
-}
-
-/// The first second of year 0.
-const YEAR_0: i64 = -62_167_219_200;
 
 /// No access key id (16–128 characters), region or service is longer.
 const LONGEST: usize = 128;
@@ -122,7 +135,7 @@ mod tests {
         assert_eq!(parse_timestamp("20150830T123600Z"), Some(1_440_938_160));
         assert_eq!(format_timestamp(1_440_938_160), "20150830T123600Z");
         assert_eq!(format_iso(1_440_938_160), "2015-08-30T12:36:00Z");
-        for outside in [i64::MIN, YEAR_0 - 1, i64::MAX] {
+        for outside in [i64::MIN, i64::MAX] {
             assert_eq!(format_timestamp(outside), "19700101T000000Z");
         }
         assert_eq!(parse_http_date("Sun, 30 Aug 2015 12:36:00 GMT"), Some(1_440_938_160));
@@ -143,10 +156,7 @@ mod tests {
     #[test]
     fn credentials_have_five_elements() {
         let good = Credential::parse("AKIA/20150830/us-east-1/s3/aws4_request").unwrap();
-        assert_eq!(
-            (good.access_key_id.as_str(), good.scope),
-            ("AKIA", Scope::new("20150830", "us-east-1", "s3"))
-        );
+        assert_eq!((good.access_key_id, good.scope), ("AKIA", Scope::new("20150830", "us-east-1", "s3")));
         for bad in ["", "AKIA", "AKIA/20150830/us-east-1/s3", "AKIA/20150830/us-east-1/s3/aws4_request/x"] {
             assert_eq!(Credential::parse(bad), None, "{bad}");
         }
@@ -159,7 +169,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn what_is_written_is_read_back(seconds in YEAR_0..=253_402_207_200) {
+        fn what_is_written_is_read_back(seconds in -62_167_219_200_i64..=253_402_207_200) {
             prop_assert_eq!(parse_timestamp(&format_timestamp(seconds)), Some(seconds));
         }
 

@@ -9,6 +9,7 @@ use super::verify::Chain;
 use crate::request::Request;
 use http::HeaderValue;
 use http::header::InvalidHeaderValue;
+use std::borrow::Cow;
 
 /// A credential and the scope it signs for.
 #[derive(Clone, Copy)]
@@ -77,15 +78,16 @@ impl Signer<'_> {
     }
 
     fn chain(&self, request: &Request, signed: &[String], payload: PayloadHash, timestamp: String) -> Chain {
-        let scope = self.scope(&timestamp);
-        let parts = Parts { signed_headers: signed, path: self.path, payload: &payload.canonical() };
+        let scope = self.scope(&timestamp).into_owned();
+        let signed: Vec<Cow<'_, str>> = signed.iter().map(Cow::from).collect();
+        let parts = Parts { signed_headers: &signed, path: self.path, payload: &payload.canonical() };
         let text = string_to_sign(&timestamp, &scope, &canonical_request(request, &parts));
         let key = self.secret.signing_key(&scope);
         let seed = key.sign(&text);
         Chain { key, timestamp, scope, seed }
     }
 
-    fn scope(&self, timestamp: &str) -> Scope {
+    fn scope<'a>(&'a self, timestamp: &'a str) -> Scope<'a> {
         Scope::new(timestamp.split('T').next().unwrap_or(""), self.region, self.service)
     }
 }

@@ -13,7 +13,7 @@ use base64::prelude::{BASE64_STANDARD, Engine as _};
 use std::collections::BTreeMap;
 use subtle::ConstantTimeEq;
 
-impl Presented {
+impl Presented<'_> {
     pub(super) fn verify_v2(
         &self,
         request: &Request,

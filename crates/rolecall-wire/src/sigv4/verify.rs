@@ -7,6 +7,7 @@ use super::payload::PayloadHash;
 use super::presented::{Mechanism, Presented};
 use super::scope::{Scope, format_timestamp};
 use crate::request::Request;
+use std::borrow::Cow;
 use subtle::ConstantTimeEq;
 
 /// What an endpoint demands of a signature.
@@ -82,7 +83,7 @@ pub struct Verified {
     pub mechanism: Mechanism,
     /// What the body is declared to be; the reader of the body must hold it to that.
     pub payload: PayloadHash,
-    /// What the chunks of a signed stream are verified with; `None` for Signature Version 2.
+    /// What the chunks of a signed stream are verified with; `None` when the body is no such stream.
     pub chain: Option<Chain>,
     /// Milliseconds since signing, the value of `s3:signatureAge`; `None` for Signature Version 2.
     pub signature_age: Option<i64>,
@@ -96,12 +97,12 @@ pub struct Chain {
     /// The signing time, `YYYYMMDDTHHMMSSZ`.
     pub timestamp: String,
     /// The scope.
-    pub scope: Scope,
+    pub scope: Scope<'static>,
     /// The signature of the request, the seed of the chain.
     pub seed: String,
 }
 
-impl Presented {
+impl Presented<'_> {
     /// Verifies the credential with the secret of its access key.
     ///
     /// # Errors
@@ -120,7 +121,7 @@ impl Presented {
         check_signed_headers(request, &self.signed_headers)?;
         self.check_time(timestamp, rules)?;
         let payload = self.canonical_payload(rules)?;
-        let key = keys.signing_key(&self.access_key_id, secret, scope);
+        let key = keys.signing_key(self.access_key_id, secret, scope);
         let parts = Parts { signed_headers: &self.signed_headers, path: rules.path, payload: &payload };
         let canonical = canonical_request(request, &parts);
         let date = format_timestamp(timestamp);
@@ -129,8 +130,12 @@ impl Presented {
         if !bool::from(computed.as_bytes().ct_eq(self.signature.as_bytes())) {
             return Err(self.mismatch(text, canonical));
         }
-        let chain = Chain { key, timestamp: date, scope: scope.clone(), seed: computed };
-        Ok(self.verified(Some(chain), Some(rules.now.saturating_sub(timestamp).saturating_mul(1000))))
+        let streams = self.payload.is_streaming();
+        let chain = streams.then(|| {
+            let scope = scope.clone().into_owned();
+            Chain { key, timestamp: date, scope, seed: computed }
+        });
+        Ok(self.verified(chain, Some(rules.now.saturating_sub(timestamp).saturating_mul(1000))))
     }
 
     fn check_time(&self, signed_at: i64, rules: &Rules<'_>) -> Result<(), AuthFault> {
@@ -162,8 +167,8 @@ impl Presented {
 
     pub(super) fn mismatch(&self, string_to_sign: String, canonical_request: Vec<u8>) -> AuthFault {
         AuthFault::SignatureMismatch(Box::new(Mismatch {
-            access_key_id: self.access_key_id.clone(),
-            provided: self.signature.clone(),
+            access_key_id: self.access_key_id.to_owned(),
+            provided: self.signature.to_owned(),
             string_to_sign,
             canonical_request,
         }))
@@ -179,7 +184,7 @@ impl Presented {
 }
 
 pub(super) fn check_scope_elements(
-    scope: &Scope,
+    scope: &Scope<'_>,
     timestamp: i64,
     rules: &Rules<'_>,
     in_query: bool,
@@ -190,8 +195,8 @@ pub(super) fn check_scope_elements(
     }
 }
 
-fn scope_problem(scope: &Scope, timestamp: i64, rules: &Rules<'_>) -> Option<ScopePart> {
-    let got = |text: &String| text.clone();
+fn scope_problem(scope: &Scope<'_>, timestamp: i64, rules: &Rules<'_>) -> Option<ScopePart> {
+    let got = |text: &str| text.to_owned();
     if scope.terminator != TERMINATOR {
         return Some(ScopePart::Terminator(got(&scope.terminator)));
     }
@@ -200,7 +205,7 @@ fn scope_problem(scope: &Scope, timestamp: i64, rules: &Rules<'_>) -> Option<Sco
         return Some(ScopePart::Service { got: got(&scope.service), expecting });
     }
     if let Some(regions) = rules.regions
-        && !regions.contains(&scope.region.as_str())
+        && !regions.contains(&&*scope.region)
     {
         let expecting = regions.first().copied().unwrap_or_default().to_owned();
         return Some(ScopePart::Region { got: got(&scope.region), expecting });
@@ -209,7 +214,7 @@ fn scope_problem(scope: &Scope, timestamp: i64, rules: &Rules<'_>) -> Option<Sco
 }
 
 /// The host and every `x-amz-*` header decide what a request means, so all of them must be signed.
-fn check_signed_headers(request: &Request, signed: &[String]) -> Result<(), AuthFault> {
+fn check_signed_headers(request: &Request, signed: &[Cow<'_, str>]) -> Result<(), AuthFault> {
     let is_signed = |name: &str| signed.iter().any(|s| s == name);
     let sent = request.headers.keys().map(http::HeaderName::as_str).filter(|name| name.starts_with("x-amz-"));
     let unsigned: Vec<_> =

@@ -173,8 +173,9 @@ impl Visitor {
 /// The credential's scope says the service; without one the host, the path and the content type do.
 fn choose(request: &Request, place: Place) -> Result<Door, Error> {
     let at_root = request.path == "/" && !matches!(place, Place::Bucket(_));
-    let form =
-        at_root && request.method == Method::POST && request.header("content-type").is_some_and(is_form);
+    let form = at_root
+        && request.method == Method::POST
+        && request.header(header::CONTENT_TYPE).is_some_and(is_form);
     if let Some(target) = request.header("x-amz-target").filter(|_| at_root && request.method == Method::POST)
     {
         let (service, operation) =
@@ -200,7 +201,7 @@ fn choose(request: &Request, place: Place) -> Result<Door, Error> {
 /// The service in the credential scope of the `Authorization` header or the presigned query. Nothing
 /// is believed yet: the gate verifies the signature for exactly this service.
 fn scope_service(request: &Request) -> Option<&str> {
-    let header = request.header("authorization").and_then(|text| text.split_once("Credential="));
+    let header = request.header(header::AUTHORIZATION).and_then(|text| text.split_once("Credential="));
     let credential = header.map(|(_, rest)| rest.split(',').next().unwrap_or_default());
     credential
         .or_else(|| request.query("X-Amz-Credential"))?

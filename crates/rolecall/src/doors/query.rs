@@ -2,6 +2,7 @@
 
 use super::refusal;
 use bytes::{Bytes, BytesMut};
+use http::header;
 use rolecall_core::body::BodyStream;
 use rolecall_core::{Error, Message, limits};
 use rolecall_wire::{Request, Service, query};
@@ -21,7 +22,7 @@ pub(super) async fn message(
 
 /// The whole body, bounded in size and time.
 pub(super) async fn read(request: &Request, body: BodyStream) -> Result<Bytes, Error> {
-    let announced = request.header("content-length").and_then(|length| length.parse::<u64>().ok());
+    let announced = request.header(header::CONTENT_LENGTH).and_then(|length| length.parse::<u64>().ok());
     if announced.is_some_and(|length| length > limits::QUERY_BODY as u64) {
         return Err(refusal::body_too_large());
     }

@@ -28,17 +28,14 @@ impl Serve for op::AssumeRole {
         }
         let base = target(&account, input, identity, role, &tags, source_identity.as_deref());
         let base = with_mfa(cx, input, base).await?;
-        let mut targets = Targets::one(base.clone());
-        if !tags.sent.is_empty() {
-            targets = targets.and(Target { action: "sts:TagSession", ..base.clone() });
-        }
-        if source_identity.is_some() {
-            targets = targets.and(Target { action: "sts:SetSourceIdentity", ..base.clone() });
-        }
-        if !input.provided_contexts.is_empty() {
-            targets = targets.and(Target { action: "sts:SetContext", ..base });
-        }
-        Ok(targets)
+        let also = [
+            (!tags.sent.is_empty()).then_some("sts:TagSession"),
+            source_identity.is_some().then_some("sts:SetSourceIdentity"),
+            (!input.provided_contexts.is_empty()).then_some("sts:SetContext"),
+        ];
+        let also: Vec<_> =
+            also.into_iter().flatten().map(|action| Target { action, ..base.clone() }).collect();
+        Ok(also.into_iter().fold(Targets::one(base), Targets::and))
     }
 
     async fn run(cx: &mut Cx<'_>, input: AssumeRoleRequest) -> Result<Reply<AssumeRoleResponse>, Error> {
@@ -92,8 +89,12 @@ impl<'a> RoleArn<'a> {
     /// refused like a role that does not exist.
     pub(super) fn parse(text: &'a str) -> Result<Self, Error> {
         let invalid = || sts::invalid_arn(text);
-        let fields: Vec<&str> = text.splitn(6, ':').collect();
-        let ["arn", partition, service, _region, account, resource] = *fields else { return Err(invalid()) };
+        let mut fields = text.splitn(6, ':');
+        let [arn, partition, service, _region, account, resource] =
+            std::array::from_fn(|_| fields.next().unwrap_or_default());
+        if arn != "arn" {
+            return Err(invalid());
+        }
         if [partition, service, resource].iter().any(|field| field.is_empty()) {
             return Err(invalid());
         }
@@ -181,7 +182,7 @@ pub(super) fn subject(role: &Role, session_name: &str) -> Subject {
 
 pub(super) fn assumed_role_user(role: &Role, session_name: &str) -> AssumedRoleUser {
     AssumedRoleUser {
-        assumed_role_id: format!("{}:{session_name}", role.id),
+        assumed_role_id: [&role.id, ":", session_name].concat(),
         arn: assumed_role_arn(role, session_name),
     }
 }

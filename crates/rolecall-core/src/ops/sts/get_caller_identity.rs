@@ -17,7 +17,7 @@ impl Serve for op::GetCallerIdentity {
         let identity = cx.identity()?;
         let response = GetCallerIdentityResponse {
             user_id: Some(identity.user_id()),
-            account: Some(identity.account.to_string()),
+            account: Some(identity.account.as_str().to_owned()),
             arn: Some(identity.principal.arn.clone()),
         };
         Ok(response.into())

@@ -3,8 +3,9 @@
 use super::*;
 use crate::sigv4::scope::format_timestamp;
 
-fn header_fault(value: &str) -> Result<Option<Presented>, AuthFault> {
-    Presented::find(&request("GET", "/bucket/key", &[("host", "h"), ("authorization", value)]))
+fn header_fault(value: &str) -> Result<(), AuthFault> {
+    let request = request("GET", "/bucket/key", &[("host", "h"), ("authorization", value)]);
+    Presented::find(&request).map(drop)
 }
 
 #[test]
@@ -460,12 +461,12 @@ fn nothing_secret_is_printed() {
     let signer = Signer { session_token: Some("tokentoken"), ..signer("s3", &secret) };
     let mut request = request("GET", "/b/k", &[("host", "h")]);
     signer.sign(&mut request, PayloadHash::Unsigned).unwrap();
-    let presented = Presented::find(&request).unwrap().unwrap();
+    let presented = format!("{:?}", Presented::find(&request).unwrap().unwrap());
     set(&mut request, "host", "other");
     request.host = "other".to_owned();
     let fault = verify(&request, &Rules::s3(NOW)).unwrap_err();
     assert!(matches!(fault, AuthFault::SignatureMismatch(_)));
-    let shown = format!("{presented:?} {fault:?} {signer:?} {}", format_timestamp(NOW));
+    let shown = format!("{presented} {fault:?} {signer:?} {}", format_timestamp(NOW));
     assert!(!shown.contains("tokentoken") && !shown.contains("wJalr") && shown.contains(ID));
 }
 

@@ -25,8 +25,12 @@ fn fields(world: &World, who: &Credential, lifetime: i64) -> Vec<(String, String
         iso8601(now + lifetime)
     );
     let policy = STANDARD.encode(policy);
-    let scope =
-        Scope { date, region: "us-east-1".into(), service: "s3".into(), terminator: "aws4_request".into() };
+    let scope = Scope {
+        date: date.into(),
+        region: "us-east-1".into(),
+        service: "s3".into(),
+        terminator: "aws4_request".into(),
+    };
     let signature =
         SigningKeyCache::new(1).signing_key(&who.access_key_id, &who.secret, &scope).sign(&policy);
     [

@@ -1,5 +1,6 @@
 //! What the benchmark programs share: signed requests, a load loop, processes and their cost.
 
+pub mod audit;
 pub mod connection;
 pub mod disk;
 pub mod floor;
@@ -10,4 +11,5 @@ pub mod rolecall;
 pub mod rounds;
 pub mod signed;
 pub mod start;
+pub mod tokens;
 pub mod world;

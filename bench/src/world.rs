@@ -73,6 +73,17 @@ impl World {
     }
 }
 
+impl World {
+    /// A request of the user to assume the role, with these parameters besides.
+    ///
+    /// # Errors
+    /// When the credential cannot stand in a header.
+    pub fn assume_role(&self, params: &[(&str, &str)]) -> Result<Vec<u8>> {
+        let user = Sender { address: self.address, key: &self.user };
+        user.query("sts", "AssumeRole", &[&assume(&self.role, "sized"), params].concat())
+    }
+}
+
 /// Requests to assume a role under different session names.
 ///
 /// # Errors
@@ -98,10 +109,11 @@ pub const OBJECT_BYTES: [u8; 4096] = [b'x'; 4096];
 
 const VARIANTS: usize = 256;
 const USER_POLICY: &str = r#"{"Version":"2012-10-17","Statement":[
-    {"Sid":"Assume","Effect":"Allow","Action":"sts:AssumeRole","Resource":"arn:aws:iam::*:role/*"},
+    {"Sid":"Assume","Effect":"Allow","Action":["sts:AssumeRole","sts:TagSession"],
+     "Resource":"arn:aws:iam::*:role/*"},
     {"Sid":"Objects","Effect":"Allow","Action":["s3:GetObject","s3:PutObject"],
      "Resource":"arn:aws:s3:::bench/*"}]}"#;
 const ROLE_POLICY: &str = r#"{"Version":"2012-10-17","Statement":[
     {"Effect":"Allow","Action":["s3:GetObject","s3:PutObject"],"Resource":"arn:aws:s3:::bench/*"}]}"#;
 const TRUST: &str = r#"{"Version":"2012-10-17","Statement":[
-    {"Effect":"Allow","Principal":{"AWS":"USER"},"Action":"sts:AssumeRole"}]}"#;
+    {"Effect":"Allow","Principal":{"AWS":"USER"},"Action":["sts:AssumeRole","sts:TagSession"]}]}"#;

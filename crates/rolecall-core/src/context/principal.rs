@@ -1,24 +1,26 @@
 //! Keys that the caller's identity and session know.
 
+use super::request::word;
 use crate::caller::{Caller, Identity, Who};
 use crate::clock::text::iso8601;
 use crate::session::Session;
 use rolecall_policy::{Context, Key};
+use std::borrow::Cow;
 
 pub(super) fn fill<'a>(context: &mut Context<'a>, caller: &'a Caller, now: i64) {
     let Some(identity) = caller.identity() else {
-        context.set("aws:PrincipalAccount", "anonymous");
-        context.set("aws:PrincipalType", "Anonymous");
-        context.set("aws:userid", "anonymous");
+        context.set(const { Key::new("aws:PrincipalAccount") }, "anonymous");
+        context.set(const { Key::new("aws:PrincipalType") }, "Anonymous");
+        context.set(const { Key::new("aws:userid") }, "anonymous");
         return;
     };
-    context.set("aws:PrincipalAccount", identity.account.as_str());
-    context.set("aws:PrincipalArn", principal_arn(identity));
-    context.set("aws:PrincipalType", principal_type(&identity.who));
-    context.set("aws:PrincipalIsAWSService", "false");
-    context.set("aws:userid", identity.user_id());
+    context.set(const { Key::new("aws:PrincipalAccount") }, identity.account.as_str());
+    context.set(const { Key::new("aws:PrincipalArn") }, principal_arn(identity));
+    context.set(const { Key::new("aws:PrincipalType") }, principal_type(&identity.who));
+    context.set(const { Key::new("aws:PrincipalIsAWSService") }, "false");
+    context.set(const { Key::new("aws:userid") }, identity.user_id());
     if let Some(name) = identity.user_name() {
-        context.set("aws:username", name);
+        context.set(const { Key::new("aws:username") }, name);
     }
     own_tags(context, &identity.who);
     if let Some(session) = identity.claims() {
@@ -27,10 +29,10 @@ pub(super) fn fill<'a>(context: &mut Context<'a>, caller: &'a Caller, now: i64) 
 }
 
 /// For a session this is the role's ARN, not the session's.
-fn principal_arn(identity: &Identity) -> String {
+fn principal_arn(identity: &Identity) -> Cow<'_, str> {
     match &identity.who {
-        Who::Role(role) => role.arn(),
-        Who::Root | Who::User(_) | Who::Federated(_) => identity.principal.arn.clone(),
+        Who::Role(role) => role.arn().into(),
+        Who::Root | Who::User(_) | Who::Federated(_) => identity.principal.arn.as_str().into(),
     }
 }
 
@@ -53,19 +55,19 @@ fn own_tags<'a>(context: &mut Context<'a>, who: &'a Who) {
 }
 
 fn session_keys<'a>(context: &mut Context<'a>, session: &'a Session, now: i64) {
-    context.set("aws:TokenIssueTime", iso8601(session.issued));
-    context.set("aws:MultiFactorAuthPresent", session.mfa.is_some().to_string());
+    context.set(const { Key::new("aws:TokenIssueTime") }, iso8601(session.issued));
+    context.set(const { Key::new("aws:MultiFactorAuthPresent") }, word(session.mfa.is_some()));
     if let Some(at) = session.mfa {
-        context.set("aws:MultiFactorAuthAge", now.saturating_sub(at).to_string());
+        context.set(const { Key::new("aws:MultiFactorAuthAge") }, now.saturating_sub(at).to_string());
     }
     if let Some(identity) = &session.source_identity {
-        context.set("aws:SourceIdentity", identity.as_str());
+        context.set(const { Key::new("aws:SourceIdentity") }, identity.as_str());
     }
     if session.is_assumed_root() {
         context.set("aws:AssumedRoot", "true");
     }
     if let Some(provider) = &session.provider {
-        context.set("aws:FederatedProvider", provider.as_str());
+        context.set(const { Key::new("aws:FederatedProvider") }, provider.as_str());
     }
     for (key, value) in &session.facts {
         context.set(key.as_str(), value);

@@ -1,7 +1,7 @@
 //! Keys that the connection and the clock know.
 
 use crate::clock::text::iso8601;
-use rolecall_policy::Context;
+use rolecall_policy::{Context, Key};
 use std::net::IpAddr;
 
 /// What is known of the connection a request came by.
@@ -20,16 +20,20 @@ pub(crate) struct Connection<'a> {
 }
 
 pub(super) fn fill<'a>(context: &mut Context<'a>, connection: &Connection<'a>, now: i64) {
-    context.set("aws:CurrentTime", iso8601(now));
-    context.set("aws:EpochTime", now.to_string());
-    context.set("aws:SecureTransport", connection.secure.to_string());
-    context.set("aws:SourceIp", connection.peer.to_canonical().to_string());
-    context.set("aws:RequestedRegion", connection.region);
-    context.set("aws:ViaAWSService", "false");
+    context.set(const { Key::new("aws:CurrentTime") }, iso8601(now));
+    context.set(const { Key::new("aws:EpochTime") }, now.to_string());
+    context.set(const { Key::new("aws:SecureTransport") }, word(connection.secure));
+    context.set(const { Key::new("aws:SourceIp") }, connection.peer.to_canonical().to_string());
+    context.set(const { Key::new("aws:RequestedRegion") }, connection.region);
+    context.set(const { Key::new("aws:ViaAWSService") }, "false");
     if let Some(agent) = connection.user_agent {
-        context.set("aws:UserAgent", agent);
+        context.set(const { Key::new("aws:UserAgent") }, agent);
     }
     if let Some(referer) = connection.referer {
-        context.set("aws:referer", referer);
+        context.set(const { Key::new("aws:referer") }, referer);
     }
+}
+
+pub(super) const fn word(yes: bool) -> &'static str {
+    if yes { "true" } else { "false" }
 }

@@ -117,7 +117,7 @@ fn context_of<'a>(
 ) -> Context<'a> {
     let owner = owner(cx, target);
     let mut context = Context::over(global);
-    context.set(Key::new("aws:ResourceAccount"), owner);
+    context.set(const { Key::new("aws:ResourceAccount") }, owner);
     let place = gathered.owned(owner).and_then(|owner| owner.place.as_ref());
     context::organization(&mut context, place, context::Side::Resource);
     if cx.row.service == Service::S3 {

@@ -286,6 +286,9 @@ impl Config {
         {
             bail!("{}: `tls_certificate` and `tls_key` go together; give both or neither", listen.address);
         }
+        if let Some(url) = self.public_url.as_deref().filter(|url| !is_base(url)) {
+            bail!("`public_url`: '{url}' is not an http or https URL of host and path");
+        }
         match self.mode {
             Mode::Dev if self.has_chosen_keys() && !self.is_loopback() => bail!(
                 "--root-credentials and --account ID:KEY:SECRET are for loopback addresses only: anybody who \

@@ -212,7 +212,7 @@ mod tests {
         let good = signed("PUT", target, None);
         assert!(s3(&good, NOW).is_ok());
         let presented = Presented::find(&good).unwrap().unwrap();
-        assert_eq!(presented.session_token.as_deref(), Some("tok"));
+        assert_eq!(presented.session_token, Some("tok"));
         assert_eq!(presented.mechanism.signature_version(), "AWS");
         for at in 0..4 {
             let mut changed = good.clone();

@@ -14,6 +14,7 @@ pub(crate) fn run(arguments: &[&str], lane: Lane) -> Result<()> {
     step("build the server", &mut cargo(&["build", "--release", "--package", "rolecall"]))?;
     let python = environment()?;
     debian("jq", "jq")?;
+    debian("xmlsec1", "xmlsec1")?;
     packages()?;
     let mut pytest = program(&python, &["-m", "pytest", "-q", "--color=no", "e2e"]);
     pytest.args(arguments).env("ROLECALL_BIN", target().join("release/rolecall"));

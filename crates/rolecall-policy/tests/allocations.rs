@@ -97,11 +97,16 @@ fn ask(world: &World, action: &str, denied: bool) -> (Decision, usize) {
             service_control: if denied { &levels } else { &[] },
             ..Layers::default()
         };
-        let region = Region::new(ALLOCATOR);
+        // The counter sees the test harness's other thread, too: what decisions take, they take every time.
+        let taken = || {
+            let region = Region::new(ALLOCATOR);
+            std::hint::black_box(decide(&request, &layers));
+            let taken = region.change();
+            taken.allocations + taken.reallocations
+        };
         let ruling = decide(&request, &layers);
-        let taken = region.change();
         assert_eq!(explain(&request, &layers).ruling(), ruling);
-        (ruling.decision, taken.allocations + taken.reallocations)
+        (ruling.decision, (0..5).map(|_| taken()).min().unwrap_or(usize::MAX))
     };
     let answers = [asked(lists), asked(sets.each_ref().map(Policies::from))];
     assert_eq!(answers[0].0, answers[1].0);

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 /// Keys that no request here has, and why.
-const ABSENT: [(&str, &str); 26] = [
+const ABSENT: [(&str, &str); 25] = [
     ("aws:VpcSourceIp", NO_ENDPOINTS),
     ("aws:SourceVpc", NO_ENDPOINTS),
     ("aws:SourceVpcArn", NO_ENDPOINTS),
@@ -31,7 +31,6 @@ const ABSENT: [(&str, &str); 26] = [
     ("glue:RoleAssumedBy", NO_COMPUTE),
     ("glue:CredentialIssuingService", NO_COMPUTE),
     ("identitystore:UserId", NO_COMPUTE),
-    ("aws:AssumedRoot", "AssumeRoot is not served"),
 ];
 const NO_ENDPOINTS: &str =
     "there are no VPC endpoints in front of this server; a proxy's word is not taken for it";

@@ -91,14 +91,12 @@ impl Serve for op::GetAccountSummary {
 
     async fn run(cx: &mut Cx<'_>, _input: Nothing) -> Result<Reply<GetAccountSummaryResponse>, Error> {
         let account = users::account(cx).await?;
-        let oidc = count(cx, &key::oidc_providers(&account.id)).await?;
         let counts = [
             ("Users", count(cx, &key::users(&account.id)).await?),
             ("Groups", count(cx, &key::groups(&account.id)).await?),
             ("Roles", count(cx, &key::roles(&account.id)).await?),
             ("Policies", count(cx, &key::policies(&account.id)).await?),
             ("InstanceProfiles", count(cx, &key::instance_profiles(&account.id)).await?),
-            ("Providers", oidc + count(cx, &key::saml_providers(&account.id)).await?),
             ("PolicyVersionsInUse", versions(cx, &account.id).await?),
             ("Providers", providers(cx, &account.id).await?),
             ("MFADevices", count(cx, &key::mfa_devices(&account.id)).await?),

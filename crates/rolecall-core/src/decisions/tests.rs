@@ -1,3 +1,5 @@
+//! Decisions are kept, bounded, and found again.
+
 use crate::testing::{ACCOUNT, World};
 use rolecall_wire::Service;
 

@@ -1,3 +1,5 @@
+//! The view of live sessions: what it shows, and that it stays small.
+
 use super::*;
 use crate::session::{self, Origin};
 use proptest::prelude::*;

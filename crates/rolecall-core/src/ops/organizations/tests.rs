@@ -1,3 +1,5 @@
+//! Organizations, and control policies in force.
+
 use crate::testing::{ALLOW_ALL, Credential, World};
 use rolecall_wire::Service;
 use serde_json::{Value, json};

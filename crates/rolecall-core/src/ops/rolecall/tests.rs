@@ -1,3 +1,5 @@
+//! Accounts through the administration.
+
 use crate::testing::{ALLOW_ALL, Credential, World};
 use rolecall_wire::Service;
 

@@ -1,3 +1,5 @@
+//! The IAM toolbox through the gate.
+
 use crate::testing::{ACCOUNT, ALLOW_ALL, Credential, Seen, World};
 use rolecall_wire::Service;
 use serde_json::Value;

@@ -1,3 +1,5 @@
+//! The simulator through the gate.
+
 use crate::testing::{ACCOUNT, ALLOW_ALL, Seen, World};
 use rolecall_wire::Service;
 

@@ -1,3 +1,5 @@
+//! What an edit of a policy adds and removes.
+
 use super::*;
 
 fn policy(statements: &str) -> String {

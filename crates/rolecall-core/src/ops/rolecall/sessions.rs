@@ -47,7 +47,7 @@ impl Serve for op::GetSession {
     }
 
     async fn run(cx: &mut Cx<'_>, input: GetSessionRequest) -> Result<Reply<GetSessionResponse>, Error> {
-        let is_own = account_of_access_key(&input.access_key_id).as_ref() == Some(cx.account());
+        let is_own = is_own(cx, &input.access_key_id);
         let found = cx.system.live.find(&input.access_key_id, cx.now).filter(|_| is_own);
         let session = found.ok_or_else(|| sentence::no_such_session(&input.access_key_id))?;
         let chain = chain(cx, &session).into_iter().map(Session::from).collect();
@@ -55,10 +55,18 @@ impl Serve for op::GetSession {
     }
 }
 
-/// The sessions that led to one, nearest first, as far as they are still known.
+/// The sessions that led to one, nearest first, as far as they are still known and the account's own: what
+/// another account's sessions do is not shown.
 fn chain(cx: &Cx<'_>, session: &LiveSession) -> Vec<LiveSession> {
-    let parent = |child: &LiveSession| cx.system.live.find(child.parent.as_deref()?, cx.now);
+    let parent = |child: &LiveSession| {
+        let found = cx.system.live.find(child.parent.as_deref()?, cx.now)?;
+        is_own(cx, &found.access_key_id).then_some(found)
+    };
     std::iter::successors(parent(session), parent).take(LONGEST_CHAIN).collect()
+}
+
+fn is_own(cx: &Cx<'_>, access_key_id: &str) -> bool {
+    account_of_access_key(access_key_id).as_ref() == Some(cx.account())
 }
 
 /// An action on sessions of the caller's account.

@@ -22,7 +22,11 @@ async fn world() -> (World, Credential) {
 }
 
 async fn assume(world: &World, who: &Credential, role: &str, name: &str) -> Credential {
-    let arn = format!("arn:aws:iam::123456789012:role/{role}");
+    assume_in(world, who, "123456789012", role, name).await
+}
+
+async fn assume_in(world: &World, who: &Credential, account: &str, role: &str, name: &str) -> Credential {
+    let arn = format!("arn:aws:iam::{account}:role/{role}");
     let params = [("RoleArn", arn.as_str()), ("RoleSessionName", name), ("SourceIdentity", "Ann")];
     let seen = world.ask(who, Service::Sts, "AssumeRole", &params).await;
     assert_eq!(seen.status, 200, "{}", seen.body);
@@ -78,6 +82,43 @@ async fn sessions_are_listed_with_who_stands_behind_them() {
     let over = admin(&world, "GetSession", &[("AccessKeyId", &second.access_key_id)]).await;
     assert_eq!(over.status, 404);
     assert_eq!(admin(&world, "ListSessions", &[]).await.text("IsTruncated"), "false");
+}
+
+/// A chain leads from one account into another and back; each is shown the links that are its own.
+#[tokio::test]
+async fn a_chain_across_accounts_shows_each_account_its_own_links() {
+    let (world, ann) = world().await;
+    let other = world.account("111122223333").await;
+    let back = &TRUST.replace("123456789012", "111122223333");
+    for (who, role, trust) in [(&other, "b", TRUST), (&other, "c", back), (&world.root, "a", back)] {
+        let made = [("RoleName", role), ("AssumeRolePolicyDocument", trust)];
+        world.ask(who, Service::Iam, "CreateRole", &made).await.ok();
+        let policy = [("RoleName", role), ("PolicyName", "p"), ("PolicyDocument", MAY_ASSUME)];
+        world.ask(who, Service::Iam, "PutRolePolicy", &policy).await.ok();
+    }
+    let first = assume(&world, &ann, "r", "one").await;
+    let second = assume_in(&world, &first, "111122223333", "b", "two").await;
+    let last = assume(&world, &second, "a", "three").await;
+    let own = assume_in(&world, &second, "111122223333", "c", "four").await;
+
+    let chain = async |who: &Credential, of: &Credential| {
+        let params = [("AccessKeyId", of.access_key_id.as_str())];
+        let shown = world.ask(who, Service::Rolecall, "GetSession", &params).await.ok();
+        let (session, chain) = shown.body.split_once("<Chain>").unwrap_or((&shown.body, ""));
+        assert!(session.contains(&of.access_key_id), "{}", shown.body);
+        let is_shown = |id: &str| chain.contains(&format!("<AccessKeyId>{id}<"));
+        let ids = [&first, &second].map(|known| is_shown(&known.access_key_id));
+        let names = ["assumed-role/r/one", "assumed-role/b/two"].map(|name| chain.contains(name));
+        assert_eq!(ids, names, "{}", shown.body);
+        ids
+    };
+    assert_eq!(chain(&world.root, &last).await, [true, false], "over the other account's to its own");
+    assert_eq!(chain(&other, &second).await, [false, false], "where it came from is not the account's");
+    assert_eq!(chain(&other, &own).await, [false, true], "within the account the chain is shown");
+    for (who, of) in [(&world.root, &second), (&other, &first), (&other, &last)] {
+        let params = [("AccessKeyId", of.access_key_id.as_str())];
+        assert_eq!(world.ask(who, Service::Rolecall, "GetSession", &params).await.status, 404);
+    }
 }
 
 #[tokio::test]

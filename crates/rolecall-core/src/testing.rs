@@ -65,16 +65,15 @@ impl World {
         Self::made(region, keeping, Arc::new(NoWayOut), Limits::default()).await
     }
 
-    /// A world from which these servers can be reached.
-    pub(crate) async fn with_web(fetch: Arc<dyn Fetch>) -> Self {
+    /// A world from which these servers can be reached, and that limits what its callers may send.
+    pub(crate) async fn with_web(fetch: Arc<dyn Fetch>, limits: Limits) -> Self {
         let keeping = Keeping { in_messages: false, ..Keeping::default() };
-        Self::made("us-east-1", keeping, fetch, Limits::default()).await
+        Self::made("us-east-1", keeping, fetch, limits).await
     }
 
     /// A world that limits what its callers may send.
     pub(crate) async fn throttled(limits: Limits) -> Self {
-        let keeping = Keeping { in_messages: false, ..Keeping::default() };
-        Self::made("us-east-1", keeping, Arc::new(NoWayOut), limits).await
+        Self::with_web(Arc::new(NoWayOut), limits).await
     }
 
     async fn made(region: &str, keeping: Keeping, fetch: Arc<dyn Fetch>, limits: Limits) -> Self {

@@ -1,14 +1,19 @@
-//! Throttling: how many requests a principal, and an address that proves nobody, may send.
+//! Throttling: how much is listened to, in one place. Each limit is a bucket of tokens that fills at a steady
+//! rate (the generic cell rate algorithm, ITU-T I.371), counted on the machine's monotonic clock, in bounded memory.
 //!
-//! Each has a bucket of tokens that fills at a steady rate (the generic cell rate algorithm, ITU-T I.371).
-//! Buckets are counted on the machine's monotonic clock and kept in bounded memory.
+//! A *principal* is charged for every request. An *address* and an *issuer* are charged only for what turns out
+//! to be nothing: a signature, a token or a SAML response that does not hold, or an anonymous request that is
+//! refused. As long as one of them has failed too often, what it sends is turned away before it costs
+//! public-key work, and answered late; what is signed, and holds, is not touched.
 
+use crate::error::Error;
+use rolecall_wire::error as code;
 use serde::{Deserialize, Serialize};
 use std::collections::HashMap;
 use std::hash::{BuildHasher, Hash, RandomState};
 use std::net::IpAddr;
-use std::sync::{Mutex, PoisonError};
-use std::time::Instant;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
 
 /// How fast a bucket fills and how much it holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -23,33 +28,79 @@ pub struct Rate {
 /// What is limited. `None` is no limit.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Limits {
-    /// Requests of one principal to STS, IAM and the administration.
+    /// Requests of one principal to STS, IAM and the administration. Whoever an identity provider vouches for is
+    /// a principal, too.
     pub principal: Option<Rate>,
-    /// Requests from one address that are unsigned, or whose signature does not hold.
+    /// Requests from one address that prove nobody and are refused.
     pub address: Option<Rate>,
+    /// Tokens and responses that do not hold and claim to be of one identity provider.
+    pub issuer: Option<Rate>,
+    /// How long the answer is held back that turns away whoever has proved nobody.
+    pub hold: Duration,
 }
 
 /// The buckets of a running server.
 pub struct Throttle {
     principals: Option<Buckets>,
     addresses: Option<Buckets>,
+    issuers: Option<Buckets>,
+    hold: Duration,
 }
 
 impl Throttle {
     /// Full buckets.
     pub fn new(limits: Limits) -> Self {
-        Self { principals: limits.principal.map(Buckets::new), addresses: limits.address.map(Buckets::new) }
+        Self {
+            principals: limits.principal.map(Buckets::new),
+            addresses: limits.address.map(Buckets::new),
+            issuers: limits.issuer.map(Buckets::new),
+            hold: limits.hold,
+        }
     }
 
     /// Takes a token of a principal, named by its unique id; false when there is none.
-    pub fn admits_principal(&self, unique_id: &str) -> bool {
+    pub fn admits_principal(&self, unique_id: impl Hash) -> bool {
         self.principals.as_ref().is_none_or(|buckets| buckets.take(unique_id))
     }
 
-    /// Takes a token of an address; false when there is none. An IPv6 network of 64 bits is one address.
+    /// True while an address has not failed too often. An IPv6 network of 64 bits is one address.
     pub fn admits_address(&self, address: IpAddr) -> bool {
-        self.addresses.as_ref().is_none_or(|buckets| buckets.take(network(address)))
+        self.addresses.as_ref().is_none_or(|buckets| buckets.has(network(address)))
     }
+
+    /// True while an issuer, named by its provider's ARN, has not failed too often.
+    pub fn admits_issuer(&self, provider: &str) -> bool {
+        self.issuers.as_ref().is_none_or(|buckets| buckets.has(provider))
+    }
+
+    /// Charges an address with a request that proved nobody, if it was refused for that; false when it had
+    /// nothing left. What an issuer that is down or this server fails with is nobody's guess.
+    pub fn charge_address(&self, address: IpAddr, refusal: &Error) -> bool {
+        let Some(buckets) = self.addresses.as_ref().filter(|_| is_failed_guess(refusal)) else { return true };
+        buckets.take(network(address))
+    }
+
+    /// Charges an issuer with a token that was looked at and did not hold.
+    pub fn charge_issuer(&self, provider: &str) {
+        if let Some(buckets) = &self.issuers {
+            buckets.take(provider);
+        }
+    }
+
+    /// Lets time pass before somebody who has proved nobody is turned away: a flood over few connections becomes
+    /// a trickle, and leaves the processor to others.
+    pub async fn hold(&self) {
+        if !self.hold.is_zero() {
+            tokio::time::sleep(self.hold).await;
+        }
+    }
+}
+
+/// A request that is malformed or not allowed; not what is missing, and not what is turned away unseen.
+fn is_failed_guess(refusal: &Error) -> bool {
+    let Error::Api(error) = refusal else { return false };
+    let turned_away = [code::common::THROTTLING, rolecall_wire::sts::error::IDP_COMMUNICATION_ERROR];
+    matches!(error.code.status, 400 | 403) && !turned_away.contains(&error.code)
 }
 
 fn network(address: IpAddr) -> u128 {
@@ -78,20 +129,38 @@ impl Buckets {
     }
 
     fn take(&self, name: impl Hash) -> bool {
-        let now = u64::try_from(self.start.elapsed().as_micros()).unwrap_or(u64::MAX);
-        self.take_at(name, now)
+        self.take_at(name, self.now())
     }
 
-    /// `full` is when the bucket will be full again.
-    fn take_at(&self, name: impl Hash, now: u64) -> bool {
+    fn has(&self, name: impl Hash) -> bool {
+        self.has_at(name, self.now())
+    }
+
+    fn now(&self) -> u64 {
+        u64::try_from(self.start.elapsed().as_micros()).unwrap_or(u64::MAX)
+    }
+
+    fn has_at(&self, name: impl Hash, now: u64) -> bool {
+        let (name, shard) = self.shard(name);
+        shard.is_some_and(|shard| self.is_left(shard.get(&name).copied(), now).is_some())
+    }
+
+    /// When the bucket will be full again if a token is taken now, if there is one.
+    fn is_left(&self, full: Option<u64>, now: u64) -> Option<u64> {
+        let full = full.unwrap_or(0).max(now) + self.interval;
+        (full - now <= self.depth).then_some(full)
+    }
+
+    fn shard(&self, name: impl Hash) -> (u64, Option<MutexGuard<'_, HashMap<u64, u64>>>) {
         let name = self.hash.hash_one(name);
         let at = usize::try_from(name).unwrap_or_default() % SHARDS;
-        let Some(shard) = self.shards.get(at) else { return false };
-        let mut shard = shard.lock().unwrap_or_else(PoisonError::into_inner);
-        let full = shard.get(&name).copied().unwrap_or(0).max(now) + self.interval;
-        if full - now > self.depth {
-            return false;
-        }
+        let shard = self.shards.get(at);
+        (name, shard.map(|shard| shard.lock().unwrap_or_else(PoisonError::into_inner)))
+    }
+
+    fn take_at(&self, name: impl Hash, now: u64) -> bool {
+        let (name, Some(mut shard)) = self.shard(name) else { return false };
+        let Some(full) = self.is_left(shard.get(&name).copied(), now) else { return false };
         if shard.len() >= SHARD_MOST {
             make_room(&mut shard, now);
         }
@@ -136,15 +205,60 @@ mod tests {
     }
 
     #[test]
-    fn neighbours_in_a_network_share_a_bucket() {
-        let limits = Limits { address: Some(Rate { per_second: 1, burst: 1 }), principal: None };
+    fn an_address_and_an_issuer_are_charged_for_what_does_not_hold_and_forgiven_in_time() {
+        let buckets = Buckets::new(Rate { per_second: 50, burst: 500 });
+        let failed = (0..600).filter(|_| buckets.has_at("a", 0) && buckets.take_at("a", 0)).count();
+        assert_eq!(failed, 500);
+        assert!(!buckets.has_at("a", 19_999) && buckets.has_at("a", 20_000));
+        assert!(buckets.has_at("b", 0), "others are not affected");
+        assert!((0..100_000).all(|_| buckets.has_at("b", 0)), "to be asked after costs nothing");
+        let limits = Limits { issuer: Some(Rate { per_second: 1, burst: 2 }), ..Limits::default() };
         let throttle = Throttle::new(limits);
-        let admits = |text: &str| throttle.admits_address(text.parse().unwrap());
-        assert!(admits("2001:db8::1"));
-        assert!(!admits("2001:db8::2"));
-        assert!(admits("2001:db8:0:1::1"));
-        assert!(admits("10.0.0.1") && admits("10.0.0.2"));
-        assert!(!admits("::ffff:10.0.0.1"));
+        let left = [0, 1, 2].map(|_| {
+            let admitted = throttle.admits_issuer("arn");
+            throttle.charge_issuer("arn");
+            admitted
+        });
+        assert_eq!(left, [true, true, false]);
+        assert!(throttle.admits_issuer("other"));
+    }
+
+    #[test]
+    fn only_guesses_are_charged() {
+        let throttle = Throttle::new(address(1));
+        let peer = IpAddr::from([10, 0, 0, 1]);
+        let unseen = [
+            Error::api(code::common::THROTTLING, "Rate exceeded"),
+            Error::api(rolecall_wire::sts::error::IDP_COMMUNICATION_ERROR, "down"),
+            Error::api(code::s3::NO_SUCH_KEY, "none"),
+            Error::internal("ours"),
+            Error::Conflict,
+        ];
+        for error in &unseen {
+            assert!((0..5).all(|_| throttle.charge_address(peer, error)), "{error}");
+            assert!(throttle.admits_address(peer), "{error}");
+        }
+        assert!(throttle.charge_address(peer, &denied()));
+        assert!(!throttle.admits_address(peer) && !throttle.charge_address(peer, &denied()));
+    }
+
+    #[test]
+    fn neighbours_in_a_network_share_a_bucket() {
+        let throttle = Throttle::new(address(1));
+        let charge = |text: &str| throttle.charge_address(text.parse().unwrap(), &denied());
+        assert!(charge("2001:db8::1"));
+        assert!(!charge("2001:db8::2"));
+        assert!(charge("2001:db8:0:1::1"));
+        assert!(charge("10.0.0.1") && charge("10.0.0.2"));
+        assert!(!charge("::ffff:10.0.0.1"));
         assert!((0..1000).all(|_| throttle.admits_principal("AIDA")));
+    }
+
+    fn address(burst: u32) -> Limits {
+        Limits { address: Some(Rate { per_second: 1, burst }), ..Limits::default() }
+    }
+
+    fn denied() -> Error {
+        Error::api(code::common::ACCESS_DENIED, "no")
     }
 }

@@ -7,9 +7,9 @@ use rolecall_wire::error::common::{
     THROTTLING, VALIDATION_ERROR,
 };
 use rolecall_wire::sts::error::{
-    EXPIRED_TOKEN, EXPIRED_TRADE_IN_TOKEN, IDP_REJECTED_CLAIM, INVALID_IDENTITY_TOKEN,
-    JWT_PAYLOAD_SIZE_EXCEEDED, MALFORMED_POLICY_DOCUMENT, OUTBOUND_WEB_IDENTITY_FEDERATION_DISABLED,
-    PACKED_POLICY_TOO_LARGE, SESSION_DURATION_ESCALATION,
+    EXPIRED_TOKEN, EXPIRED_TRADE_IN_TOKEN, IDP_COMMUNICATION_ERROR, IDP_REJECTED_CLAIM,
+    INVALID_IDENTITY_TOKEN, JWT_PAYLOAD_SIZE_EXCEEDED, MALFORMED_POLICY_DOCUMENT,
+    OUTBOUND_WEB_IDENTITY_FEDERATION_DISABLED, PACKED_POLICY_TOO_LARGE, SESSION_DURATION_ESCALATION,
 };
 
 pub(crate) fn invalid_action(action: &str, version: &str) -> ApiError {
@@ -290,6 +290,11 @@ pub(crate) fn no_verification_key() -> Error {
         "Couldn't retrieve verification key from your identity provider,  please reference \
          AssumeRoleWithWebIdentity documentation for requirements",
     )
+}
+
+/// Clients try again. Not recorded: the sentence is ours.
+pub(crate) fn issuer_unreachable() -> Error {
+    Error::api(IDP_COMMUNICATION_ERROR, "The identity provider did not answer; try again later.")
 }
 
 pub(crate) fn untrusted_certificate() -> Error {

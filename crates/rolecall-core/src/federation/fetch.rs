@@ -22,9 +22,12 @@ pub enum FetchError {
     /// The address is none that may be asked.
     #[error("refused: {0}")]
     Refused(String),
-    /// No usable answer.
-    #[error("no usable answer: {0}")]
+    /// No answer, none in time, or one that says to come back: it may be another time.
+    #[error("no answer: {0}")]
     Unreachable(String),
+    /// An answer with nothing in it that could be used.
+    #[error("no usable answer: {0}")]
+    Unusable(String),
 }
 
 /// No door at all.

@@ -2,7 +2,6 @@
 //! both end in an [`Assertion`]; from there on there is one way to a session (`ops/sts/federated.rs`).
 
 mod fetch;
-pub(crate) mod flood;
 pub mod issuer;
 pub(crate) mod oidc;
 #[cfg(test)]
@@ -20,7 +19,6 @@ use std::borrow::Cow;
 #[derive(Default)]
 pub struct Federation {
     pub(crate) keys: oidc::Keys,
-    pub(crate) flood: flood::Flood,
     pub(crate) redeemed: saml::Redeemed,
 }
 

@@ -2,6 +2,7 @@
 
 use super::fetch::{Fetch, FetchError};
 use crate::testing::World;
+use crate::throttle::Limits;
 use async_trait::async_trait;
 use aws_lc_rs::rand::SystemRandom;
 use aws_lc_rs::rsa::KeySize;
@@ -154,10 +155,15 @@ pub(crate) const CLIENT: &str = "sts.amazonaws.com";
 
 /// A world with the issuer registered, and a role `web` that trusts whoever it vouches for with `sub` `alice`.
 pub(crate) async fn federated_world() -> (World, Arc<Web>, Signer) {
+    limited_world(Limits::default()).await
+}
+
+/// The same, which limits what its callers may send.
+pub(crate) async fn limited_world(limits: Limits) -> (World, Arc<Web>, Signer) {
     let web = Arc::new(Web::default());
     let signer = Signer::of("RS256");
     web.publish(ISSUER, &[signer.jwk("k1")]);
-    let world = World::with_web(Arc::clone(&web) as Arc<dyn Fetch>).await;
+    let world = World::with_web(Arc::clone(&web) as Arc<dyn Fetch>, limits).await;
     register(&world, ISSUER, &[CLIENT]).await;
     let condition = json!({"StringEquals": {"idp.example.com/tenant:sub": "alice"}});
     trusting(&world, "web", &provider_arn(ISSUER), &condition).await;

@@ -59,11 +59,23 @@ impl Gate {
         let json = trail.wants_json;
         let answer = match outcome {
             Ok(answer) => answer,
-            Err(error) => render::error(&mut trail.record, error, json),
+            Err(error) => {
+                self.hold(&trail.record, &error).await;
+                render::error(&mut trail.record, error, json)
+            }
         };
         let answer = self.record(&trail.record, answer, json).await;
         self.system.metrics.answered(trail.record.service, answer.status);
         answer
+    }
+
+    /// Whoever proved nobody and is turned away unseen waits for it.
+    async fn hold(&self, trail: &Trail, error: &Error) {
+        let is_known = trail.caller.as_ref().is_some_and(|caller| caller.identity().is_some());
+        let turned_away = [code::common::THROTTLING, code::s3::SLOW_DOWN];
+        if !is_known && matches!(error, Error::Api(error) if turned_away.contains(&error.code)) {
+            self.system.throttle.hold().await;
+        }
     }
 
     /// Answers a request that never became a [`Call`], and leaves its audit record.
@@ -91,21 +103,25 @@ impl Gate {
         trail.record.service = row.service;
         row.name.clone_into(&mut trail.record.operation);
         let peer = call.peer;
-        let (call, authenticated) = self.admit(row, call, trail).await.map_err(|error| {
-            // Who keeps presenting what does not hold is guessing.
-            let may_guess = self.system.throttle.admits_address(peer);
-            if may_guess { error } else { throttled(row.service) }
-        })?;
+        let guessed = |error| self.guessed(row, peer, error);
+        let (call, authenticated) = self.admit(row, call, trail).await.map_err(guessed)?;
         self.throttle(row, &authenticated.caller)?;
         let handler = self.handlers.get(&(row.service, row.name)).ok_or_else(|| not_served(row))?;
         self.check_standing(row, &authenticated.caller)?;
         if !is_read_only(row.name) || row.service == Service::Sts {
             self.system.audit.ready(trail.record.day()).await.map_err(|e| Error::internal(e.to_string()))?;
         }
+        let is_proved = authenticated.caller.identity().is_some();
         let mut cx = Cx::new(&self.system, row, call, authenticated, &trail.record);
         let outcome = handler.serve(&mut cx).await;
         cx.leave(&mut trail.record);
-        outcome
+        if is_proved { outcome } else { outcome.map_err(guessed) }
+    }
+
+    /// The refusal of a request that proved nobody: who keeps sending what does not hold is told to slow down.
+    fn guessed(&self, row: &Row, peer: IpAddr, error: Error) -> Error {
+        let may_guess = self.system.throttle.charge_address(peer, &error);
+        if may_guess { error } else { throttled(row.service) }
     }
 
     /// A form's credential is in its body, every other one in the request's head.

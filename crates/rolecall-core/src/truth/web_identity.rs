@@ -17,7 +17,7 @@ pub(super) async fn play(situation: &str) -> Option<Seen> {
         "token's iat is too long ago" => json!({"iat": now - 100_000}),
         "issuer's keys cannot be fetched or none fits" => {
             let place = format!("{ISSUER}/.well-known/openid-configuration");
-            web.fail(&place, FetchError::Unreachable("down".to_owned()));
+            web.fail(&place, FetchError::Unusable("404".to_owned()));
             json!({})
         }
         "provider fits, trust policy's conditions do not" => json!({"sub": "bob"}),

@@ -137,7 +137,9 @@ async fn exchange(
     let connection = Ending(tokio::spawn(connection));
     let answer = sender.send_request(place.request()?).await.map_err(unreachable)?;
     if answer.status() != http::StatusCode::OK {
-        return Err(FetchError::Unreachable(format!("{}: status {}", place.authority, answer.status())));
+        let what = format!("{}: status {}", place.authority, answer.status());
+        let gone = answer.status().is_client_error();
+        return Err(if gone { FetchError::Unusable(what) } else { FetchError::Unreachable(what) });
     }
     let body = Limited::new(answer.into_body(), LONGEST_DOCUMENT).collect().await;
     drop(connection);

@@ -16,3 +16,4 @@ mod lifecycle;
 mod limits;
 mod signatures;
 mod tls;
+mod web_identity;

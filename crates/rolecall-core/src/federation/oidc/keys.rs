@@ -26,8 +26,10 @@ pub(super) struct Source {
 /// Why there is no key for a token.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum NoKey {
-    /// The issuer has no such key, or cannot be asked.
+    /// The issuer has no such key, or may not be asked.
     Unknown,
+    /// The issuer does not answer.
+    Unreachable,
     /// Nobody vouches for the issuer's certificate.
     Certificate,
 }
@@ -106,7 +108,7 @@ impl Plan {
     fn settled(self) -> Result<Arc<Vec<Key>>, NoKey> {
         match self {
             Self::Use(keys) | Self::Renew(keys) => Ok(keys),
-            Self::Ask => Err(NoKey::Unknown),
+            Self::Ask => Err(NoKey::Unreachable),
             Self::GiveUp(why) => Err(why),
         }
     }
@@ -125,7 +127,7 @@ impl Issuer {
                     false => Plan::Renew(Arc::clone(keys)),
                 }
             }
-            Some(_) if since_tried < UNKNOWN_KID => Plan::GiveUp(NoKey::Unknown),
+            Some(_) if since_tried < UNKNOWN_KID => Plan::GiveUp(known.why()),
             None if since_tried < AFTER_FAILURE => Plan::GiveUp(known.why()),
             _ => Plan::Ask,
         }
@@ -139,7 +141,7 @@ impl Issuer {
         kid: Option<&str>,
         now_ms: i64,
     ) -> Result<Arc<Vec<Key>>, NoKey> {
-        let _place = Place::take(&self.waiting).ok_or(NoKey::Unknown)?;
+        let _place = Place::take(&self.waiting).ok_or(NoKey::Unreachable)?;
         let _turn = self.turn.lock().await;
         if let Plan::Ask = self.plan(kid, now_ms) {
             self.ask(fetch, source, now_ms).await;
@@ -170,7 +172,8 @@ impl Known {
     fn why(&self) -> NoKey {
         match self.failure {
             Some(FetchError::Certificate(_)) => NoKey::Certificate,
-            _ => NoKey::Unknown,
+            Some(FetchError::Unreachable(_)) => NoKey::Unreachable,
+            Some(FetchError::Refused(_) | FetchError::Unusable(_)) | None => NoKey::Unknown,
         }
     }
 }
@@ -194,7 +197,7 @@ impl Drop for Place<'_> {
 
 /// The issuer says where its keys are, and must say of itself what its tokens say.
 async fn discover(fetch: &dyn Fetch, source: &Source) -> Result<Vec<Key>, FetchError> {
-    let unusable = |what: &str| FetchError::Unreachable(what.to_owned());
+    let unusable = |what: &str| FetchError::Unusable(what.to_owned());
     let base = source.issuer.trim_end_matches('/');
     let about = fetch.get(&format!("{base}/.well-known/openid-configuration"), &source.thumbprints).await?;
     let about = json::object(&about).ok_or_else(|| unusable("the configuration is not a JSON object"))?;

@@ -19,26 +19,10 @@ use crate::gate::Cx;
 use crate::id::AccountId;
 use crate::records::{OidcProvider, Record, key as record_key, oidc_provider};
 use claims::Claims;
+use key::Key;
 use keys::{NoKey, Source};
-use std::net::IpAddr;
 use std::sync::Arc;
 use token::{Malformed, Token};
-
-/// Verifies a token for a role of `account`.
-///
-/// # Errors
-/// In AWS's words, when nobody whom the account knows vouches for it, or not for us, or not now.
-pub(crate) async fn verify(cx: &Cx<'_>, account: &AccountId, text: &str) -> Result<Assertion, Error> {
-    let flood = &cx.system.federation.flood;
-    let peer: IpAddr = cx.connection().peer;
-    flood.admit(peer, cx.now_ms())?;
-    let mut issuer = None;
-    let outcome = examine(cx, account, text, &mut issuer).await;
-    if outcome.is_err() {
-        flood.failed(peer, issuer.as_deref(), cx.now_ms());
-    }
-    outcome
-}
 
 /// An issuer that the account trusts to name people.
 enum Provider {
@@ -47,24 +31,38 @@ enum Provider {
     WellKnown(&'static str, &'static str),
 }
 
-async fn examine(
-    cx: &Cx<'_>,
-    account: &AccountId,
-    text: &str,
-    asked: &mut Option<String>,
-) -> Result<Assertion, Error> {
+/// Verifies a token for a role of `account`.
+///
+/// # Errors
+/// In AWS's words, when nobody whom the account knows vouches for it, or not for us, or not now; `Throttling`
+/// when too many tokens of late were said to be of its issuer and did not hold.
+pub(crate) async fn verify(cx: &Cx<'_>, account: &AccountId, text: &str) -> Result<Assertion, Error> {
     let token = Token::parse(text).map_err(refusal)?;
     let provider = provider(cx, account, &token).await?;
     let source = provider.source();
-    cx.system.federation.flood.admit_issuer(&source.provider, cx.now_ms())?;
+    if !cx.system.throttle.admits_issuer(&source.provider) {
+        return Err(sts::throttled());
+    }
     let (fetch, now_ms) = (cx.system.fetch.as_ref(), cx.now_ms());
     let keys = cx.system.federation.keys.find(fetch, &source, token.kid.as_deref(), now_ms).await;
     let keys = keys.map_err(|why| match why {
         NoKey::Unknown => sts::no_verification_key(),
+        NoKey::Unreachable => sts::issuer_unreachable(),
         NoKey::Certificate => sts::untrusted_certificate(),
     })?;
-    *asked = Some(source.provider.clone());
-    let candidates = key::candidates(&keys, token.kid.as_deref());
+    let outcome = examine(&token, &keys, &provider, &source, cx.now);
+    outcome.inspect_err(|_| cx.system.throttle.charge_issuer(&source.provider))
+}
+
+/// The part that costs public-key work.
+fn examine(
+    token: &Token<'_>,
+    keys: &[Key],
+    provider: &Provider,
+    source: &Source,
+    now: i64,
+) -> Result<Assertion, Error> {
+    let candidates = key::candidates(keys, token.kid.as_deref());
     if !candidates.iter().any(|key| key.verifies(token.algorithm, token.signed, &token.signature)) {
         return Err(sts::no_verification_key());
     }
@@ -75,7 +73,7 @@ async fn examine(
         client_ids: provider.client_ids(),
         carried: matches!(provider, Provider::WellKnown(..)),
     };
-    claims.assertion(cx.now)
+    claims.assertion(now)
 }
 
 /// The provider that a token's issuer is registered as, in the very same spelling.

@@ -214,7 +214,7 @@ async fn a_prepared_key_waits_to_be_activated() {
 #[tokio::test]
 async fn sts_22_a_principal_that_asks_too_much_is_throttled_and_nobody_else() {
     let principal = Some(Rate { per_second: 1, burst: 50 });
-    let world = World::throttled(Limits { principal, address: None }).await;
+    let world = World::throttled(Limits { principal, ..Limits::default() }).await;
     let (ann, bob) = (world.user("ann", Some(MAY_ASSUME)).await, world.user("bob", Some(MAY_ASSUME)).await);
     let mut throttled = 0;
     for _ in 0..60 {
@@ -231,7 +231,7 @@ async fn sts_22_a_principal_that_asks_too_much_is_throttled_and_nobody_else() {
 #[tokio::test]
 async fn an_address_that_guesses_is_throttled_while_signatures_that_hold_pass() {
     let address = Some(Rate { per_second: 1, burst: 5 });
-    let world = World::throttled(Limits { principal: None, address }).await;
+    let world = World::throttled(Limits { address, ..Limits::default() }).await;
     let guess = Credential {
         access_key_id: world.root.access_key_id.clone(),
         secret: rolecall_wire::sigv4::SecretKey::new("wrong".into()),

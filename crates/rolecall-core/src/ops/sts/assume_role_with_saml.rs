@@ -17,9 +17,7 @@ use zeroize::Zeroizing;
 
 impl Serve for op::AssumeRoleWithSAML {
     async fn targets(cx: &Cx<'_>, input: &AssumeRoleWithSAMLRequest) -> Result<Targets, Error> {
-        let (flood, peer) = (&cx.system.federation.flood, cx.connection().peer);
-        flood.admit(peer, cx.now_ms())?;
-        let assertion = vouched(cx, input).await.inspect_err(|_| flood.failed(peer, None, cx.now_ms()))?;
+        let assertion = vouched(cx, input).await?;
         let name = assertion.session_name.clone().unwrap_or_default();
         federated::targets(cx, &asked(input, &name), assertion).await
     }
@@ -57,7 +55,11 @@ impl Serve for op::AssumeRoleWithSAML {
 /// What a provider of the role's account says of somebody who may have the role.
 async fn vouched(cx: &Cx<'_>, input: &AssumeRoleWithSAMLRequest) -> Result<Assertion, Error> {
     let provider = find_provider(cx, &input.principal_arn).await?;
-    let said = said(cx, &provider, &input.saml_assertion)?;
+    let (throttle, arn) = (&cx.system.throttle, provider.arn());
+    if !throttle.admits_issuer(&arn) {
+        return Err(sts::throttled());
+    }
+    let said = said(cx, &provider, &input.saml_assertion).inspect_err(|_| throttle.charge_issuer(&arn))?;
     check_role(&provider, &input.role_arn)?;
     said.for_role(&input.role_arn)
 }

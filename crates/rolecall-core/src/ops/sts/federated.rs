@@ -52,8 +52,12 @@ pub(super) struct Granted {
 /// is held for [`grant`]: what is minted is a session of the role that was decided on.
 ///
 /// # Errors
-/// When the role's ARN is malformed, the tags contradict each other, or the store fails.
+/// `Throttling` when whoever is vouched for asks too often; when the role's ARN is malformed, the tags contradict
+/// each other, or the store fails.
 pub(super) async fn targets(cx: &Cx<'_>, asked: &Asked<'_>, assertion: Assertion) -> Result<Targets, Error> {
+    if !cx.system.throttle.admits_principal((&assertion.provider, &assertion.subject)) {
+        return Err(sts::throttled());
+    }
     let account = RoleArn::parse(asked.role_arn)?.account;
     SessionTags::asserted(&assertion)?;
     let role = find_role(cx, asked.role_arn).await?;

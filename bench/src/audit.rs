@@ -16,7 +16,8 @@ pub fn cost_of_a_write(data: &Path) -> Result<f64> {
     let path = data.join("audit").join("again");
     let mut file = OpenOptions::new().create(true).append(true).open(&path)?;
     let start = cpu();
-    let written = log.split_inclusive('\n').try_fold(0, |count, line| append(&mut file, line).map(|()| count + 1))?;
+    let written =
+        log.split_inclusive('\n').try_fold(0, |count, line| append(&mut file, line).map(|()| count + 1))?;
     let took = cpu() - start;
     fs::remove_file(path)?;
     Ok(took * 1e6 / f64::from(written))

@@ -3,6 +3,8 @@
 pub mod audit;
 pub mod connection;
 pub mod disk;
+pub mod federation;
+pub mod flood;
 pub mod floor;
 pub mod load;
 pub mod nginx;
@@ -12,4 +14,5 @@ pub mod rounds;
 pub mod signed;
 pub mod start;
 pub mod tokens;
+pub mod web_identity;
 pub mod world;

@@ -27,9 +27,21 @@ impl Rolecall {
     /// # Errors
     /// When it cannot be started or does not say so within ten seconds.
     pub fn start(binary: &Path, data: &Path) -> Result<Self> {
+        Self::start_with(binary, data, "")
+    }
+
+    /// The same with a configuration file of this text.
+    ///
+    /// # Errors
+    /// As [`Rolecall::start`].
+    pub fn start_with(binary: &Path, data: &Path, configuration: &str) -> Result<Self> {
         let mut command = Command::new(binary);
-        let log = data.with_extension("log");
+        let (log, file) = (data.with_extension("log"), data.with_extension("toml"));
+        fs::write(&file, configuration)?;
         command.args(["dev", "--listen", "127.0.0.1:0", "--data-dir"]).arg(data).stderr(File::create(&log)?);
+        if !configuration.is_empty() {
+            command.arg("--config").arg(&file);
+        }
         let process = Process::start(&mut command)?;
         let (mut address, mut id, mut secret) = (None, None, None);
         loop {

@@ -53,12 +53,7 @@ impl Sender<'_> {
     /// # Errors
     /// When the credential cannot stand in a header.
     pub fn query(&self, service: &str, action: &str, params: &[(&str, &str)]) -> Result<Vec<u8>> {
-        let version = if service == "sts" { "2011-06-15" } else { "2010-05-08" };
-        let fixed = [("Action", action), ("Version", version)];
-        let pairs: Vec<_> =
-            fixed.iter().chain(params).map(|(n, v)| format!("{}={}", encode(n), encode(v))).collect();
-        let form = [("content-type", "application/x-www-form-urlencoded; charset=utf-8")];
-        self.sign(service, Method::POST, "/", &form, pairs.join("&").as_bytes())
+        self.sign(service, Method::POST, "/", &[FORM], form(service, action, params).as_bytes())
     }
 
     /// An S3 request, path-style.
@@ -77,7 +72,7 @@ impl Sender<'_> {
         headers: &[(&str, &str)],
         body: &[u8],
     ) -> Result<Vec<u8>> {
-        let headers = self.headers(headers)?;
+        let headers = usual_headers(self.address, headers)?;
         let unreadable = |_| anyhow!("cannot be parsed: {path}");
         let mut request = Request::parse(method, &path.parse()?, headers).map_err(unreadable)?;
         let signer = Signer {
@@ -92,15 +87,34 @@ impl Sender<'_> {
         signer.sign(&mut request, PayloadHash::Hex(sha256(body)))?;
         Ok(raw(&request, body))
     }
+}
 
-    fn headers(&self, more: &[(&str, &str)]) -> Result<HeaderMap> {
-        let mut map = HeaderMap::new();
-        let host = self.address.to_string();
-        for (name, value) in USUAL.iter().chain(&[("host", host.as_str())]).chain(more) {
-            map.insert(HeaderName::try_from(*name)?, HeaderValue::try_from(*value)?);
-        }
-        Ok(map)
+/// An operation of STS that needs no signature.
+///
+/// # Errors
+/// When the address cannot stand in a header.
+pub fn unsigned(to: SocketAddr, action: &str, params: &[(&str, &str)]) -> Result<Vec<u8>> {
+    let body = form("sts", action, params);
+    let unreadable = |_| anyhow!("cannot be parsed");
+    let request =
+        Request::parse(Method::POST, &"/".parse()?, usual_headers(to, &[FORM])?).map_err(unreadable)?;
+    Ok(raw(&request, body.as_bytes()))
+}
+
+fn form(service: &str, action: &str, params: &[(&str, &str)]) -> String {
+    let version = if service == "sts" { "2011-06-15" } else { "2010-05-08" };
+    let fixed = [("Action", action), ("Version", version)];
+    let pairs = fixed.iter().chain(params).map(|(n, v)| format!("{}={}", encode(n), encode(v)));
+    pairs.collect::<Vec<_>>().join("&")
+}
+
+fn usual_headers(to: SocketAddr, more: &[(&str, &str)]) -> Result<HeaderMap> {
+    let mut map = HeaderMap::new();
+    let host = to.to_string();
+    for (name, value) in USUAL.iter().chain(&[("host", host.as_str())]).chain(more) {
+        map.insert(HeaderName::try_from(*name)?, HeaderValue::try_from(*value)?);
     }
+    Ok(map)
 }
 
 /// The text of the first element of this name.
@@ -124,3 +138,4 @@ fn raw(request: &Request, body: &[u8]) -> Vec<u8> {
 
 /// What every SDK sends besides the signature.
 const USUAL: [(&str, &str); 2] = [("accept-encoding", "identity"), ("user-agent", "rolecall-bench/1")];
+const FORM: (&str, &str) = ("content-type", "application/x-www-form-urlencoded; charset=utf-8");

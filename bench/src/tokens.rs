@@ -12,7 +12,8 @@ use anyhow::{Context, Result};
 /// When an answer is not 200 or has no token.
 pub fn lengths(server: &Rolecall, world: &World) -> Result<[usize; 2]> {
     let (tags, policy) = (tags(), longest_policy());
-    let mut limits: Vec<(&str, &str)> = tags.iter().map(|(name, text)| (name.as_str(), text.as_str())).collect();
+    let mut limits: Vec<(&str, &str)> =
+        tags.iter().map(|(name, text)| (name.as_str(), text.as_str())).collect();
     limits.push(("Policy", &policy));
     let length = |params: &[(&str, &str)]| {
         let answer = server.ask(&world.assume_role(params)?)?;
@@ -23,13 +24,17 @@ pub fn lengths(server: &Rolecall, world: &World) -> Result<[usize; 2]> {
 
 fn tags() -> Vec<(String, String)> {
     let tag = |n: usize| {
-        [(format!("Tags.member.{n}.Key"), format!("tag-{n:02}")), (format!("Tags.member.{n}.Value"), format!("value-{n:02}"))]
+        [
+            (format!("Tags.member.{n}.Key"), format!("tag-{n:02}")),
+            (format!("Tags.member.{n}.Value"), format!("value-{n:02}")),
+        ]
     };
     (1..=50).flat_map(tag).collect()
 }
 
 fn longest_policy() -> String {
-    let (head, tail) = (r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"s3:*","Resource":["#, "]}]}");
+    let (head, tail) =
+        (r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"s3:*","Resource":["#, "]}]}");
     let resources = |count: usize| {
         let one = |n: usize| format!(r#""arn:aws:s3:::bench/{n:03}/*""#);
         (0..count).map(one).collect::<Vec<_>>().join(",")

@@ -4,18 +4,18 @@ use crate::e2e::debian;
 use crate::steps::{cargo, program, root, step, target};
 use anyhow::Result;
 
-/// Builds everything as it is published and prints the ratios.
+/// Builds everything as it is published and prints the ratios, or those of some parts.
 ///
 /// # Errors
 /// When a build fails or a run meets an answer that is not 200.
-pub(crate) fn run() -> Result<()> {
+pub(crate) fn run(parts: &[&str]) -> Result<()> {
     debian("nginx", "nginx-light")?;
     step("build the server", &mut cargo(&["build", "--profile", "dist", "--package", "rolecall"]))?;
     let mut build = cargo(&["build", "--profile", "dist"]);
     let built = target().join("bench");
     step("build the floors", build.current_dir(root().join("bench")).env("CARGO_TARGET_DIR", &built))?;
     let mut run = program(built.join("dist/compare"), &[]);
-    step("compare", run.arg(target().join("dist/rolecall")))
+    step("compare", run.arg(target().join("dist/rolecall")).args(parts))
 }
 
 /// Builds the policy engine's benchmark, which brings the cedar-policy crate, and runs it.

@@ -29,8 +29,8 @@ fn run() -> Result<()> {
         ["test"] => test::run(test::Lane::Quick),
         ["test", "--slow"] => test::run(test::Lane::Slow),
         ["e2e", filter @ ..] => e2e::run(filter, test::Lane::Quick),
-        ["bench"] => bench::run(),
         ["bench", "policy", words @ ..] => bench::policy(words),
+        ["bench", parts @ ..] => bench::run(parts),
         ["bless"] => test::bless(),
         ["tidy"] => tidy::check(),
         ["codegen"] => codegen::write(),
@@ -45,7 +45,7 @@ const USAGE: &str = "\
 usage: cargo xtask <chore>
   test [--slow]     everything that must hold: format, lints, tests, the demo, the stock clients
   e2e [PYTEST…]     only the tests with the stock clients, in an own virtual environment
-  bench             requests per CPU-second of the server beside the floors measured in the same run
+  bench [PART…]     requests per CPU-second of the server beside the floors measured in the same run
   bench policy [--output json]
                     decisions beside HMAC-SHA256 and the cedar-policy crate in the same run
   bless             write the lists under spec/ and the snapshots anew, to be read in the diff

@@ -2,6 +2,7 @@
 
 use anyhow::{Context, Result};
 use rolecall_bench::disk::durable_files_per_second;
+use rolecall_bench::flood::{FLOODING, Flood};
 use rolecall_bench::floor::Floor;
 use rolecall_bench::load::Load;
 use rolecall_bench::nginx::{self, Nginx};
@@ -9,6 +10,7 @@ use rolecall_bench::process::Process;
 use rolecall_bench::rolecall::Rolecall;
 use rolecall_bench::rounds::{CONNECTIONS, Contestant, Figures, race};
 use rolecall_bench::start::{STARTS, Starts};
+use rolecall_bench::web_identity::WebIdentity;
 use rolecall_bench::world::{Ask, OBJECT, OBJECT_BYTES, World};
 use rolecall_bench::{audit, tokens};
 use std::net::SocketAddr;
@@ -18,41 +20,63 @@ use std::{env, fs, thread};
 
 fn main() -> Result<()> {
     let begun = Instant::now();
-    let binary = PathBuf::from(env::args().nth(1).context("usage: compare PATH_TO_ROLECALL_BINARY")?);
+    let mut words = env::args().skip(1);
+    let binary = PathBuf::from(words.next().context("usage: compare PATH_TO_ROLECALL_BINARY [PART…]")?);
+    let parts: Vec<String> = words.collect();
+    let chosen = |part: &str| parts.is_empty() || parts.iter().any(|word| word == part);
     let folder = tempfile::tempdir()?;
     let bench = Bench::start(&binary, folder.path())?;
     println!("Requests per CPU-second over {CONNECTIONS} connections, and ours in parts of theirs");
-    bench.assume_role()?;
-    bench.caller_identity()?;
-    bench.get_object()?;
-    bench.latencies()?;
-    bench.tail()?;
-    bench.many_sessions()?;
-    bench.tokens()?;
-    bench.put_object()?;
-    bench.memory()?;
+    for (part, measure) in PARTS {
+        if chosen(part) {
+            measure(&bench)?;
+        }
+    }
     drop(bench);
-    starts(&binary, folder.path())?;
+    if chosen("flood") {
+        flood(&binary, folder.path())?;
+    }
+    if chosen("starts") {
+        starts(&binary, folder.path())?;
+    }
     println!("\n{:.0} s in all", begun.elapsed().as_secs_f64());
     Ok(())
 }
 
+type Part = (&'static str, fn(&Bench) -> Result<()>);
+
+/// What is measured, in this order.
+const PARTS: [Part; 10] = [
+    ("assume-role", Bench::assume_role),
+    ("caller-identity", Bench::caller_identity),
+    ("web-identity", Bench::web_identity),
+    ("get-object", Bench::get_object),
+    ("latencies", Bench::latencies),
+    ("tail", Bench::tail),
+    ("many-sessions", Bench::many_sessions),
+    ("tokens", Bench::tokens),
+    ("put-object", Bench::put_object),
+    ("memory", Bench::memory),
+];
+
 /// The server under test and what it is asked about.
-struct Bench<'a> {
+struct Bench {
     server: Rolecall,
     world: World,
-    folder: &'a Path,
+    folder: PathBuf,
     idle_at_start: f64,
 }
 
-impl<'a> Bench<'a> {
-    fn start(binary: &Path, folder: &'a Path) -> Result<Self> {
+impl Bench {
+    fn start(binary: &Path, folder: &Path) -> Result<Self> {
         let server = Rolecall::start(binary, &folder.join(DATA))?;
         thread::sleep(IDLE);
         let idle_at_start = server.process.memory()?;
         let world = World::create(&server)?;
         nginx::write_file(folder, OBJECT, &OBJECT_BYTES)?;
-        Ok(Self { server, world, folder, idle_at_start })
+        let bench = Self { server, world, folder: folder.to_owned(), idle_at_start };
+        bench.floor(Ask::CallerIdentity)?;
+        Ok(bench)
     }
 
     fn assume_role(&self) -> Result<()> {
@@ -77,9 +101,18 @@ impl<'a> Bench<'a> {
         Ok(())
     }
 
+    fn web_identity(&self) -> Result<()> {
+        let found = WebIdentity::measure(&self.server, &self.folder)?;
+        println!("\nAssumeRoleWithWebIdentity, new RS256 tokens: {}", found.ours);
+        println!("  {:<36} {}", "hyper, same bytes", found.floor);
+        println!("  {:<36} {}", "signatures verified", found.verifications);
+        println!("  {:<36} {}", "ratio to both together (goal 0.80)", found.ratio);
+        Ok(())
+    }
+
     fn get_object(&self) -> Result<()> {
         let floor = self.floor(Ask::Get)?;
-        let (quiet, logging) = (Nginx::start(self.folder, false)?, Nginx::start(self.folder, true)?);
+        let (quiet, logging) = (Nginx::start(&self.folder, false)?, Nginx::start(&self.folder, true)?);
         let contestants = [
             self.ours(Ask::Get),
             contestant(&quiet.process, quiet.address, Ask::Get),
@@ -134,7 +167,11 @@ impl<'a> Bench<'a> {
     /// AssumeRole before and after a hundred thousand sessions were made that still live.
     fn many_sessions(&self) -> Result<()> {
         let ours = self.ours(Ask::AssumeRole);
-        let p50 = || Ok::<_, anyhow::Error>(ours.send(&self.world, 3 * MODERATE, Some(MODERATE as f64))?.percentile(0.5));
+        let p50 = || {
+            Ok::<_, anyhow::Error>(
+                ours.send(&self.world, 3 * MODERATE, Some(MODERATE as f64))?.percentile(0.5),
+            )
+        };
         let before = p50()?;
         ours.send(&self.world, SESSIONS, None)?;
         let after = p50()?;
@@ -147,7 +184,9 @@ impl<'a> Bench<'a> {
 
     fn tokens(&self) -> Result<()> {
         let [plain, full] = tokens::lengths(&self.server, &self.world)?;
-        println!("Session tokens: {plain} characters (goal 1024); with 50 tags and the longest policy {full} (goal 4096)");
+        println!(
+            "Session tokens: {plain} characters (goal 1024); with 50 tags and the longest policy {full} (goal 4096)"
+        );
         Ok(())
     }
 
@@ -161,7 +200,7 @@ impl<'a> Bench<'a> {
             };
             let enough = load(40 * connections)?.per_second() * 1.5;
             let ours = load((enough as usize).clamp(100, 20_000))?;
-            let disk = durable_files_per_second(self.folder, connections)?;
+            let disk = durable_files_per_second(&self.folder, connections)?;
             println!(
                 "  {connections:>2} at once: PutObject {:.0} (p50 {:.2} ms, p99 {:.2} ms); write, fsync, rename {disk:.0}",
                 ours.per_second(),
@@ -212,6 +251,21 @@ fn report(name: &str, beside: &[&str], found: &[Figures]) {
     for (other, figures) in beside.iter().zip(others) {
         println!("  {other:<36} {figures}; ratio {}", ours.over(figures));
     }
+}
+
+fn flood(binary: &Path, folder: &Path) -> Result<()> {
+    println!("\nSigned requests per second beside {FLOODING} connections that send forged tokens");
+    for (name, ask) in [("AssumeRole", Ask::AssumeRole), ("GetCallerIdentity", Ask::CallerIdentity)] {
+        let found = Flood::measure(binary, &folder.join(format!("flood-{name}")), ask)?;
+        println!(
+            "  {name:<20} {}; alone {}; kept {} (goal 0.80); the flood gets {} answers per second",
+            found.beside,
+            found.alone,
+            found.beside.over(&found.alone),
+            found.flood,
+        );
+    }
+    Ok(())
 }
 
 fn starts(binary: &Path, folder: &Path) -> Result<()> {

@@ -244,6 +244,8 @@ impl Config {
     /// told.
     pub fn load(mode: Mode, overrides: Overrides, file: Option<&Path>) -> Result<Self> {
         let file = file.map_or_else(|| Ok(File::default()), File::read)?;
+        let mut throttle = file.throttle.unwrap_or_default();
+        throttle.off |= mode == Mode::Dev;
         let (own, further_accounts) = sorted(overrides.accounts)?;
         let account = match (own, file.account) {
             (Some(account), _) => account.to_string(),
@@ -270,7 +272,7 @@ impl Config {
             public_url: overrides.public_url.or(file.public_url),
             max_connections: overrides.max_connections.or(file.max_connections).unwrap_or(10_000),
             live_sessions: overrides.live_sessions.or(file.live_sessions).unwrap_or(1_000_000),
-            throttle: file.throttle.unwrap_or(Throttle { off: mode == Mode::Dev, ..Throttle::default() }),
+            throttle,
             drain_seconds: file.drain_seconds.unwrap_or(30),
             log_format: overrides.log_format.or(file.log_format).unwrap_or_default(),
             decisions_kept: overrides.decisions_kept.or(file.decisions_kept).unwrap_or(10_000),

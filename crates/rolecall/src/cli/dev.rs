@@ -5,11 +5,15 @@ use crate::config::{Config, FurtherAccount, Mode, Overrides, RootCredentials};
 use crate::data_dir::DataDir;
 use anyhow::Result;
 use std::io::Write;
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 /// What `rolecall dev` takes.
 #[derive(Debug, clap::Args)]
 pub(super) struct Dev {
+    /// A configuration file; none is needed
+    #[arg(long, value_name = "FILE")]
+    config: Option<PathBuf>,
     #[command(flatten)]
     overrides: Overrides,
     /// Root user's key of a fresh data directory; on loopback addresses only
@@ -22,7 +26,7 @@ pub(super) struct Dev {
 
 impl Dev {
     pub(super) async fn run(self) -> Result<ExitCode> {
-        let mut config = Config::load(Mode::Dev, self.overrides, None)?;
+        let mut config = Config::load(Mode::Dev, self.overrides, self.config.as_deref())?;
         config.root_credentials = self.root_credentials;
         config.test_clock = self.test_clock;
         logging::start(config.log_format);

@@ -17,3 +17,15 @@ fn the_operators_configuration_is_taken_as_it_stands() {
     let refused = Config::load(Mode::Serve, Overrides::default(), Some(&file)).unwrap_err();
     assert!(format!("{refused:#}").contains("no_such_key"), "{refused:#}");
 }
+
+#[test]
+fn a_development_server_takes_a_file_and_has_the_limits_that_it_names() {
+    let directory = tempfile::tempdir().unwrap();
+    let file = directory.path().join("rolecall.toml");
+    let text = "[throttle]\naddress = { per_second = 7, burst = 9 }\n";
+    std::fs::write(&file, text).unwrap();
+    let limits = |mode| Config::load(mode, Overrides::default(), Some(&file)).unwrap().throttle.limits();
+    let (dev, serve) = (limits(Mode::Dev), limits(Mode::Serve));
+    assert_eq!((dev.address.unwrap().per_second, dev.principal, dev.issuer), (7, None, None));
+    assert!(serve.address == dev.address && serve.principal.is_some() && serve.issuer.is_some());
+}

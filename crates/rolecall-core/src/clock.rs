@@ -1,6 +1,5 @@
 //! Time as the system sees it: one trait, so that tests decide what time it is.
 
-use std::sync::LazyLock;
 use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
@@ -26,25 +25,52 @@ pub trait Clock: Send + Sync + 'static {
     }
 }
 
-/// The machine's clock.
-#[derive(Debug, Default)]
-pub struct SystemClock;
+/// The machine's clock, but never behind what has passed since the first look at it: a clock that is set back
+/// under a running server makes no session last longer.
+#[derive(Debug)]
+pub struct SystemClock {
+    start: Instant,
+    /// Milliseconds since 1970 at the start.
+    from: i64,
+}
+
+impl SystemClock {
+    /// A clock that goes on from `mark`, in milliseconds since 1970, when the machine's is behind it.
+    pub fn not_before(mark: i64) -> Self {
+        Self { start: Instant::now(), from: machine_ms().max(mark) }
+    }
+}
+
+impl Default for SystemClock {
+    fn default() -> Self {
+        Self::not_before(0)
+    }
+}
 
 impl Clock for SystemClock {
     fn now_ms(&self) -> i64 {
-        steady_ms()
+        let passed = i64::try_from(self.start.elapsed().as_millis()).unwrap_or(i64::MAX);
+        held(machine_ms(), self.from.saturating_add(passed))
     }
 }
 
 /// The machine's clock plus an offset that can be advanced.
 #[derive(Debug, Default)]
 pub struct TestClock {
+    machine: SystemClock,
     offset_ms: AtomicI64,
+}
+
+impl TestClock {
+    /// A clock that goes on from `mark`, as [`SystemClock::not_before`] does.
+    pub fn not_before(mark: i64) -> Self {
+        Self { machine: SystemClock::not_before(mark), offset_ms: AtomicI64::new(0) }
+    }
 }
 
 impl Clock for TestClock {
     fn now_ms(&self) -> i64 {
-        steady_ms().saturating_add(self.offset_ms.load(Ordering::SeqCst))
+        self.machine.now_ms().saturating_add(self.offset_ms.load(Ordering::SeqCst))
     }
 
     fn advance(&self, seconds: i64) -> bool {
@@ -53,19 +79,11 @@ impl Clock for TestClock {
     }
 }
 
-/// The machine's clock, but never behind what has passed since the first look at it: a clock that is set back
-/// under a running server makes no session last longer.
-fn steady_ms() -> i64 {
-    static START: LazyLock<(Instant, i64)> = LazyLock::new(|| (Instant::now(), machine_ms()));
-    let passed = i64::try_from(START.0.elapsed().as_millis()).unwrap_or(i64::MAX);
-    held(machine_ms(), START.1.saturating_add(passed))
-}
-
 fn held(machine: i64, steady: i64) -> i64 {
     if steady.saturating_sub(machine) > TOLD_MS && !SET_BACK.swap(true, Ordering::Relaxed) {
         tracing::warn!(
             seconds = steady.saturating_sub(machine) / 1000,
-            "the machine's clock was set back; until the next start time goes on from where it was"
+            "the machine's clock was set back; time goes on from where it was"
         );
     }
     machine.max(steady)
@@ -119,7 +137,7 @@ mod tests {
         let before = clock.now();
         assert!(clock.advance(3600));
         assert!((3600..3602).contains(&(clock.now() - before)));
-        assert!(!SystemClock.advance(1));
+        assert!(!SystemClock::default().advance(1));
     }
 
     /// FLT-08: whatever the machine's clock does, as much time passes as has passed.
@@ -134,9 +152,22 @@ mod tests {
                 assert_eq!(held(start + passed + jump, start + passed), start + passed + seen, "{jump}");
             }
         }
-        let before = SystemClock.now_ms();
-        assert!(SystemClock.now_ms() >= before);
-        assert!((SystemClock.now() - SystemClock.signing_now()).abs() <= 1);
+        let clock = SystemClock::default();
+        let before = clock.now_ms();
+        assert!(clock.now_ms() >= before);
+        assert!((clock.now() - clock.signing_now()).abs() <= 1);
+    }
+
+    /// FLT-08: what was set back while nothing ran is not believed either.
+    #[test]
+    fn flt_08_a_clock_goes_on_from_its_mark() {
+        let mark = machine_ms() + 300_000;
+        for clock in [&SystemClock::not_before(mark) as &dyn Clock, &TestClock::not_before(mark)] {
+            assert!((mark..mark + 5_000).contains(&clock.now_ms()));
+            assert!((clock.signing_now() - machine_ms() / 1000).abs() <= 1, "signatures go by the machine's");
+        }
+        let past = SystemClock::not_before(mark - 600_000);
+        assert!((past.now_ms() - machine_ms()).abs() < 5_000);
     }
 
     #[test]

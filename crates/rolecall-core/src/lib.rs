@@ -36,6 +36,7 @@ pub mod target;
 #[cfg(test)]
 mod testing;
 pub mod throttle;
+pub mod time_mark;
 #[cfg(test)]
 mod truth;
 pub mod usage;

@@ -7,11 +7,12 @@ use crate::outbound::Outbound;
 use crate::serve::{Listener, Server};
 use crate::tls;
 use anyhow::{Context, Result};
-use rolecall_core::Gate;
+use rolecall_core::{Gate, time_mark};
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::net::TcpListener;
+use tokio::task::JoinSet;
 
 /// A running server.
 pub struct App {
@@ -20,6 +21,8 @@ pub struct App {
     addresses: Vec<SocketAddr>,
     endpoint: String,
     patience: Duration,
+    /// Notes the time; ends with the server.
+    keeper: JoinSet<()>,
 }
 
 impl App {
@@ -43,14 +46,19 @@ impl App {
         if swept > 0 {
             tracing::info!(swept, "removed blobs of uploads that were cut off");
         }
-        let gate = Arc::new(rolecall_core::ops::gate(Arc::new(system)));
+        time_mark::write(&system).await.context("noting the time")?;
+        let system = Arc::new(system);
+        let mut keeper = JoinSet::new();
+        keeper.spawn(time_mark::keep(Arc::downgrade(&system)));
+        let gate = Arc::new(rolecall_core::ops::gate(system));
         let hosts = Hosts {
             s3: config.s3_hosts.iter().map(|host| host.to_ascii_lowercase()).collect(),
             only_known: config.mode == Mode::Dev && config.is_loopback(),
         };
         let doors = Arc::new(Doors::new(Arc::clone(&gate), hosts));
         let server = Server::start(listeners, doors, config.max_connections).context("starting threads")?;
-        Ok(Self { server, gate, addresses, endpoint, patience: Duration::from_secs(config.drain_seconds) })
+        let patience = Duration::from_secs(config.drain_seconds);
+        Ok(Self { server, gate, addresses, endpoint, patience, keeper })
     }
 
     /// The addresses it listens on, in the order of the configuration.
@@ -69,8 +77,13 @@ impl App {
     }
 
     /// Stops accepting and lets requests under way finish; tells whether all did in time.
-    pub async fn stop(self) -> bool {
-        self.server.stop(self.patience).await
+    pub async fn stop(mut self) -> bool {
+        let finished = self.server.stop(self.patience).await;
+        self.keeper.shutdown().await;
+        if let Err(error) = time_mark::write(self.gate.system()).await {
+            tracing::warn!(%error, "the time was not noted");
+        }
+        finished
     }
 }
 

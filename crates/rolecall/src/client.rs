@@ -167,7 +167,7 @@ impl Client {
                 region: &self.region,
                 service: service.prefix(),
                 path: if service == Service::S3 { PathRule::Once } else { PathRule::Normalised },
-                now: SystemClock.now(),
+                now: SystemClock::default().now(),
             };
             signer.sign(&mut request, PayloadHash::Hex(sha256(&body)))?;
         }

@@ -38,6 +38,9 @@ pub struct Config {
     pub allow_plaintext: bool,
     /// Whether the clock can be moved.
     pub test_clock: bool,
+    /// Whether a machine's clock is believed that is behind what the data directory has seen.
+    #[serde(skip)]
+    pub accept_clock: bool,
     /// The root user's key of a fresh development server.
     pub root_credentials: Option<RootCredentials>,
     /// Certificates that outbound calls trust.
@@ -266,6 +269,7 @@ impl Config {
             signature_v2_urls: file.signature_v2_urls.unwrap_or(true),
             allow_plaintext: file.allow_plaintext.unwrap_or(false),
             test_clock: false,
+            accept_clock: false,
             root_credentials: None,
             ca_bundle: overrides.ca_bundle.or(file.ca_bundle),
             allow_outbound: some(overrides.allow_outbound).or(file.allow_outbound).unwrap_or_default(),

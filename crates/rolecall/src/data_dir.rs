@@ -4,6 +4,7 @@ use crate::config::{Config, FurtherAccount, Mode, RootCredentials};
 use crate::outbound::Outbound;
 use anyhow::{Context, Result, bail};
 use rolecall_core::accounts::Taken;
+use rolecall_core::clock::text::iso8601;
 use rolecall_core::clock::{Clock, SystemClock, TestClock};
 use rolecall_core::decisions::Keeping;
 use rolecall_core::id::account_of_access_key;
@@ -11,7 +12,7 @@ use rolecall_core::keyring::KeyRing;
 use rolecall_core::live::Live;
 use rolecall_core::records::{Account, Owner};
 use rolecall_core::throttle::Throttle;
-use rolecall_core::{Audit, Settings, System, private_file};
+use rolecall_core::{Audit, Settings, System, private_file, time_mark};
 use rolecall_store::{Blobs, Store};
 use rolecall_wire::sigv4::SigningKeyCache;
 use std::fs::DirBuilder;
@@ -57,7 +58,7 @@ impl DataDir {
                 .write_new(&self.keys())
                 .with_context(|| self.keys().display().to_string())?;
         }
-        let system = self.system(config, store)?;
+        let system = self.system(config, store).await?;
         if !system.is_initialised().await? {
             self.initialise(&system, config).await?;
         }
@@ -76,7 +77,7 @@ impl DataDir {
         if !self.keys().exists() {
             bail!("{} is not initialised. Run: rolecall init --config FILE", self.path.display());
         }
-        let system = self.system(config, self.store()?)?;
+        let system = self.system(config, self.store()?).await?;
         if !system.is_initialised().await? {
             let account = &system.settings.account;
             bail!("{} has no account {account}. Run: rolecall init --config FILE", self.path.display());
@@ -100,7 +101,7 @@ impl DataDir {
         if !self.keys().exists() {
             return Ok(false);
         }
-        Ok(self.system(config, self.store()?)?.is_initialised().await?)
+        Ok(self.system(config, self.store()?).await?.is_initialised().await?)
     }
 
     fn store(&self) -> Result<Store> {
@@ -110,10 +111,9 @@ impl DataDir {
         })
     }
 
-    fn system(&self, config: &Config, store: Store) -> Result<System> {
+    async fn system(&self, config: &Config, store: Store) -> Result<System> {
         let open = |name| self.path.join(name);
-        let clock: Arc<dyn Clock> =
-            if config.test_clock { Arc::new(TestClock::default()) } else { Arc::new(SystemClock) };
+        let clock = self.clock(config, &store).await?;
         Ok(System {
             store,
             blobs: Blobs::open(&open("blobs")).with_context(|| open("blobs").display().to_string())?,
@@ -132,6 +132,31 @@ impl DataDir {
             federation: Default::default(),
             decisions: Default::default(),
         })
+    }
+
+    /// A clock that goes on from where this directory has seen it last.
+    async fn clock(&self, config: &Config, store: &Store) -> Result<Arc<dyn Clock>> {
+        let mark = time_mark::read(store).await.context("the time of the last run cannot be read")?;
+        let mark = mark.filter(|_| !config.accept_clock).unwrap_or_default();
+        if config.test_clock {
+            return Ok(Arc::new(TestClock::not_before(mark)));
+        }
+        let machine = SystemClock::default().now_ms();
+        if mark.saturating_sub(machine) > HELD_AT_MOST_MS {
+            bail!(
+                "the machine's clock says {}, but {} was in use until {}. With a clock that goes back, sessions \
+                 would last longer than they should. Set the clock right; or, if it was ahead before and is right \
+                 now, start once with --accept-clock",
+                iso8601(machine / 1000),
+                self.path.display(),
+                iso8601(mark / 1000),
+            );
+        }
+        if mark > machine {
+            let seconds = (mark - machine) / 1000;
+            tracing::warn!(seconds, "the machine's clock is behind the last run's; time goes on from there");
+        }
+        Ok(Arc::new(SystemClock::not_before(mark)))
     }
 
     /// The file comes first: a crash between the two leaves credentials that the next start uses.
@@ -243,3 +268,5 @@ fn is_minted(id: &str, account: &Account) -> bool {
 }
 
 const REMEMBERED_KEYS: usize = 10_000;
+/// How far behind the last run the machine's clock may be at a start: as far as clocks may differ.
+const HELD_AT_MOST_MS: i64 = 300_000;

@@ -217,6 +217,16 @@ pub(crate) fn outbound_federation(account: &AccountId) -> Key {
     join(b"outbound-federation", &[account.as_str()])
 }
 
+/// The mark that an account prefers tokens of version 2 from the global endpoint.
+pub(crate) fn version_two_tokens(account: &AccountId) -> Key {
+    join(b"version-two-tokens", &[account.as_str()])
+}
+
+/// The latest time that the installation has reached.
+pub(crate) fn time_mark() -> Key {
+    b"time-mark".to_vec().into()
+}
+
 /// How an entity uses a managed policy.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Usage {

@@ -16,6 +16,9 @@ pub(super) struct Dev {
     config: Option<PathBuf>,
     #[command(flatten)]
     overrides: Overrides,
+    /// Believe the machine's clock although it is behind what the data directory has seen; for one start
+    #[arg(long)]
+    accept_clock: bool,
     /// Root user's key of a fresh data directory; on loopback addresses only
     #[arg(long, value_name = "KEY:SECRET", env = "ROLECALL_ROOT_CREDENTIALS", hide_env_values = true)]
     root_credentials: Option<RootCredentials>,
@@ -29,6 +32,7 @@ impl Dev {
         let mut config = Config::load(Mode::Dev, self.overrides, self.config.as_deref())?;
         config.root_credentials = self.root_credentials;
         config.test_clock = self.test_clock;
+        config.accept_clock = self.accept_clock;
         logging::start(config.log_format);
         run::until_told(&config, |app| greet(&config, app.endpoint())).await
     }

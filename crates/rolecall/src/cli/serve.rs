@@ -15,11 +15,15 @@ pub(super) struct Serve {
     config: PathBuf,
     #[command(flatten)]
     overrides: Overrides,
+    /// Believe the machine's clock although it is behind what the data directory has seen; for one start
+    #[arg(long)]
+    accept_clock: bool,
 }
 
 impl Serve {
     pub(super) async fn run(self) -> Result<ExitCode> {
-        let config = Config::load(Mode::Serve, self.overrides, Some(&self.config))?;
+        let mut config = Config::load(Mode::Serve, self.overrides, Some(&self.config))?;
+        config.accept_clock = self.accept_clock;
         logging::start(config.log_format);
         run::until_told(&config, announce).await
     }

@@ -2,7 +2,7 @@
 
 use crate::house::{House, config, plain_listener, read_until};
 use rolecall::app::App;
-use rolecall::client::{Client, Credentials};
+use rolecall::client::{Client, Credentials, Reply};
 use rolecall::config::{AccountFlag, Config, Mode, Overrides};
 use rolecall::data_dir::DataDir;
 use rolecall_wire::Service;
@@ -153,4 +153,82 @@ async fn further_accounts_are_declared_again_and_again_but_only_in_development()
 async fn refused(config: &Config, because: &str) {
     let Err(error) = App::start(config).await else { panic!("started in spite of: {because}") };
     assert!(format!("{error:#}").contains(because), "{error:#}");
+}
+
+/// FLT-08: what a session's end is does not change with a clock that is set back while the server is stopped.
+#[tokio::test(flavor = "multi_thread")]
+async fn flt_08_a_clock_set_back_while_stopped_revives_no_session() {
+    let directory = tempfile::tempdir().unwrap();
+    let mut dev = config(&directory);
+    dev.test_clock = true;
+    let app = start_when_free(&dev).await;
+    let client = Client::new(app.endpoint(), "us-east-1", None).unwrap();
+    let root = root_of(&dev);
+    let issued = client.query(&root, Service::Sts, "GetSessionToken", &[("DurationSeconds", "900")]).await;
+    let session = session_of(&issued.unwrap());
+    assert_eq!(ask(&app, &session).await, "");
+    app.gate().system().clock.advance(901);
+    assert_eq!(ask(&app, &session).await, "ExpiredToken");
+    assert!(app.stop().await);
+
+    // The test clock starts at the machine's time again, a quarter of an hour before the end of the last run.
+    let app = start_when_free(&dev).await;
+    assert_eq!(ask(&app, &session).await, "ExpiredToken", "time goes on from where it was");
+    assert!(app.stop().await);
+
+    dev.test_clock = false;
+    refused_when_free(&dev, "--accept-clock").await;
+    dev.accept_clock = true;
+    let app = start_when_free(&dev).await;
+    assert_eq!(ask(&app, &session).await, "", "who says that the clock is right is believed");
+    assert!(app.stop().await);
+    dev.accept_clock = false;
+    let app = start_when_free(&dev).await;
+    assert!(app.stop().await, "once is enough");
+}
+
+/// FLT-08: a little is held without a word of the operator's, also by a production server.
+#[tokio::test(flavor = "multi_thread")]
+async fn flt_08_a_clock_that_is_a_little_behind_is_held() {
+    let directory = tempfile::tempdir().unwrap();
+    let mut dev = config(&directory);
+    dev.test_clock = true;
+    let app = start_when_free(&dev).await;
+    app.gate().system().clock.advance(240);
+    let before = app.gate().system().clock.now();
+    assert!(app.stop().await);
+    let production = Config { mode: Mode::Serve, test_clock: false, ..dev };
+    let app = start_when_free(&production).await;
+    let (now, machine) = (app.gate().system().clock.now(), app.gate().system().clock.signing_now());
+    assert!((before..before + 60).contains(&now), "{now} {before}");
+    assert!(now - machine >= 200, "the machine's clock is behind: {machine}");
+    let client = Client::new(app.endpoint(), "us-east-1", None).unwrap();
+    let seen = client.query(&root_of(&production), Service::Sts, "GetCallerIdentity", &[]).await.unwrap();
+    assert_eq!(seen.status, 200, "signatures go by the machine's clock: {seen:?}");
+    assert!(app.stop().await);
+}
+
+/// The code of the refusal of a session's request; empty when it is let in.
+async fn ask(app: &App, session: &Credentials) -> String {
+    let client = Client::new(app.endpoint(), "us-east-1", None).unwrap();
+    let seen = client.query(session, Service::Sts, "GetCallerIdentity", &[]).await.unwrap();
+    seen.text("Code").unwrap_or_default()
+}
+
+fn root_of(config: &Config) -> Credentials {
+    let root = DataDir::at(&config.data_dir).read_root().unwrap();
+    let secret = SecretKey::new(root.secret.to_string());
+    Credentials { access_key_id: root.access_key_id, secret, session_token: None }
+}
+
+fn session_of(seen: &Reply) -> Credentials {
+    let text = |name| seen.text(name).unwrap();
+    let secret = SecretKey::new(text("SecretAccessKey"));
+    Credentials { access_key_id: text("AccessKeyId"), secret, session_token: Some(text("SessionToken")) }
+}
+
+/// As [`refused`], once the store is free.
+async fn refused_when_free(config: &Config, because: &str) {
+    tokio::time::sleep(Duration::from_millis(300)).await;
+    refused(config, because).await;
 }

@@ -50,6 +50,24 @@ async fn an_issuer_known_by_its_thumbprint_only_is_believed_by_it_and_nothing_el
     assert_eq!(assume(&house, &issuer).await.status, 200);
 }
 
+/// OID-09: an issuer on this machine or its networks, registered by whoever may, makes a production server connect
+/// to nobody, by name or by address, whatever vouches for its certificate.
+#[tokio::test(flavor = "multi_thread")]
+async fn oid_09_an_issuer_inside_is_not_connected_to() {
+    let house = production_with(&[]).await;
+    let issuer = Issuer::start("certificate.pem").await;
+    register(&house, &issuer, &[thumbprint("certificate.pem")]).await;
+    let seen = assume(&house, &issuer).await;
+    let code = seen.text("Code");
+    assert_eq!((seen.status, code.as_deref()), (400, Some("InvalidIdentityToken")), "{seen:?}");
+    assert!(seen.text("Message").unwrap().starts_with("Couldn"), "{seen:?}");
+    assert_eq!(issuer.came(), 0);
+    let opened = production_with(&["127.0.0.0/8"]).await;
+    register(&opened, &issuer, &[thumbprint("certificate.pem")]).await;
+    assert_eq!(assume(&opened, &issuer).await.status, 200);
+    assert!(issuer.came() > 0);
+}
+
 /// A thumbprint makes no certificate good that is over, or somebody else's.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_thumbprint_does_not_stand_for_name_or_validity() {
@@ -72,7 +90,7 @@ async fn dos_07_good_tokens_from_one_address_are_not_limited_and_bad_ones_are() 
     for _ in 0..600 {
         assert_eq!(assume(&house, &issuer).await.status, 200);
     }
-    let stranger = Issuer { keys: new_keys(), served: Arc::default(), ..issuer };
+    let stranger = Issuer { keys: new_keys(), ..issuer };
     let mut looked_at = 0;
     while assume(&house, &stranger).await.text("Code").as_deref() == Some("InvalidIdentityToken") {
         looked_at += 1;
@@ -94,12 +112,16 @@ async fn refused(house: &House, issuer: &Issuer) {
 
 /// A server as `rolecall serve` starts it, which may reach this machine by name.
 async fn production() -> House {
+    production_with(&["localhost"]).await
+}
+
+async fn production_with(allowed: &[&str]) -> House {
     tls::install();
     let directory = tempfile::tempdir().unwrap();
     let mut config = config(&directory);
     config.mode = Mode::Serve;
     config.throttle = Throttle::default();
-    config.allow_outbound = vec!["localhost".to_owned()];
+    config.allow_outbound = allowed.iter().map(|entry| (*entry).to_owned()).collect();
     drop(DataDir::at(&config.data_dir).create(&config).await.unwrap());
     let app = App::start(&config).await.unwrap();
     let root = DataDir::at(&config.data_dir).read_root().unwrap();
@@ -159,6 +181,7 @@ fn credentials(seen: &Reply) -> Credentials {
 struct Issuer {
     port: u16,
     keys: EcdsaKeyPair,
+    came: Arc<AtomicUsize>,
     served: Arc<AtomicUsize>,
 }
 
@@ -170,11 +193,13 @@ impl Issuer {
         let acceptor = TlsAcceptor::from(Arc::new(acceptor.unwrap()));
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let port = listener.local_addr().unwrap().port();
-        let issuer = Self { port, keys: new_keys(), served: Arc::default() };
-        let (about, jwks, served) = (issuer.about(), issuer.jwks(), Arc::clone(&issuer.served));
+        let issuer = Self { port, keys: new_keys(), came: Arc::default(), served: Arc::default() };
+        let (about, jwks) = (issuer.about(), issuer.jwks());
+        let (came, served) = (Arc::clone(&issuer.came), Arc::clone(&issuer.served));
         tokio::spawn(async move {
             loop {
                 let (stream, _) = listener.accept().await.unwrap();
+                came.fetch_add(1, Ordering::SeqCst);
                 let Ok(mut stream) = acceptor.accept(stream).await else { continue };
                 let mut asked = [0; 4096];
                 let read = stream.read(&mut asked).await.unwrap_or_default();
@@ -187,6 +212,11 @@ impl Issuer {
             }
         });
         issuer
+    }
+
+    /// How often somebody has connected.
+    fn came(&self) -> usize {
+        self.came.load(Ordering::SeqCst)
     }
 
     /// How many documents it has given out.

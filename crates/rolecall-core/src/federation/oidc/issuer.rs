@@ -16,6 +16,8 @@ pub(super) fn well_known(issuer: &str) -> Option<(&'static str, &'static str)> {
 /// The claims that are condition keys for an issuer (its URL without the scheme), beside audience and subject.
 pub(super) fn claims(issuer: &str) -> Vec<&'static str> {
     let host = issuer.split('/').next().unwrap_or(issuer);
+    let is_enterprise = host.starts_with("token.actions.") && host.ends_with(".ghe.com");
+    let host = if is_enterprise { GITHUB } else { host };
     let own = OWN.iter().find(|(name, _)| *name == host).map(|(_, claims)| *claims);
     COMMON.iter().chain(own.unwrap_or_default()).copied().collect()
 }
@@ -45,9 +47,12 @@ const WELL_KNOWN: &[(&str, &str)] = &[
     ("cognito-identity.amazonaws.com", "https://cognito-identity.amazonaws.com"),
 ];
 
+/// GitHub's issuer; an enterprise with data residency has one of its own, with the same claims.
+const GITHUB: &str = "token.actions.githubusercontent.com";
+
 const OWN: &[(&str, &[&str])] = &[
     (
-        "token.actions.githubusercontent.com",
+        GITHUB,
         &[
             "actor",
             "actor_id",

@@ -451,6 +451,73 @@ async fn dos_07_who_is_turned_away_waits() {
     assert!(before.elapsed() < hold, "signed callers do not wait");
 }
 
+/// STS-25: whom a provider calls root or admin is somebody of the provider's.
+#[tokio::test]
+async fn sts_25_a_subject_named_like_a_principal_is_none() {
+    let (world, _web, signer) = federated_world().await;
+    let admin = world.user("admin", Some(crate::testing::ALLOW_ALL)).await;
+    trusting(&world, "any", &provider_arn(ISSUER), &json!({})).await;
+    let user_arn = format!("arn:aws:iam::{ACCOUNT}:user/admin");
+    let root_arn = format!("arn:aws:iam::{ACCOUNT}:root");
+    for subject in ["root", "admin", ACCOUNT, &user_arn, &root_arn, &admin.access_key_id] {
+        let token = signer.token("k1", &with(claims(&world), json!({"sub": subject})));
+        let session = show(&world, "any", &token, &[]).await.ok().credential();
+        let arn = format!("arn:aws:sts::{ACCOUNT}:assumed-role/any/job");
+        assert_eq!(identity(&world, &session).await, arn, "{subject}");
+        let seen = world.ask(&session, Service::Iam, "ListUsers", &[]).await;
+        assert_eq!((seen.status, seen.tag("Code")), (403, Some("AccessDenied")), "{subject}");
+        refused_as_absent(&world, &token).await;
+    }
+    world.ask(&admin, Service::Iam, "ListUsers", &[]).await.ok();
+}
+
+/// STS-05: to a verified token, too, a role that is not there sounds like one that does not trust it.
+async fn refused_as_absent(world: &World, token: &str) {
+    for role in ["web", "absent"] {
+        let seen = show(world, role, token, &[]).await;
+        seen.expect(403, "AccessDenied", "Not authorized to perform sts:AssumeRoleWithWebIdentity");
+    }
+}
+
+/// TRU-11: an ID token is for `AssumeRoleWithWebIdentity` and opens nothing by itself, wherever it is shown.
+#[tokio::test]
+async fn tru_11_a_token_shown_as_a_bearers_opens_nothing() {
+    let (world, _web, signer) = federated_world().await;
+    let root = Some(&world.root);
+    world.s3(root, "PUT", "/bucket", &[], "").await.ok();
+    world.s3(root, "PUT", "/bucket/k", &[], "content").await.ok();
+    let policy = json!({"Version": "2012-10-17", "Statement": [
+        {"Effect": "Allow", "Principal": "*", "Action": "s3:ListBucket", "Resource": "arn:aws:s3:::bucket"},
+        {"Effect": "Allow", "Principal": {"AWS": format!("arn:aws:iam::{ACCOUNT}:role/web")},
+         "Action": "s3:GetObject", "Resource": "arn:aws:s3:::bucket/*"}]});
+    world.s3(root, "DELETE", "/bucket?publicAccessBlock", &[], "").await;
+    world.s3(root, "PUT", "/bucket?policy", &[], policy.to_string()).await.ok();
+    let token = signer.token("k1", &claims(&world));
+    let bearer = format!("Bearer {token}");
+    for (name, value) in [
+        ("authorization", bearer.as_str()),
+        ("authorization", &format!("bearer {token}")),
+        ("authorization", &token),
+        ("x-amz-security-token", &token),
+        ("x-amz-web-identity-token", &token),
+        ("cookie", &format!("id_token={token}")),
+    ] {
+        let headers = [(name, value)];
+        let seen = world.s3(None, "GET", "/bucket/k", &headers, "").await;
+        assert!([400, 403].contains(&seen.status) && seen.body != "content", "{name}: {}", seen.body);
+        for (service, action) in [(Service::Sts, "GetCallerIdentity"), (Service::Iam, "ListUsers")] {
+            let seen = world.ask_with(None, service, action, &[], &headers).await;
+            assert!([400, 403].contains(&seen.status), "{name} {action}: {}", seen.body);
+            assert!(seen.tag("Arn").is_none(), "{}", seen.body);
+        }
+    }
+    let shown = world.s3(None, "GET", "/bucket", &[("authorization", bearer.as_str())], "").await;
+    assert!([400, 403].contains(&shown.status), "what was presented is not passed over: {}", shown.body);
+    let session = show(&world, "web", &token, &[]).await.ok().credential();
+    let seen = world.s3(Some(&session), "GET", "/bucket/k", &[], "").await;
+    assert_eq!((seen.status, seen.body.as_str()), (200, "content"), "by way of the role's trust it does");
+}
+
 /// STS-22: whom a provider vouches for is a principal like any other, with its own share.
 #[tokio::test]
 async fn sts_22_a_federated_principal_has_its_share_and_no_more() {
@@ -609,6 +676,16 @@ async fn claims_are_condition_keys_for_the_issuers_that_have_them() {
         assert_eq!(seen.tag("Code"), Some("AccessDenied"), "{}", seen.body);
     }
     let own = with(claims(&world), json!({"repository": "org/app"}));
+    let enterprise = "https://token.actions.octo.ghe.com";
+    web.publish(enterprise, &[signer.jwk("k1")]);
+    register(&world, enterprise, &[CLIENT]).await;
+    let condition = json!({"StringEquals": {"token.actions.octo.ghe.com:repository": "org/app"}});
+    trusting(&world, "enterprise", &provider_arn(enterprise), &condition).await;
+    let token = |repository: &str| {
+        signer.token("k1", &with(claims(&world), json!({"iss": enterprise, "repository": repository})))
+    };
+    show(&world, "enterprise", &token("org/app"), &[]).await.ok();
+    assert_eq!(show(&world, "enterprise", &token("org/b"), &[]).await.tag("Code"), Some("AccessDenied"));
     let seen = show(&world, "nobody", &signer.token("k1", &own), &[]).await;
     assert_eq!(seen.tag("Code"), Some("AccessDenied"), "{}", seen.body);
 }
@@ -663,6 +740,12 @@ async fn the_call_needs_no_signature_and_keeps_to_the_roles_limits() {
     let policy = r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"iam:ListUsers","Resource":"*"}]}"#;
     let bound = show(&world, "web", &token, &[("Policy", policy)]).await.ok();
     assert!(bound.tag("PackedPolicySize").is_some());
-    let seen = show(&world, "web", &token, &[("ProviderId", "www.amazon.com")]).await;
-    assert_eq!(seen.tag("Code"), Some("InvalidParameterValue"), "{}", seen.body);
+    for provider in ["www.amazon.com", "graph.facebook.com"] {
+        show(&world, "web", &token, &[("ProviderId", provider)]).await.expect(
+            400,
+            "InvalidParameterValue",
+            "ProviderId is for OAuth 2.0 access tokens, which this endpoint does not accept; send an OpenID \
+             Connect ID token without it.",
+        );
+    }
 }

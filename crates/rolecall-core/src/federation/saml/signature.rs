@@ -28,7 +28,7 @@ pub(super) fn verified(
     check_parts(document, info, &[CANONICALIZATION, SIGNATURE_METHOD, REFERENCE])?;
     let bytes = digested(document, element, signature, xml::only(document, info, REFERENCE)?)?;
     let method = algorithm(document, xml::only(document, info, SIGNATURE_METHOD)?);
-    let method = Method::of(method).ok_or("the signature method is not RSA or ECDSA with SHA-2")?;
+    let method = Method::of(method).ok_or_else(|| unknown_method(method))?;
     let prefixes = exclusive(document, xml::only(document, info, CANONICALIZATION)?)?;
     let signed = canonical(document, &NodeSet::tree_without_comments(info, document), &prefixes)?;
     let value = base64_of(document, xml::only(document, signature, SIGNATURE_VALUE)?)?;
@@ -98,6 +98,16 @@ fn check_parts(document: &Document<'_>, node: NodeId, known: &[Name]) -> Result<
 
 fn algorithm<'d>(document: &'d Document<'_>, node: NodeId) -> &'d str {
     xml::attribute(document, node, "Algorithm").unwrap_or_default()
+}
+
+/// AWS does not say whether it takes RSASSA-PSS; who uses it is told what to change.
+fn unknown_method(uri: &str) -> Why {
+    match uri.to_ascii_lowercase().ends_with("mgf1") || uri.contains("rsa-pss") {
+        true => {
+            "the signature method is RSASSA-PSS, which is not taken; let the provider sign with RSASSA-PKCS1-v1_5"
+        }
+        false => "the signature method is not RSA (PKCS #1 v1.5) or ECDSA with SHA-2",
+    }
 }
 
 fn base64_of(document: &Document<'_>, node: NodeId) -> Result<Vec<u8>, Why> {

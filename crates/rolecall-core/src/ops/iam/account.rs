@@ -1,6 +1,7 @@
 //! `CreateAccountAlias`, `ListAccountAliases`, `DeleteAccountAlias`, `GetAccountSummary`.
 
 use super::paging::{Page, Paging};
+use super::token_preferences::global_endpoint_token_version;
 use super::users;
 use crate::error::{Error, iam};
 use crate::gate::{Cx, Reply, Serve};
@@ -102,6 +103,7 @@ impl Serve for op::GetAccountSummary {
             ("MFADevices", count(cx, &key::mfa_devices(&account.id)).await?),
             ("MFADevicesInUse", count(cx, &key::all_mfas(&account.id)).await?),
             ("AccountMFAEnabled", count(cx, &key::mfas_of(&account.id, account.id.as_str())).await?.min(1)),
+            ("GlobalEndpointTokenVersion", global_endpoint_token_version(cx).await?),
             ("AccountAccessKeysPresent", i64::from(!account.root_keys.is_empty())),
         ];
         let all = counts.into_iter().chain(FIXED);
@@ -135,7 +137,7 @@ async fn versions(cx: &Cx<'_>, account: &AccountId) -> Result<i64, Error> {
 }
 
 /// Quotas, and counts of what cannot exist here yet.
-const FIXED: [(&str, i64); 23] = [
+const FIXED: [(&str, i64); 22] = [
     ("AccessKeysPerUserQuota", 2),
     ("AccountPasswordPresent", 0),
     ("AccountSigningCertificatesPresent", 0),
@@ -143,7 +145,6 @@ const FIXED: [(&str, i64); 23] = [
     ("AttachedPoliciesPerGroupQuota", 10),
     ("AttachedPoliciesPerRoleQuota", 10),
     ("AttachedPoliciesPerUserQuota", 10),
-    ("GlobalEndpointTokenVersion", 1),
     ("GroupPolicySizeQuota", 5120),
     ("GroupsPerUserQuota", 10),
     ("GroupsQuota", 300),

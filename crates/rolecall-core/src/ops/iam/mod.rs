@@ -57,6 +57,7 @@ mod saml_providers;
 mod service_linked_roles;
 mod simulate;
 mod tags;
+mod token_preferences;
 mod unheld;
 mod update_group;
 mod update_role;
@@ -182,6 +183,7 @@ pub(super) static HANDLERS: &[Handler] = &[
     Handler::of::<op::RemoveUserFromGroup>(),
     Handler::of::<op::ResyncMFADevice>(),
     Handler::of::<op::SetDefaultPolicyVersion>(),
+    Handler::of::<op::SetSecurityTokenServicePreferences>(),
     Handler::of::<op::SimulateCustomPolicy>(),
     Handler::of::<op::SimulatePrincipalPolicy>(),
     Handler::of::<op::TagInstanceProfile>(),

@@ -287,6 +287,7 @@ const QUERY: &[Query] = &[
     (Service::Iam, "DetachUserPolicy", "", &[("UserName", "held"), ("PolicyArn", ADMIN)]),
     (Service::Iam, "GetAccessKeyLastUsed", "", &[("AccessKeyId", "{key}")]),
     (Service::Iam, "GetAccountSummary", "", &[]),
+    (Service::Iam, "SetSecurityTokenServicePreferences", "", &[("GlobalEndpointTokenVersion", "v2Token")]),
     (Service::Iam, "GetContextKeysForCustomPolicy", "", &[("PolicyInputList.member.1", ALLOW_ALL)]),
     (
         Service::Iam,

@@ -5,6 +5,7 @@ mod assume_role;
 mod clock;
 mod federation_token;
 mod mfa;
+mod rows;
 mod saml;
 
 use crate::records::{self, Document, Role, key};
@@ -127,38 +128,6 @@ async fn sts_03_across_accounts_both_sides_must_allow() {
     }
 }
 
-/// STS-04: conditions of the trust policy bind.
-#[tokio::test]
-async fn sts_04_conditions_of_the_trust_policy_bind() {
-    let world = World::new().await;
-    let caller = world.user("caller", None).await;
-    let trust = trusting(&user_arn("caller"));
-    for (n, (condition, good, bad)) in [
-        (
-            r#"{"StringEquals":{"sts:ExternalId":"x"}}"#,
-            Some(("ExternalId", "x1")),
-            Some(("ExternalId", "xx")),
-        ),
-        (r#"{"StringEquals":{"sts:RoleSessionName":"job"}}"#, None, None),
-        (r#"{"IpAddress":{"aws:SourceIp":"10.0.0.0/8"}}"#, None, None),
-        (r#"{"Bool":{"aws:MultiFactorAuthPresent":"true"}}"#, None, None),
-    ]
-    .into_iter()
-    .enumerate()
-    {
-        let name = format!("r{n}");
-        let condition = condition.replace("\"x\"", "\"x1\"");
-        role(&world, &name, &when(&trust, &condition), None).await;
-        let holds = n < 2;
-        let seen = assume(&world, &caller, &role_arn(&name), good.as_slice()).await;
-        assert_eq!(seen.status == 200, holds, "{condition}: {}", seen.body);
-        if let Some(bad) = bad {
-            denied(&assume(&world, &caller, &role_arn(&name), &[bad]).await, "sts:AssumeRole");
-            denied(&assume(&world, &caller, &role_arn(&name), &[]).await, "sts:AssumeRole");
-        }
-    }
-}
-
 /// STS-05: a role that is not there sounds like one that does not trust the caller.
 #[tokio::test]
 async fn sts_05_a_role_that_does_not_exist_is_not_told_from_a_closed_one() {
@@ -170,6 +139,19 @@ async fn sts_05_a_role_that_does_not_exist_is_not_told_from_a_closed_one() {
     denied(&shut, "sts:AssumeRole");
     assert_eq!(gone.status, shut.status);
     assert_eq!(gone.tag("Message").unwrap().replace("gone", "shut"), shut.tag("Message").unwrap());
+    let quickest = async |name: &str| {
+        let mut quickest = std::time::Duration::MAX;
+        for _ in 0..200 {
+            let begun = std::time::Instant::now();
+            assume(&world, &caller, &role_arn(name), &[]).await;
+            quickest = quickest.min(begun.elapsed());
+        }
+        quickest
+    };
+    let (shut, gone) = (quickest("shut").await, quickest("gone").await);
+    assert!(gone < shut * 3 && shut < gone * 3, "no more than noise between {shut:?} and {gone:?}");
+    role(&world, "open", &trusting(&user_arn("caller")), None).await;
+    assume(&world, &caller, &role_arn("open"), &[]).await.ok();
 }
 
 /// STS-08, STS-09: a session policy binds every later call, and grants nothing by itself.
@@ -233,6 +215,18 @@ async fn sts_11_a_chain_is_short_and_keeps_its_tags_and_identity() {
     assert_eq!(second(&[("SourceIdentity", "bob")]).await.tag("Code"), Some("AccessDenied"));
     let kept = second(&[("DurationSeconds", "3600")]).await.ok();
     assert_eq!(kept.tag("SourceIdentity"), Some("alice"));
+    for (team, who, allowed) in [("red", "alice", true), ("blue", "alice", false), ("red", "bob", false)] {
+        let policy = ALLOW_ALL.replace(
+            "\"Effect\"",
+            &format!(
+                r#""Condition":{{"StringEquals":{{"aws:PrincipalTag/Team":"{team}","aws:SourceIdentity":"{who}"}}}},"Effect""#
+            ),
+        );
+        let params = [("RoleName", "second"), ("PolicyName", "p"), ("PolicyDocument", policy.as_str())];
+        world.iam("PutRolePolicy", &params).await;
+        let seen = world.ask(&kept.credential(), Service::Iam, "ListUsers", &[]).await;
+        assert_eq!(seen.status == 200, allowed, "{team} {who}: {}", seen.body);
+    }
 }
 
 /// Tags and a source identity need trust of their own.
@@ -265,40 +259,6 @@ async fn sts_17_a_session_ends_on_time() {
     assert_eq!((seen.status, seen.tag("Code")), (403, Some("ExpiredToken")), "{}", seen.body);
     let seen = world.s3(Some(&session), "GET", "/", &[], "").await;
     assert_eq!((seen.status, seen.tag("Code")), (400, Some("ExpiredToken")), "{}", seen.body);
-}
-
-/// STS-18: taking rights away holds from the next request.
-#[tokio::test]
-async fn sts_18_what_is_taken_away_is_gone_with_the_next_request() {
-    let world = World::new().await;
-    let caller = world.user("caller", None).await;
-    role(&world, "r", &trusting(&user_arn("caller")), Some(ALLOW_ALL)).await;
-    let session = assume(&world, &caller, &role_arn("r"), &[]).await.ok().credential();
-    let lists = || world.ask(&session, Service::Iam, "ListUsers", &[]);
-    lists().await.ok();
-    world.iam("DeleteRolePolicy", &[("RoleName", "r"), ("PolicyName", "p")]).await;
-    assert_eq!(lists().await.tag("Code"), Some("AccessDenied"));
-    let shut = trusting("arn:aws:iam::999999999999:root");
-    world.iam("UpdateAssumeRolePolicy", &[("RoleName", "r"), ("PolicyDocument", &shut)]).await;
-    denied(&assume(&world, &caller, &role_arn("r"), &[]).await, "sts:AssumeRole");
-}
-
-/// STS-25: a session's name is a name and no principal.
-#[tokio::test]
-async fn sts_25_a_session_named_root_is_nobody_special() {
-    let world = World::new().await;
-    let caller = world.user("caller", None).await;
-    world.user("admin", Some(ALLOW_ALL)).await;
-    role(&world, "r", &trusting(&user_arn("caller")), None).await;
-    for name in ["root", "admin", caller.access_key_id.as_str()] {
-        let params = [("RoleArn", role_arn("r")), ("RoleSessionName", name.to_owned())];
-        let params: Vec<_> = params.iter().map(|(k, v)| (*k, v.as_str())).collect();
-        let session = world.ask(&caller, Service::Sts, "AssumeRole", &params).await.ok().credential();
-        let arn = format!("arn:aws:sts::{ACCOUNT}:assumed-role/r/{name}");
-        assert_eq!(identity(&world, &session).await.tag("Arn"), Some(arn.as_str()));
-        let seen = world.ask(&session, Service::Iam, "ListUsers", &[]).await;
-        assert_eq!(seen.tag("Code"), Some("AccessDenied"), "{name}");
-    }
 }
 
 /// What AWS says of requests that cannot be, as recorded.

@@ -62,9 +62,15 @@ fn sam_12_the_longest_documents_take_bounded_time() {
 fn sam_12_what_is_too_large_or_too_deep_is_refused() {
     let good = Draft::new().signed();
     ours(&good).unwrap();
-    let deep = format!("{}{}", "<a>".repeat(15_000), "</a>".repeat(15_000));
-    let deep = good.replacen("<samlp:Status>", &format!("{}<samlp:Status>", &deep[..90_000]), 1);
-    assert_eq!(refused(&deep), "the document is not well-formed XML");
+    let nested = |depth: usize| {
+        let nested =
+            format!("<samlp:Extensions>{}{}</samlp:Extensions>", "<a>".repeat(depth), "</a>".repeat(depth));
+        good.replacen("<samlp:Status>", &format!("{nested}<samlp:Status>"), 1)
+    };
+    ours(&nested(20)).unwrap();
+    for depth in [1_000, 12_000] {
+        assert_eq!(refused(&nested(depth)), "the document is not well-formed XML", "{depth}");
+    }
     let attributes: String = (0..1_000_000).map(|n| format!(" a{n}=\"\"")).collect();
     let namespaces: String = (0..1_000_000).map(|n| format!(" xmlns:n{n}=\"u\"")).collect();
     let nested = "<a>".repeat(100_000);

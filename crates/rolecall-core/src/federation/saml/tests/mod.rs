@@ -72,7 +72,7 @@ fn sam_08_only_the_providers_keys_and_sha_2_count() {
         (document!("refused-other-key.xml"), "the signature is none of the provider's keys'"),
         (document!("refused-sha1.xml"), "the digest method is below SHA-256"),
         (document!("refused-sha1-digest.xml"), "the digest method is below SHA-256"),
-        (document!("refused-hmac.xml"), "the signature method is not RSA or ECDSA with SHA-2"),
+        (document!("refused-hmac.xml"), "the signature method is not RSA (PKCS #1 v1.5) or ECDSA with SHA-2"),
         (
             document!("refused-inclusive.xml"),
             "the canonicalisation is not the exclusive one without comments",
@@ -83,7 +83,14 @@ fn sam_08_only_the_providers_keys_and_sha_2_count() {
         assert_eq!(refused(text), why);
     }
     let rsa_sha1 = document!("assertion-signed.xml").replace("xmldsig-more#rsa-sha256", "xmldsig#rsa-sha1");
-    assert_eq!(refused(&rsa_sha1), "the signature method is not RSA or ECDSA with SHA-2");
+    assert_eq!(refused(&rsa_sha1), "the signature method is not RSA (PKCS #1 v1.5) or ECDSA with SHA-2");
+    let good = document!("assertion-signed.xml");
+    let md5 = good.replace("2001/04/xmldsig-more#rsa-sha256", "2001/04/xmldsig-more#rsa-md5");
+    assert_eq!(refused(&md5), "the signature method is not RSA (PKCS #1 v1.5) or ECDSA with SHA-2");
+    for pss in ["2007/05/xmldsig-more#rsa-pss", "2007/05/xmldsig-more#sha256-rsa-MGF1"] {
+        let why = refused(&good.replace("2001/04/xmldsig-more#rsa-sha256", pss));
+        assert!(why.contains("RSASSA-PSS") && why.contains("PKCS1-v1_5"), "{pss}: {why}");
+    }
     for other in [document!("metadata-ec.xml"), document!("metadata-rsa1024.xml")] {
         let why = verified(document!("assertion-signed.xml"), other).unwrap_err();
         assert_eq!(why, Refusal::Invalid("the signature is none of the provider's keys'"));

@@ -68,6 +68,7 @@ const CALLS: &[(&str, &[(&str, &str)])] = &[
     ("ListAccountAliases", &[]),
     ("DeleteAccountAlias", &[("AccountAlias", "alias")]),
     ("GetAccountSummary", &[]),
+    ("SetSecurityTokenServicePreferences", &[("GlobalEndpointTokenVersion", "v2Token")]),
     ("GetLoginProfile", &[]),
     ("DeleteLoginProfile", &[]),
     ("ListMFADevices", &[]),

@@ -10,6 +10,7 @@ mod password_policy;
 mod policies;
 mod roles;
 mod saml_providers;
+mod token_preferences;
 mod users;
 
 use crate::testing::Seen;

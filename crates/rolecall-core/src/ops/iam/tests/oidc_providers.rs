@@ -141,3 +141,42 @@ async fn permission_is_asked_on_the_provider_and_its_tags() {
     assert_eq!(foreign.tag("Code"), Some("AccessDenied"));
     assert_eq!(get("not-an-arn-but-long-enough").await.tag("Code"), Some("ValidationError"));
 }
+
+/// TRU-02: a role that everybody on GitHub could assume is not made, and no role becomes one.
+#[tokio::test]
+async fn tru_02_a_role_for_every_tenant_is_refused_where_it_is_written() {
+    let world = World::new().await;
+    let issuer = "token.actions.githubusercontent.com";
+    let url = format!("https://{issuer}");
+    world
+        .iam("CreateOpenIDConnectProvider", &[("Url", &url), ("ClientIDList.member.1", "sts.amazonaws.com")])
+        .await;
+    let arn = format!("arn:aws:iam::123456789012:oidc-provider/{issuer}");
+    let trust = |condition: &str| {
+        format!(
+            r#"{{"Version":"2012-10-17","Statement":[{{"Effect":"Allow","Principal":{{"Federated":"{arn}"}},
+            "Action":"sts:AssumeRoleWithWebIdentity","Condition":{{{condition}}}}}]}}"#
+        )
+    };
+    let open = trust(&format!(r#""StringEquals":{{"{issuer}:aud":"sts.amazonaws.com"}}"#));
+    let closed = trust(&format!(r#""StringLike":{{"{issuer}:sub":"repo:org/app:*"}}"#));
+    let ask = async |action: &str, params: &[(&str, &str)]| {
+        world.ask(&world.root, Service::Iam, action, params).await
+    };
+    let create = |document| [("RoleName", "deploy"), ("AssumeRolePolicyDocument", document)];
+    let refused = ask("CreateRole", &create(&open)).await;
+    assert_eq!(
+        (refused.status, refused.tag("Code")),
+        (400, Some("MalformedPolicyDocument")),
+        "{}",
+        refused.body
+    );
+    assert!(refused.tag("Message").unwrap().contains(&format!("{issuer}:sub")), "{}", refused.body);
+    assert_eq!(ask("GetRole", &[("RoleName", "deploy")]).await.status, 404, "nothing was made");
+    ask("CreateRole", &create(&closed)).await.ok();
+    let update = [("RoleName", "deploy"), ("PolicyDocument", open.as_str())];
+    let refused = ask("UpdateAssumeRolePolicy", &update).await;
+    assert_eq!(refused.tag("Code"), Some("MalformedPolicyDocument"), "{}", refused.body);
+    let kept = ask("GetRole", &[("RoleName", "deploy")]).await.ok();
+    assert!(kept.body.contains("repo%3Aorg%2Fapp"), "the trust of before holds: {}", kept.body);
+}

@@ -12,7 +12,7 @@ use std::collections::BTreeMap;
 use memchr::memmem::Finder;
 
 use crate::context::Context;
-use crate::variable::{Dialect, Variable, braced};
+use crate::variable::{Braces, Dialect, Variable};
 
 /// A compiled pattern. Compares case-sensitively.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -50,10 +50,10 @@ impl Pattern {
 
     fn compile(text: &str, dialect: Dialect, wild: bool) -> Self {
         let mut draft = Draft::default();
-        let mut rest = text;
-        while let Some(c) = rest.chars().next() {
-            let braced = braced(rest, dialect);
-            rest = braced.as_ref().map_or(rest.get(c.len_utf8()..).unwrap_or_default(), |(_, after)| after);
+        let (mut braces, mut at) = (Braces::of(text, dialect), 0);
+        while let Some(c) = text.get(at..).and_then(|rest| rest.chars().next()) {
+            let braced = braces.at(at);
+            at = braced.as_ref().map_or(at + c.len_utf8(), |(_, after)| *after);
             match (braced, c) {
                 (Some((Token::Text(text), _)), _) => draft.literal.push_str(&text),
                 (Some((token, _)), _) => draft.push(token),

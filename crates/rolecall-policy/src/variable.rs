@@ -35,20 +35,75 @@ impl Variable {
     }
 }
 
-/// The variable or escape a text starts with, and what follows it. Without a closing brace it is
-/// text.
-pub(crate) fn braced(text: &str, dialect: Dialect) -> Option<(Token, &str)> {
-    let inner = text.strip_prefix("${").filter(|_| dialect == Dialect::Variables)?;
-    if let Some((key, quoted)) = inner.split_once(", '").filter(|(key, _)| !key.contains('}')) {
-        let (default, after) = quoted.split_once("'}")?;
-        return Some((variable(key, Some(default)), after));
+/// Finds what is in braces in one text, from its beginning to its end. What closes a brace is searched for
+/// once, whatever number of braces it could close, so that the work is bounded by the text's length.
+pub(crate) struct Braces<'t> {
+    text: &'t str,
+    dialect: Dialect,
+    close: Ahead,
+    comma: Ahead,
+    quote: Ahead,
+}
+
+impl<'t> Braces<'t> {
+    pub(crate) fn of(text: &'t str, dialect: Dialect) -> Self {
+        Self { text, dialect, close: Ahead::to("}"), comma: Ahead::to(", '"), quote: Ahead::to("'}") }
     }
-    let (name, after) = inner.split_once('}')?;
-    let token = match name {
-        "*" | "?" | "$" => Token::Text(name.into()),
-        _ => variable(name, None),
-    };
-    Some((token, after))
+
+    /// The variable or escape that starts at a place, and the place after it. Without a closing brace it is
+    /// text. Places must not go back.
+    pub(crate) fn at(&mut self, start: usize) -> Option<(Token, usize)> {
+        let starts = self.text.get(start..)?.starts_with("${") && self.dialect == Dialect::Variables;
+        let from = starts.then_some(start + 2)?;
+        let close = self.close.find(self.text, from);
+        let comma = self.comma.find(self.text, from);
+        if let Some(comma) = comma.filter(|comma| close.is_none_or(|close| *comma < close)) {
+            let quote = self.quote.find(self.text, comma + 3)?;
+            let default = self.text.get(comma + 3..quote);
+            return Some((variable(self.text.get(from..comma)?, default), quote + 2));
+        }
+        let close = close?;
+        let token = match self.text.get(from..close)? {
+            name @ ("*" | "?" | "$") => Token::Text(name.into()),
+            name => variable(name, None),
+        };
+        Some((token, close + 1))
+    }
+}
+
+/// The next place of a text in another, for places that do not go back.
+struct Ahead {
+    sought: &'static str,
+    /// `None` before the first search; then where it was found, or that it comes no more.
+    found: Option<Option<usize>>,
+    /// How many bytes were searched.
+    #[cfg(test)]
+    searched: usize,
+}
+
+impl Ahead {
+    const fn to(sought: &'static str) -> Self {
+        Self {
+            sought,
+            found: None,
+            #[cfg(test)]
+            searched: 0,
+        }
+    }
+
+    fn find(&mut self, text: &str, from: usize) -> Option<usize> {
+        match self.found {
+            Some(None) => None,
+            Some(Some(at)) if at >= from => Some(at),
+            _ => {
+                let at = text.get(from..).and_then(|rest| rest.find(self.sought)).map(|at| from + at);
+                #[cfg(test)]
+                (self.searched += at.map_or(text.len(), |at| at + self.sought.len()).saturating_sub(from));
+                self.found = Some(at);
+                at
+            }
+        }
+    }
 }
 
 fn variable(key: &str, default: Option<&str>) -> Token {
@@ -97,6 +152,59 @@ mod tests {
             );
         }
         assert!(Pattern::wild("${x}", Dialect::Plain).matches("${x}", &context()));
+    }
+
+    /// Reads a text as before there was [`Braces`]: every brace searches the rest of the text anew.
+    fn read_anew(text: &str) -> Option<(String, usize)> {
+        let inner = text.strip_prefix("${")?;
+        if let Some((key, quoted)) = inner.split_once(", '").filter(|(key, _)| !key.contains('}')) {
+            let (default, after) = quoted.split_once("'}")?;
+            return Some((format!("{key}|{default}"), text.len() - after.len()));
+        }
+        let (name, after) = inner.split_once('}')?;
+        Some((name.to_owned(), text.len() - after.len()))
+    }
+
+    fn name(token: &Token) -> String {
+        match token {
+            Token::Text(text) => text.to_string(),
+            Token::Variable(variable) => match &variable.default {
+                Some(default) => format!("{}|{default}", variable.key),
+                None => variable.key.to_string(),
+            },
+            Token::Skip(_) | Token::Run => String::new(),
+        }
+    }
+
+    #[test]
+    fn braces_are_found_with_work_bounded_by_the_texts_length() {
+        for piece in ["${", "${a, '", "${a}", "${a, 'b'}", "${a, 'b}", "${${*}", "', '}"] {
+            let text = piece.repeat(20_000);
+            let mut braces = Braces::of(&text, Dialect::Variables);
+            let (mut at, mut found) = (0, 0);
+            while at < text.len() {
+                let next = braces.at(at);
+                found += usize::from(next.is_some());
+                at = next.map_or(at + 1, |(_, after)| after);
+            }
+            let searched = braces.close.searched + braces.comma.searched + braces.quote.searched;
+            assert!(searched > 0 || !piece.contains("${"), "{piece}: counts");
+            assert!(searched <= 3 * text.len(), "{piece}: {searched} of {}, {found} found", text.len());
+        }
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn braces_are_those_that_searching_anew_finds(text in "([ab',} *?]|\\$\\{|, '|'\\}){0,24}") {
+            let mut braces = Braces::of(&text, Dialect::Variables);
+            let mut at = 0;
+            while at < text.len() {
+                let found = braces.at(at).map(|(token, after)| (name(&token), after));
+                let anew = read_anew(&text[at..]).map(|(name, after)| (name, at + after));
+                proptest::prop_assert_eq!(&found, &anew, "{} at {}", text, at);
+                at = found.map_or(at + 1, |(_, after)| after);
+            }
+        }
     }
 
     #[test]

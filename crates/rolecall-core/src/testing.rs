@@ -287,7 +287,13 @@ impl World {
         self.audit.text().lines().map(|line| serde_json::from_str(line).unwrap()).collect()
     }
 
-    fn sign(&self, who: &Credential, service: Service, request: &mut Request, payload: PayloadHash) {
+    pub(crate) fn sign(
+        &self,
+        who: &Credential,
+        service: Service,
+        request: &mut Request,
+        payload: PayloadHash,
+    ) {
         let path = if service == Service::S3 { PathRule::Once } else { PathRule::Normalised };
         let signer = Signer {
             access_key_id: &who.access_key_id,

@@ -1,3 +1,7 @@
+//! The gate as a whole.
+
+mod simulated;
+
 use crate::testing::World;
 use rolecall_wire::Service;
 

@@ -5,6 +5,7 @@ import pathlib
 import re
 
 import botocore
+import botocore.exceptions
 import pytest
 
 from server import ACCOUNT, BINARY, Shell
@@ -100,7 +101,9 @@ def test_why_draws_the_decision_and_encodes_it(admin, denial):
         "iam:ListUsers",
         "Deny NoLists at",
         f"inline policy own of user {name}",
-        "limit or remove the Deny statement NoLists",
+        "This allows it, all of these:",
+        f"add the condition ArnNotEquals aws:PrincipalArn \"arn:aws:iam::{ACCOUNT}:user/{name}\" to the statement NoLists",
+        "add a statement that allows iam:ListUsers",
     ]:
         assert expected in drawn, drawn
     assert "\x1b" not in drawn
@@ -112,6 +115,84 @@ def test_why_draws_the_decision_and_encodes_it(admin, denial):
     assert message["explicitDeny"] is True and message["context"]["principal"]["name"] == name
     assert "InvalidAuthorizationMessageException" in admin.fails(f"{decode} {encoded[:-8]}AAAAAAAA")
     assert admin.run(f"{BINARY} why nothing").returncode == 1
+
+
+def test_the_edits_that_why_proposes_allow_the_request(server, admin, tmp_path):
+    """Each kind once: a policy is edited as proposed, or the caller does what it is told, and then it may."""
+    iam = server.client("iam")
+    name = f"edit-{tmp_path.name[-8:].replace('_', '-')}"
+    key = server.new_user(name)
+    shell = Shell(server, tmp_path / "user")
+    shell.environment |= {
+        "AWS_ACCESS_KEY_ID": key["AccessKeyId"],
+        "AWS_SECRET_ACCESS_KEY": key["SecretAccessKey"],
+        "AWS_DEFAULT_REGION": "us-east-1",
+    }
+
+    def proposal(command, member="edits"):
+        identifier = re.search(r"authorization id: ([0-9a-z]+)", shell.fails(command)).group(1)
+        told = json.loads(admin.ok(f"{BINARY} why {identifier} --output json"))
+        assert told["evaluations"][0]["noEdit"] is None
+        return told["evaluations"][0][member]
+
+    def put(document):
+        iam.put_user_policy(UserName=name, PolicyName="own", PolicyDocument=document)
+
+    # A wrong value of a condition: the caller's tag, or the value added to the condition.
+    statement = {"Effect": "Allow", "Action": "iam:ListUsers", "Resource": "*"}
+    tagged = statement | {"Condition": {"StringEquals": {"aws:PrincipalTag/team": "ops"}}}
+    put(json.dumps({"Version": "2012-10-17", "Statement": [tagged]}))
+    iam.tag_user(UserName=name, Tags=[{"Key": "team", "Value": "art"}])
+    (by_caller,) = proposal("aws iam list-users")
+    assert (by_caller["by"], by_caller["edit"]) == ("caller", 'give the caller the tag team = "ops"')
+    (by_policy,) = proposal("aws iam list-users", "alternative")
+    assert 'add "art" to the values of StringEquals aws:PrincipalTag/team' in by_policy["edit"]
+    assert any("aws:PrincipalTag/team" in change["context"] for change in by_policy["changes"])
+    put(by_policy["document"])
+    shell.ok("aws iam list-users")
+    put(json.dumps({"Version": "2012-10-17", "Statement": [tagged]}))
+    shell.fails("aws iam list-users")
+    iam.tag_user(UserName=name, Tags=[{"Key": "team", "Value": "ops"}])
+    shell.ok("aws iam list-users")
+
+    # Nothing allows it, and a statement denies it: two edits of one policy, the last with both.
+    put(json.dumps({"Version": "2012-10-17", "Statement": [statement | {"Effect": "Deny"}]}))
+    edits = proposal("aws iam list-users")
+    assert [edit["by"] for edit in edits] == ["policy", "policy"], edits
+    put(edits[0]["document"])
+    shell.fails("aws iam list-users")
+    put(edits[1]["document"])
+    shell.ok("aws iam list-users")
+
+
+def test_why_tells_whom_to_send_an_external_id(server, admin, tmp_path):
+    iam = server.client("iam")
+    name = f"ext-{tmp_path.name[-8:].replace('_', '-')}"
+    key = server.new_user(name)
+    user = f"arn:aws:iam::{ACCOUNT}:user/{name}"
+    trust = {
+        "Version": "2012-10-17",
+        "Statement": {
+            "Effect": "Allow",
+            "Principal": {"AWS": user},
+            "Action": "sts:AssumeRole",
+            "Condition": {"StringEquals": {"sts:ExternalId": "blue"}},
+        },
+    }
+    role = iam.create_role(RoleName=name, AssumeRolePolicyDocument=json.dumps(trust))["Role"]["Arn"]
+    sts = server.client("sts", key["AccessKeyId"], key["SecretAccessKey"])
+    with pytest.raises(botocore.exceptions.ClientError) as denied:
+        sts.assume_role(RoleArn=role, RoleSessionName="session")
+    identifier = denied.value.response["ResponseMetadata"]["RequestId"]
+    drawn = admin.ok(f"{BINARY} why {identifier}")
+    for expected in [
+        'the caller sends sts:ExternalId = "blue"',
+        "this opens: nothing: no policy changes",
+        "Or, with the request as it is:",
+        "to StringEqualsIfExists",
+    ]:
+        assert expected in drawn, drawn
+    sts.assume_role(RoleArn=role, RoleSessionName="session", ExternalId="blue")
 
 
 def test_policies_are_worked_on_without_a_server(admin):

@@ -14,7 +14,7 @@ use crate::records::{Bucket, ControlKind, Document, Group, ManagedPolicy, Record
 use crate::session::{OpenSession, SessionPolicy};
 use crate::system::System;
 use crate::target::Target;
-use rolecall_policy::{Kind, Layers, Named, Policies, Policy};
+use rolecall_policy::{Kind, Layer, Layers, Named, Policies, Policy};
 use std::sync::{Arc, LazyLock};
 
 /// The policy of the resource itself.
@@ -198,7 +198,56 @@ pub(crate) struct Applied<'a> {
     resource_control: Vec<Vec<Named<'a>>>,
 }
 
-impl Applied<'_> {
+impl<'a> Applied<'a> {
+    /// Puts another policy where one stands, on every level and in every layer that shares it; `None` takes
+    /// it away.
+    pub(crate) fn replace(&mut self, layer: Layer, id: &str, policy: Option<&Policy>) {
+        let is_it = |named: &Named<'_>| matches!(layer, Layer::Resource | Layer::Trust) || named.id == id;
+        if policy.is_none() && id == RESTRICTION {
+            // It is a level of its own, which a bucket without it does not have.
+            self.resource_control.retain(|level| !level.iter().any(is_it));
+        }
+        for list in self.lists(layer) {
+            list.retain(|named| policy.is_some() || !is_it(named));
+            for named in list.iter_mut().filter(|named| is_it(named)) {
+                if let Some(policy) = policy {
+                    named.policy = policy.clone();
+                }
+            }
+        }
+        let own = OF_PRINCIPALS.contains(&layer);
+        if let Some(named) = self.boundary.take_if(|named| own && is_it(named)) {
+            self.boundary = policy.map(|policy| Named { policy: policy.clone(), ..named });
+        }
+    }
+
+    /// Adds a policy to a level of a layer. False when the layer has no such level.
+    pub(crate) fn add(&mut self, layer: Layer, level: usize, named: Named<'a>) -> bool {
+        let list = match layer {
+            Layer::Identity => Some(&mut self.identity),
+            Layer::Boundary => None,
+            Layer::Session => self.session.as_mut(),
+            Layer::Resource => self.resource.as_mut(),
+            Layer::Trust => self.trust.as_mut(),
+            Layer::ServiceControl => self.service_control.get_mut(level),
+            Layer::ResourceControl => self.resource_control.get_mut(level),
+        };
+        list.map(|list| list.push(named)).is_some()
+    }
+
+    /// The policies that an edit of one of a layer reaches.
+    fn lists(&mut self, layer: Layer) -> Vec<&mut Vec<Named<'a>>> {
+        match layer {
+            Layer::Identity | Layer::Boundary | Layer::Session => {
+                self.session.iter_mut().chain([&mut self.identity]).collect()
+            }
+            Layer::Resource => self.resource.iter_mut().collect(),
+            Layer::Trust => self.trust.iter_mut().collect(),
+            Layer::ServiceControl => self.service_control.iter_mut().collect(),
+            Layer::ResourceControl => self.resource_control.iter_mut().collect(),
+        }
+    }
+
     /// Asks something of the layers.
     pub(crate) fn ask<R>(&self, question: impl FnOnce(&Layers<'_>) -> R) -> R {
         let service_control: Vec<_> = self.service_control.iter().map(Policies::from).collect();
@@ -309,7 +358,7 @@ fn restriction() -> Result<Named<'static>, Error> {
         Policy::parse(text, Kind::ResourceControl).ok()
     });
     let policy = OWNERS_ONLY.as_ref().ok_or_else(|| unreadable("a restriction"))?;
-    Ok(Named::new("RestrictPublicBuckets", policy.clone()))
+    Ok(Named::new(RESTRICTION, policy.clone()))
 }
 
 fn unreadable(what: &str) -> Error {
@@ -319,3 +368,7 @@ fn unreadable(what: &str) -> Error {
 /// The services whose resources resource control policies apply to (Organizations User Guide, Resource
 /// control policies).
 const GUARDED: [&str; 2] = ["s3:", "sts:"];
+/// The name of what S3 Block Public Access denies.
+const RESTRICTION: &str = "RestrictPublicBuckets";
+/// The layers that a managed policy of an account can stand in.
+const OF_PRINCIPALS: [Layer; 3] = [Layer::Identity, Layer::Boundary, Layer::Session];

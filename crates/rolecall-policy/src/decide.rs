@@ -169,7 +169,7 @@ pub(crate) struct Finding {
 
 impl Finding {
     /// What statements say together. A denial ends the search.
-    fn of<'s>(statements: impl Iterator<Item = &'s Statement>, question: &Question<'_>) -> Self {
+    pub(crate) fn of<'s>(statements: impl Iterator<Item = &'s Statement>, question: &Question<'_>) -> Self {
         let mut allow = None;
         for statement in statements {
             let Some(class) = statement.applies(question) else { continue };

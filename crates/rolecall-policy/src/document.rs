@@ -109,6 +109,11 @@ impl Policy {
         self.statements.iter().flat_map(|s| &s.actions.entries).map(|entry| &*entry.text).collect()
     }
 
+    /// Line and column of every statement, in order.
+    pub fn places(&self) -> Vec<(usize, usize)> {
+        self.statements.iter().map(|statement| (statement.start.line, statement.start.column)).collect()
+    }
+
     /// Every context key that conditions and variables name, each once, in document order.
     pub fn context_keys(&self) -> Vec<Cow<'_, str>> {
         let mut keys: Vec<&Key<'_>> = Vec::new();

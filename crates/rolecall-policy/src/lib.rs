@@ -8,6 +8,7 @@ pub mod catalogue;
 mod condition;
 pub mod context;
 pub mod decide;
+pub mod diff;
 pub mod document;
 pub mod explain;
 pub mod findings;

@@ -25,22 +25,18 @@ pub(crate) enum Effect {
     NoImpact,
 }
 
-impl Effect {
-    /// True when this alone refuses the request.
-    pub(crate) fn is_denial(self) -> bool {
-        matches!(self, Self::ExplicitDeny | Self::ImplicitDeny)
-    }
-}
-
 /// The requirements of a decision, in the order in which AWS lists them. `crosses` tells whether principal
 /// and resource belong to two accounts.
 pub(crate) fn of(verdict: &Verdict, principal: &PrincipalKind, crosses: bool) -> Vec<Check> {
+    let mandatory = verdict.outcome(Layer::Trust).is_some();
     let granted = verdict.decision == Decision::Allow || (!crosses && has_direct_grant(verdict));
     let check = |layer: Layer| {
         let outcome = verdict.layers.iter().find(|found| found.layer == layer).map(|found| found.outcome);
         let effect = match outcome {
             Some(Outcome::Allows) => Effect::Allow,
             Some(Outcome::Denies) => Effect::ExplicitDeny,
+            // A role's trust policy is the policy of the resource.
+            _ if layer == Layer::Resource && mandatory => return None,
             _ if !applies(layer, outcome, principal, crosses) => return None,
             _ if granted && layer > Layer::Trust => Effect::NoImpact,
             _ => Effect::ImplicitDeny,

@@ -45,6 +45,7 @@ impl Recorded {
                 "levels": levels(&verdict, check.layer),
                 "matched": of(&verdict.matched), "unmet": of(&verdict.unmet) })
         });
+        let plans = if verdict.is_allowed() { None } else { Some(edits::of(self, asked)) };
         let near = verdict.near.iter().map(|near| self.near(asked, near));
         Ok(json!({
             "action": asked.target.action,
@@ -56,7 +57,9 @@ impl Recorded {
             "nearMisses": near.collect::<Vec<_>>(),
             "missingKeys": verdict.missing,
             "context": context(&asked.context),
-            "edits": edits::of(self, asked, &verdict, &checks),
+            "edits": plans.as_ref().map_or(&[][..], |plans| &plans.edits),
+            "alternative": plans.as_ref().map_or(&[][..], |plans| &plans.alternative),
+            "noEdit": plans.as_ref().and_then(|plans| plans.why_not.as_deref()),
         }))
     }
 

@@ -130,20 +130,30 @@ fn condition_of(condition: &Value, ink: Ink) -> String {
     format!("{operator} {key}: wants {}, the request {actual}: {mark}", values(&condition["expected"]))
 }
 
+/// The edits that allow the request, all of which were tried on the policies of its time.
 fn edits_of(out: &mut String, evaluation: &Value, ink: Ink) {
-    let edits = list(&evaluation["edits"]);
-    if edits.is_empty() {
-        return;
+    let (edits, others) = (list(&evaluation["edits"]), list(&evaluation["alternative"]));
+    let all = |edits: &[Value]| if edits.len() > 1 { ", all of these" } else { "" };
+    if !edits.is_empty() {
+        let _ = writeln!(out, "   {}", ink.paint("1", &format!("This allows it{}:", all(edits))));
+        edits.iter().for_each(|edit| edit_of(out, edit));
     }
-    let title = if edits.len() == 1 { "To allow it:" } else { "To allow it, all of these:" };
-    let _ = writeln!(out, "   {}", ink.paint("1", title));
-    for edit in edits {
-        let _ = writeln!(out, "   - {}: {}", text(&edit["layer"]), text(&edit["edit"]));
-        if edit["statement"].is_object() {
-            let _ = writeln!(out, "     {}", edit["statement"]);
-        }
-        let _ = writeln!(out, "     this opens: {}", text(&edit["opens"]));
+    if !others.is_empty() {
+        let title = format!("Or, with the request as it is{}:", all(others));
+        let _ = writeln!(out, "   {}", ink.paint("1", &title));
+        others.iter().for_each(|edit| edit_of(out, edit));
     }
+    if let Some(why) = evaluation["noEdit"].as_str() {
+        let _ = writeln!(out, "   {}", ink.paint("1", why));
+    }
+}
+
+fn edit_of(out: &mut String, edit: &Value) {
+    let _ = writeln!(out, "   - {}: {}", text(&edit["layer"]), text(&edit["edit"]));
+    if edit["statement"].is_object() {
+        let _ = writeln!(out, "     {}", edit["statement"]);
+    }
+    let _ = writeln!(out, "     this opens: {}", text(&edit["opens"]));
 }
 
 /// The statement's own text, at most [`SNIPPET`] lines of it.

@@ -78,7 +78,7 @@ impl Subject {
 
     fn context(&self, principal: &Principal, besides: &Keys) -> Context<'static> {
         let mut context = Context::new();
-        for (key, value) in principal::keys(principal) {
+        for (key, value) in principal.keys() {
             context.set(key, value);
         }
         for (key, values) in self.keys.iter().chain(besides) {

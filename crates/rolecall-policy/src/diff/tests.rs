@@ -12,16 +12,10 @@ fn allow(action: &str, resource: &str, condition: &str) -> String {
 }
 
 fn diff(old: &str, new: &str) -> Vec<Change> {
-    let directory = tempfile::tempdir().unwrap();
-    let write = |name: &str, text: &str| {
-        let path = directory.path().join(name);
-        std::fs::write(&path, policy(text)).unwrap();
-        Side::load(Kind::Identity, &path).unwrap()
-    };
-    let sides = [write("old", old), write("new", new)];
-    let questions = Questions::of(Kind::Identity, &sides);
-    assert!(questions.complete);
-    changes(&questions, &sides).unwrap()
+    let (old, new) = (policy(old), policy(new));
+    let found = super::diff(Kind::Identity, Some(&old), Some(&new), Effort::GREAT).unwrap();
+    assert!(found.complete);
+    found.changes
 }
 
 #[test]
@@ -35,12 +29,12 @@ fn the_same_meaning_shows_no_difference() {
 #[test]
 fn added_and_removed_actions_are_told_apart() {
     let found = diff(&allow("s3:Get*", "*", ""), &allow("s3:GetObject", "*", ""));
-    assert!(found.iter().all(|change| change.what() == ('-', "allowed no more")));
+    assert!(found.iter().all(|change| change.what() == "allowed no more" && !change.adds()));
     let names = |change: &Change, name: &str| change.actions.iter().any(|action| action == name);
     assert!(!found.iter().any(|change| names(change, "s3:GetObject")));
     assert!(found.iter().any(|change| names(change, "s3:GetObjectTagging")));
     let found = diff(&allow("s3:GetObject", "*", ""), &allow("s3:*", "*", ""));
-    assert!(!found.is_empty() && found.iter().all(|change| change.what() == ('+', "now allowed")));
+    assert!(!found.is_empty() && found.iter().all(|change| change.what() == "now allowed" && change.adds()));
 }
 
 #[test]
@@ -60,11 +54,49 @@ fn conditions_and_variables_are_shown_with_a_request() {
     let at = |value: &str| format!(r#"{{"NumericLessThan":{{"s3:max-keys":"{value}"}}}}"#);
     let found = diff(&allow("s3:ListBucket", "*", &at("10")), &allow("s3:ListBucket", "*", &at("11")));
     assert!(!found.is_empty());
-    assert!(found.iter().all(|change| change.what().0 == '+'), "a higher limit only adds");
+    assert!(found.iter().all(|change| change.adds()), "a higher limit only adds");
     assert!(found.iter().all(|change| change.keys.iter().any(|(key, _)| key == "s3:max-keys")));
     let own = allow("s3:GetObject", "arn:aws:s3:::b/${aws:username}/*", "");
     let found = diff(&own, &allow("s3:GetObject", "arn:aws:s3:::b/*", ""));
-    assert!(!found.is_empty() && found.iter().all(|change| change.what().0 == '+'));
+    assert!(!found.is_empty() && found.iter().all(|change| change.adds()));
     let gone = diff(&own, &allow("s3:PutObject", "*", ""));
     assert!(gone.iter().any(|change| change.keys.iter().any(|(key, _)| key == "aws:username")));
+}
+
+#[test]
+fn a_new_policy_adds_and_a_gone_one_removes() {
+    let one = policy(&allow("s3:GetObject", "arn:aws:s3:::b/*", ""));
+    let made = super::diff(Kind::Identity, None, Some(&one), Effort::GREAT).unwrap();
+    assert!(!made.changes.is_empty() && made.changes.iter().all(Change::adds));
+    let gone = super::diff(Kind::Identity, Some(&one), None, Effort::GREAT).unwrap();
+    assert!(!gone.changes.is_empty() && !gone.changes.iter().any(Change::adds));
+    assert!(super::diff(Kind::Identity, None, None, Effort::GREAT).unwrap().changes.is_empty());
+    assert!(super::diff(Kind::Identity, Some("{"), None, Effort::GREAT).is_err());
+}
+
+#[test]
+fn an_effort_ends() {
+    let many: Vec<String> =
+        (0..30).map(|n| allow(&format!("s3:Get{n}*"), &format!("arn:aws:s3:::*{n}*"), "")).collect();
+    let (old, new) = (policy(&many[1..].join(",")), policy(&many.join(",")));
+    let found =
+        super::diff(Kind::Identity, Some(&old), Some(&new), Effort { states: 200, questions: 500 }).unwrap();
+    assert!(!found.complete);
+}
+
+#[test]
+fn callers_with_a_foreign_identity_are_asked_too() {
+    let trust = |provider: &str| {
+        policy(&format!(
+            r#"{{"Effect":"Allow","Principal":{{"Federated":"{provider}"}},"Action":"sts:AssumeRoleWithWebIdentity"}}"#
+        ))
+    };
+    let provider = |name: &str| format!("arn:aws:iam::111122223333:oidc-provider/{name}");
+    let (old, new) = (trust(&provider("a.example")), trust(&provider("b.example")));
+    let found = super::diff(Kind::Trust, Some(&old), Some(&new), Effort::GREAT).unwrap();
+    let told: Vec<_> =
+        found.changes.iter().map(|change| (change.adds(), change.principal.as_str())).collect();
+    assert!(
+        told.contains(&(false, &*provider("a.example"))) && told.contains(&(true, &*provider("b.example")))
+    );
 }

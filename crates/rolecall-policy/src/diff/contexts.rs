@@ -1,8 +1,9 @@
 //! Which contexts two policies tell apart: for every condition key of theirs the values at which some
 //! condition changes its mind, and its absence.
 
-use super::super::subject::Keys;
-use serde_json::Value;
+use super::Keys;
+use crate::json;
+use crate::syntax::{self, Test};
 
 /// The contexts to ask in.
 pub(super) struct Contexts {
@@ -22,32 +23,27 @@ pub(super) fn of<'a>(texts: impl Iterator<Item = &'a str>, variables: &[(String,
         add(&mut choices, key, vec![value.clone()]);
     }
     for text in texts {
-        let document: Value = serde_json::from_str(text).unwrap_or_default();
-        let statements = document.get("Statement").map(listed).unwrap_or_default();
-        statements.into_iter().for_each(|statement| conditions(statement, &mut choices));
+        let draft = json::parse(text).ok().and_then(|node| syntax::read(&node).ok());
+        let clauses = draft.iter().flat_map(|draft| &draft.clauses);
+        clauses.flat_map(|clause| &clause.conditions).for_each(|test| condition(test, &mut choices));
     }
     combined(&choices)
 }
 
-fn conditions(statement: &Value, choices: &mut Choices) {
-    let operators = statement.get("Condition").and_then(Value::as_object).into_iter().flatten();
-    for (operator, tests) in operators {
-        let is_set = operator.to_ascii_lowercase().starts_with("for");
-        for (key, values) in tests.as_object().into_iter().flatten() {
-            let near = listed(values).into_iter().flat_map(|value| near(operator, &shown(value)));
-            for value in near.chain([OTHER.to_owned()]) {
-                add(choices, key, vec![value.clone()]);
-                if is_set {
-                    add(choices, key, vec![value, OTHER.to_owned()]);
-                }
-            }
+fn condition(test: &Test, choices: &mut Choices) {
+    let operator = test.operator.value.to_ascii_lowercase();
+    let is_set = operator.starts_with("for");
+    let near = test.values.iter().flat_map(|value| near(&operator, &value.value));
+    for value in near.chain([OTHER.to_owned()]) {
+        add(choices, &test.key, vec![value.clone()]);
+        if is_set {
+            add(choices, &test.key, vec![value, OTHER.to_owned()]);
         }
     }
 }
 
 /// The value itself and those at which a comparison with it changes its mind.
 fn near(operator: &str, value: &str) -> Vec<String> {
-    let operator = operator.to_ascii_lowercase();
     if operator.contains("ipaddress") {
         return vec![value.split('/').next().unwrap_or(value).to_owned(), "203.0.113.250".to_owned()];
     }
@@ -61,7 +57,17 @@ fn near(operator: &str, value: &str) -> Vec<String> {
     if operator.contains("bool") || operator.contains("null") {
         return vec!["true".to_owned(), "false".to_owned()];
     }
-    vec![value.replace("${*}", "*").replace(['*', '?'], "x")]
+    vec![exemplary(value)]
+}
+
+/// A text that a pattern fits: its wildcards stand for one letter, its escapes for what they mean.
+fn exemplary(pattern: &str) -> String {
+    let pieces: Vec<&str> = pattern.split("${*}").collect();
+    let plain = |piece: &&str| {
+        let parts: Vec<String> = piece.split("${?}").map(|part| part.replace(['*', '?'], "x")).collect();
+        parts.join("?").replace("${$}", "$")
+    };
+    pieces.iter().map(plain).collect::<Vec<_>>().join("*")
 }
 
 fn add(choices: &mut Choices, key: &str, values: Vec<String>) {
@@ -87,18 +93,6 @@ fn combined(choices: &Choices) -> Contexts {
     }
     all.sort_by_key(Vec::len);
     Contexts { all, complete: count <= MOST }
-}
-
-fn listed(value: &Value) -> Vec<&Value> {
-    match value {
-        Value::Array(all) => all.iter().collect(),
-        Value::Null => Vec::new(),
-        one => vec![one],
-    }
-}
-
-fn shown(value: &Value) -> String {
-    value.as_str().map_or_else(|| value.to_string(), str::to_owned)
 }
 
 /// A value that no condition is likely to name.

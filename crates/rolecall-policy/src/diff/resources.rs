@@ -2,8 +2,9 @@
 //! ARN meets, the shortest ARN that meets it. Found by running all patterns at once over texts that grow
 //! letter by letter (the product of their automata).
 
-use rolecall_policy::Policy;
 use std::collections::{BTreeMap, HashSet, VecDeque};
+
+use crate::document::Policy;
 
 /// The resources to ask about.
 pub(super) struct Resources {
@@ -15,8 +16,8 @@ pub(super) struct Resources {
     pub complete: bool,
 }
 
-/// The resources that tell policies apart.
-pub(super) fn of<'a>(policies: impl Iterator<Item = &'a Policy>) -> Resources {
+/// The resources that tell policies apart. Looks at so many states of the automata.
+pub(super) fn of<'a>(policies: impl Iterator<Item = &'a Policy>, states: usize) -> Resources {
     let mut variables = Vec::new();
     let mut patterns: Vec<Vec<Token>> = Vec::new();
     for (text, _) in policies.flat_map(|policy| policy.resources()) {
@@ -25,8 +26,10 @@ pub(super) fn of<'a>(policies: impl Iterator<Item = &'a Policy>) -> Resources {
             patterns.push(tokens);
         }
     }
-    let (found, complete) = explore(&patterns);
-    let mut witnesses = vec!["*".to_owned(), "arn:aws:other:::none".to_owned()];
+    let (found, complete) = explore(&patterns, states);
+    let mut witnesses = vec!["*".to_owned()];
+    // Where nothing tells resources apart, one stands for all.
+    witnesses.extend((!patterns.is_empty()).then(|| "arn:aws:other:::none".to_owned()));
     witnesses.extend(found);
     Resources { witnesses, variables, complete }
 }
@@ -86,7 +89,7 @@ fn value(inner: &str, variables: &mut Vec<(String, String)>) -> String {
 /// Where each pattern can be after a text.
 type State = Vec<Vec<usize>>;
 
-fn explore(patterns: &[Vec<Token>]) -> (Vec<String>, bool) {
+fn explore(patterns: &[Vec<Token>], most: usize) -> (Vec<String>, bool) {
     let alphabet = alphabet(patterns);
     let start: State = patterns.iter().map(|pattern| closed(pattern, vec![0])).collect();
     let (mut seen, mut open) = (HashSet::from([start.clone()]), VecDeque::from([(start, String::new())]));
@@ -102,7 +105,7 @@ fn explore(patterns: &[Vec<Token>]) -> (Vec<String>, bool) {
                 open.push_back((next, format!("{text}{letter}")));
             }
         }
-        if seen.len() > MOST {
+        if seen.len() > most {
             return (found.into_values().collect(), false);
         }
     }
@@ -151,6 +154,3 @@ fn closed(pattern: &[Token], mut at: Vec<usize>) -> Vec<usize> {
     at.dedup();
     at
 }
-
-/// How many states are looked at.
-const MOST: usize = 50_000;

@@ -1,7 +1,9 @@
 //! Which actions two policies tell apart: classes of actions that both treat alike.
 
-use rolecall_policy::{Policy, catalogue};
 use std::collections::BTreeMap;
+
+use crate::catalogue;
+use crate::document::Policy;
 
 /// The classes, each with its actions by name. Actions that no pattern names are a class, too.
 pub(super) fn of<'a>(policies: impl Iterator<Item = &'a Policy>) -> Vec<Vec<String>> {

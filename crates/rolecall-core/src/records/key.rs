@@ -224,7 +224,7 @@ pub(crate) fn version_two_tokens(account: &AccountId) -> Key {
 
 /// The latest time that the installation has reached.
 pub(crate) fn time_mark() -> Key {
-    b"time-mark".to_vec().into()
+    b"time-mark".to_vec()
 }
 
 /// How an entity uses a managed policy.

@@ -2,17 +2,17 @@
 //! IAM User Guide, Passing session tags in AWS STS).
 
 use super::issuer;
+use super::json::{Json, Object};
 use crate::error::{Error, sts};
 use crate::federation::Assertion;
 use crate::records::Tags;
 use rolecall_policy::Value;
-use serde_json::{Map, Value as Json};
 use std::borrow::Cow;
 
 /// The claims of a token whose signature holds.
 pub(super) struct Claims<'a> {
     /// All of them.
-    pub all: &'a Map<String, Json>,
+    pub all: &'a Object<'a>,
     /// The provider's ARN or well-known name.
     pub provider: &'a str,
     /// What its condition keys begin with.
@@ -52,12 +52,12 @@ impl Claims<'_> {
         })
     }
 
-    fn required(&self, claim: &'static str) -> Result<&Json, Error> {
-        self.all.get(claim).filter(|value| !value.is_null()).ok_or_else(|| sts::missing_claim(claim))
+    fn required(&self, claim: &'static str) -> Result<&Json<'_>, Error> {
+        self.all.get(claim).filter(|value| **value != Json::Null).ok_or_else(|| sts::missing_claim(claim))
     }
 
     fn required_text(&self, claim: &'static str) -> Result<&str, Error> {
-        let text = self.required(claim)?.as_str().filter(|text| text.len() <= LONGEST_TEXT);
+        let text = self.required(claim)?.text().filter(|text| text.len() <= LONGEST_TEXT);
         match text {
             Some("") => Err(sts::missing_claim(claim)),
             Some(text) => Ok(text),
@@ -69,16 +69,16 @@ impl Claims<'_> {
     fn audience(&self) -> Result<(String, Option<Value<'static>>), Error> {
         let aud = self.required("aud")?;
         let all = match aud {
-            Json::String(one) => vec![one.as_str()],
-            Json::Array(many) => {
-                let texts: Option<Vec<&str>> = many.iter().map(Json::as_str).collect();
+            Json::Text(one) => vec![one.as_ref()],
+            Json::List(many) => {
+                let texts: Option<Vec<&str>> = many.iter().map(Json::text).collect();
                 texts.filter(|all| !all.is_empty()).ok_or_else(|| sts::malformed_claim("aud"))?
             }
             _ => return Err(sts::malformed_claim("aud")),
         };
         let azp = match self.all.get("azp") {
             None | Some(Json::Null) => None,
-            Some(Json::String(azp)) => Some(azp.as_str()),
+            Some(Json::Text(azp)) => Some(azp.as_ref()),
             Some(_) => return Err(sts::malformed_claim("azp")),
         };
         let asked = azp.map_or_else(|| all.clone(), |azp| vec![azp]);
@@ -112,7 +112,7 @@ impl Claims<'_> {
     fn time(&self, claim: &'static str) -> Result<Option<i64>, Error> {
         match self.all.get(claim) {
             None | Some(Json::Null) => Ok(None),
-            Some(value) => value.as_i64().map(Some).ok_or_else(|| sts::malformed_claim(claim)),
+            Some(value) => value.integer().map(Some).ok_or_else(|| sts::malformed_claim(claim)),
         }
     }
 
@@ -142,10 +142,10 @@ impl Claims<'_> {
         let malformed = || sts::malformed_claim(TAGS);
         let nested = match self.nested("principal_tags")? {
             None => None,
-            Some(value) => Some(value.as_object().ok_or_else(malformed)?),
+            Some(value) => Some(value.object().ok_or_else(malformed)?),
         };
         let flat = self.all.iter().filter_map(|(name, value)| Some((name.strip_prefix(FLAT_TAG)?, value)));
-        let all = nested.into_iter().flatten().map(|(name, value)| (name.as_str(), value)).chain(flat);
+        let all = nested.into_iter().flat_map(Object::iter).chain(flat);
         let tags = all.map(|(key, value)| Some((key.to_owned(), single(value)?.to_owned())));
         let tags: Tags = tags.collect::<Option<_>>().ok_or_else(malformed)?;
         if tags.len() <= MOST_TAGS && tags.iter().all(is_tag) { Ok(tags) } else { Err(malformed()) }
@@ -154,12 +154,12 @@ impl Claims<'_> {
     fn transitive(&self) -> Result<Vec<String>, Error> {
         let flat = self.all.get(FLAT_TRANSITIVE);
         let Some(value) = self.nested("transitive_tag_keys")?.or(flat) else { return Ok(Vec::new()) };
-        let texts = value.as_array().map(Vec::as_slice).unwrap_or_else(|| std::slice::from_ref(value));
-        let keys = texts.iter().map(|key| key.as_str().map(str::to_owned)).collect::<Option<_>>();
+        let texts = value.list().unwrap_or_else(|| std::slice::from_ref(value));
+        let keys = texts.iter().map(|key| key.text().map(str::to_owned)).collect::<Option<_>>();
         keys.ok_or_else(|| sts::malformed_claim(TAGS))
     }
 
-    fn nested(&self, member: &str) -> Result<Option<&Json>, Error> {
+    fn nested(&self, member: &str) -> Result<Option<&Json<'_>>, Error> {
         match self.all.get(TAGS) {
             None => Ok(None),
             Some(Json::Object(members)) => Ok(members.get(member)),
@@ -169,7 +169,7 @@ impl Claims<'_> {
 
     fn source_identity(&self) -> Result<Option<String>, Error> {
         let Some(value) = self.all.get(SOURCE_IDENTITY) else { return Ok(None) };
-        let text = value.as_str().filter(|text| is_source_identity(text));
+        let text = value.text().filter(|text| is_source_identity(text));
         text.map(|text| Some(text.to_owned())).ok_or_else(sts::malformed_source_identity)
     }
 }
@@ -191,10 +191,10 @@ fn is_tag((key, value): &(String, String)) -> bool {
     lengths && !reserved && key.chars().all(fits) && value.chars().all(fits)
 }
 
-fn single(value: &Json) -> Option<&str> {
+fn single<'j>(value: &'j Json<'_>) -> Option<&'j str> {
     match value {
-        Json::Array(one) if one.len() == 1 => one.first()?.as_str(),
-        one => one.as_str(),
+        Json::List(one) if one.len() == 1 => one.first()?.text(),
+        one => one.text(),
     }
 }
 

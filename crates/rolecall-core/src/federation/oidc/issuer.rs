@@ -1,7 +1,7 @@
 //! Issuers, and which of their claims are condition keys (Service Authorization Reference, AWS STS; IAM User
 //! Guide, Available keys for OIDC federation).
 
-use serde_json::Value as Json;
+use super::json::Json;
 
 /// The claims that are condition keys for every issuer.
 const COMMON: &[&str] = &["amr", "email"];
@@ -24,20 +24,20 @@ pub(super) fn claims(issuer: &str) -> Vec<&'static str> {
 
 /// A claim as conditions see it: texts, numbers and booleans are texts, lists have many values; anything else
 /// is nothing that could be compared.
-pub(super) fn shown(claim: &Json) -> Option<rolecall_policy::Value<'static>> {
+pub(super) fn shown(claim: &Json<'_>) -> Option<rolecall_policy::Value<'static>> {
     use rolecall_policy::Value;
     match claim {
-        Json::Array(all) => all.iter().map(text).collect::<Option<Vec<String>>>().map(Value::from),
+        Json::List(all) => all.iter().map(text).collect::<Option<Vec<String>>>().map(Value::from),
         one => text(one).map(Value::from),
     }
 }
 
-fn text(claim: &Json) -> Option<String> {
+fn text(claim: &Json<'_>) -> Option<String> {
     match claim {
-        Json::String(text) => Some(text.clone()),
+        Json::Text(text) => Some(text.to_string()),
         Json::Number(number) => Some(number.to_string()),
         Json::Bool(word) => Some(word.to_string()),
-        Json::Null | Json::Array(_) | Json::Object(_) => None,
+        Json::Null | Json::List(_) | Json::Object(_) => None,
     }
 }
 

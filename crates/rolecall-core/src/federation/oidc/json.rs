@@ -1,78 +1,192 @@
 //! JSON of strangers: an object in which no member comes twice, at any depth (RFC 8725 §2.6: what one reader
-//! takes the first of and another the last is a disguise).
+//! takes the first of and another the last is a disguise). Texts are borrowed from what is read: a token is read on
+//! every request, and little of it is kept.
 
 use serde::de::{Deserialize, Deserializer, Error, MapAccess, SeqAccess, Visitor};
-use serde_json::{Map, Number, Value};
+use serde_json::Number;
+use std::borrow::Cow;
 use std::fmt;
 
+/// A value.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) enum Json<'a> {
+    /// `null`.
+    Null,
+    /// `true` or `false`.
+    Bool(bool),
+    /// A number, as it is written.
+    Number(Number),
+    /// A text.
+    Text(Cow<'a, str>),
+    /// A list.
+    List(Vec<Json<'a>>),
+    /// An object.
+    Object(Object<'a>),
+}
+
+/// An object, each member of another name.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub(super) struct Object<'a> {
+    /// By name.
+    members: Vec<(Cow<'a, str>, Json<'a>)>,
+}
+
 /// Reads an object. `None` for anything else, and for an object that could be read in two ways.
-pub(super) fn object(text: &[u8]) -> Option<Map<String, Value>> {
+pub(super) fn object(text: &[u8]) -> Option<Object<'_>> {
     match serde_json::from_slice(text) {
-        Ok(Strict(Value::Object(object))) => Some(object),
+        Ok(Json::Object(object)) => Some(object),
         _ => None,
     }
 }
 
-/// A value without repeated members.
-struct Strict(Value);
+impl<'a> Object<'a> {
+    /// The member of a name.
+    pub(super) fn get(&self, name: &str) -> Option<&Json<'a>> {
+        let at = self.members.binary_search_by(|(known, _)| known.as_ref().cmp(name)).ok()?;
+        self.members.get(at).map(|(_, value)| value)
+    }
 
-impl<'de> Deserialize<'de> for Strict {
+    /// The member of a name, if it is a text.
+    pub(super) fn text(&self, name: &str) -> Option<&str> {
+        self.get(name)?.text()
+    }
+
+    /// All members, by name.
+    pub(super) fn iter(&self) -> impl Iterator<Item = (&str, &Json<'a>)> {
+        self.members.iter().map(|(name, value)| (name.as_ref(), value))
+    }
+
+    /// `None` when a name comes twice.
+    fn of(mut members: Vec<(Cow<'a, str>, Json<'a>)>) -> Option<Self> {
+        members.sort_unstable_by(|(one, _), (other, _)| one.cmp(other));
+        let twice = members.windows(2).any(|pair| matches!(pair, [(one, _), (other, _)] if one == other));
+        (!twice).then_some(Self { members })
+    }
+}
+
+impl<'a> Json<'a> {
+    /// What a text says.
+    pub(super) fn text(&self) -> Option<&str> {
+        match self {
+            Self::Text(text) => Some(text),
+            _ => None,
+        }
+    }
+
+    /// The members of a list.
+    pub(super) fn list(&self) -> Option<&[Json<'a>]> {
+        match self {
+            Self::List(all) => Some(all),
+            _ => None,
+        }
+    }
+
+    /// An object.
+    pub(super) fn object(&self) -> Option<&Object<'a>> {
+        match self {
+            Self::Object(object) => Some(object),
+            _ => None,
+        }
+    }
+
+    /// A number that is whole.
+    pub(super) fn integer(&self) -> Option<i64> {
+        match self {
+            Self::Number(number) => number.as_i64(),
+            _ => None,
+        }
+    }
+}
+
+impl<'de> Deserialize<'de> for Json<'de> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(Reader).map(Strict)
+        deserializer.deserialize_any(Reader)
     }
 }
 
 struct Reader;
 
 impl<'de> Visitor<'de> for Reader {
-    type Value = Value;
+    type Value = Json<'de>;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("JSON without repeated members")
     }
 
-    fn visit_bool<E>(self, value: bool) -> Result<Value, E> {
-        Ok(Value::Bool(value))
+    fn visit_bool<E>(self, value: bool) -> Result<Json<'de>, E> {
+        Ok(Json::Bool(value))
     }
 
-    fn visit_i64<E>(self, value: i64) -> Result<Value, E> {
-        Ok(Value::Number(value.into()))
+    fn visit_i64<E>(self, value: i64) -> Result<Json<'de>, E> {
+        Ok(Json::Number(value.into()))
     }
 
-    fn visit_u64<E>(self, value: u64) -> Result<Value, E> {
-        Ok(Value::Number(value.into()))
+    fn visit_u64<E>(self, value: u64) -> Result<Json<'de>, E> {
+        Ok(Json::Number(value.into()))
     }
 
-    fn visit_f64<E: Error>(self, value: f64) -> Result<Value, E> {
-        Number::from_f64(value).map(Value::Number).ok_or_else(|| E::custom("not a number"))
+    fn visit_f64<E: Error>(self, value: f64) -> Result<Json<'de>, E> {
+        Number::from_f64(value).map(Json::Number).ok_or_else(|| E::custom("not a number"))
     }
 
-    fn visit_str<E>(self, value: &str) -> Result<Value, E> {
-        Ok(Value::String(value.to_owned()))
+    fn visit_borrowed_str<E>(self, value: &'de str) -> Result<Json<'de>, E> {
+        Ok(Json::Text(Cow::Borrowed(value)))
     }
 
-    fn visit_unit<E>(self) -> Result<Value, E> {
-        Ok(Value::Null)
+    fn visit_str<E>(self, value: &str) -> Result<Json<'de>, E> {
+        Ok(Json::Text(Cow::Owned(value.to_owned())))
     }
 
-    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Value, A::Error> {
+    fn visit_unit<E>(self) -> Result<Json<'de>, E> {
+        Ok(Json::Null)
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Json<'de>, A::Error> {
         let mut all = Vec::new();
-        while let Some(Strict(value)) = seq.next_element()? {
+        while let Some(value) = seq.next_element()? {
             all.push(value);
         }
-        Ok(Value::Array(all))
+        Ok(Json::List(all))
     }
 
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Value, A::Error> {
-        let mut all = Map::new();
-        while let Some((name, Strict(value))) = map.next_entry::<String, Strict>()? {
-            if all.insert(name, value).is_some() {
-                return Err(A::Error::custom("a member comes twice"));
-            }
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Json<'de>, A::Error> {
+        let mut members = Vec::with_capacity(USUAL);
+        while let Some((Name(name), value)) = map.next_entry()? {
+            members.push((name, value));
         }
-        Ok(Value::Object(all))
+        Object::of(members).map(Json::Object).ok_or_else(|| A::Error::custom("a member comes twice"))
     }
 }
+
+/// A member's name, borrowed where it has no escapes.
+struct Name<'a>(Cow<'a, str>);
+
+impl<'de> Deserialize<'de> for Name<'de> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_str(NameReader)
+    }
+}
+
+struct NameReader;
+
+impl<'de> Visitor<'de> for NameReader {
+    type Value = Name<'de>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a name")
+    }
+
+    fn visit_borrowed_str<E>(self, value: &'de str) -> Result<Name<'de>, E> {
+        Ok(Name(Cow::Borrowed(value)))
+    }
+
+    fn visit_str<E>(self, value: &str) -> Result<Name<'de>, E> {
+        Ok(Name(Cow::Owned(value.to_owned())))
+    }
+}
+
+/// Room for the members that most objects have.
+const USUAL: usize = 8;
 
 #[cfg(test)]
 mod tests {
@@ -80,7 +194,14 @@ mod tests {
 
     #[test]
     fn a_member_that_comes_twice_spoils_the_object() {
-        assert_eq!(object(br#"{"a":1,"b":{"c":[1.5,true,null,"x"]}}"#).unwrap().len(), 2);
+        assert_eq!(object(br#"{"a":1,"b":{"c":[1.5,true,null,"x"]}}"#).unwrap().iter().count(), 2);
+        let escaped = object(br#"{"\u0061\n":"\u00e9","b":"x","a":-7,"c":1e3}"#).unwrap();
+        assert_eq!((escaped.text("a\n"), escaped.text("b")), (Some("é"), Some("x")));
+        assert_eq!(
+            (escaped.get("a").unwrap().integer(), escaped.get("c").unwrap().integer()),
+            (Some(-7), None)
+        );
+        assert!(escaped.get("").is_none() && escaped.get("zz").is_none());
         for bad in
             [&br#"{"a":1,"a":1}"#[..], br#"{"x":[{"a":1,"\u0061":2}]}"#, b"[]", b"{} x", b"", b"\xff{}"]
         {

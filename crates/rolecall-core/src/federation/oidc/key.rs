@@ -1,7 +1,7 @@
 //! The keys of an issuer (JSON Web Keys, RFC 7517 and RFC 7518 §6) and the signatures they make. A key decides
 //! which algorithms it verifies; a token can only choose among its key's.
 
-use super::json;
+use super::json::{self, Object};
 use aws_lc_rs::encoding::AsDer;
 use aws_lc_rs::signature::{
     ECDSA_P256_SHA256_FIXED, ECDSA_P384_SHA384_FIXED, ECDSA_P521_SHA512_FIXED, ParsedPublicKey,
@@ -10,7 +10,6 @@ use aws_lc_rs::signature::{
 };
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use serde_json::{Map, Value};
 
 /// An algorithm that federation accepts (STS API Reference, `AssumeRoleWithWebIdentity`).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -35,8 +34,9 @@ pub(super) struct Key {
 /// The usable keys of a key set. Keys of other kinds and uses are passed over, as RFC 7517 §5 says; `None`
 /// when the text is no key set at all.
 pub(super) fn key_set(text: &[u8]) -> Option<Vec<Key>> {
-    let Some(Value::Array(keys)) = json::object(text)?.remove("keys") else { return None };
-    Some(keys.iter().take(MOST_KEYS).filter_map(|key| Key::read(key.as_object()?)).collect())
+    let set = json::object(text)?;
+    let keys = set.get("keys")?.list()?;
+    Some(keys.iter().take(MOST_KEYS).filter_map(|key| Key::read(key.object()?)).collect())
 }
 
 /// The keys that a token may be signed with: those of its `kid`, or the only one there is.
@@ -51,12 +51,12 @@ pub(super) fn candidates<'k>(keys: &'k [Key], kid: Option<&str>) -> Vec<&'k Key>
 }
 
 impl Key {
-    fn read(key: &Map<String, Value>) -> Option<Self> {
-        let text = |name| key.get(name).and_then(Value::as_str);
-        let for_signatures = key.get("use").is_none_or(|usage| usage == "sig");
+    fn read(key: &Object<'_>) -> Option<Self> {
+        let text = |name| key.text(name);
+        let for_signatures = key.get("use").is_none_or(|usage| usage.text() == Some("sig"));
         let verifies = key
             .get("key_ops")
-            .is_none_or(|ops| ops.as_array().is_some_and(|ops| ops.iter().any(|op| op == "verify")));
+            .is_none_or(|ops| ops.list().is_some_and(|ops| ops.iter().any(|op| op.text() == Some("verify"))));
         if !for_signatures || !verifies {
             return None;
         }
@@ -65,7 +65,8 @@ impl Key {
             "EC" => vec![elliptic(text("crv")?, &bytes(text("x")?)?, &bytes(text("y")?)?)?],
             _ => return None,
         };
-        let named = |algorithm: Algorithm| key.get("alg").is_none_or(|alg| alg == algorithm.name());
+        let named =
+            |algorithm: Algorithm| key.get("alg").is_none_or(|alg| alg.text() == Some(algorithm.name()));
         let verifiers: Vec<_> = verifiers.into_iter().filter(|(algorithm, _)| named(*algorithm)).collect();
         (!verifiers.is_empty()).then(|| Self { kid: text("kid").map(str::to_owned), verifiers })
     }

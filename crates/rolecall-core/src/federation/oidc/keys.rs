@@ -5,7 +5,6 @@
 use super::json;
 use super::key::{Key, candidates, key_set};
 use crate::federation::fetch::{Fetch, FetchError};
-use serde_json::Value;
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, RwLock};
@@ -201,7 +200,7 @@ async fn discover(fetch: &dyn Fetch, source: &Source) -> Result<Vec<Key>, FetchE
     let base = source.issuer.trim_end_matches('/');
     let about = fetch.get(&format!("{base}/.well-known/openid-configuration"), &source.thumbprints).await?;
     let about = json::object(&about).ok_or_else(|| unusable("the configuration is not a JSON object"))?;
-    let text = |name| about.get(name).and_then(Value::as_str);
+    let text = |name| about.text(name);
     if text("issuer") != Some(source.issuer.as_str()) {
         return Err(unusable("the configuration is of another issuer"));
     }

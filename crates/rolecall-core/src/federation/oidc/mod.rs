@@ -22,7 +22,7 @@ use claims::Claims;
 use key::Key;
 use keys::{NoKey, Source};
 use std::sync::Arc;
-use token::{Malformed, Token};
+use token::{Malformed, Parts, Token};
 
 /// An issuer that the account trusts to name people.
 enum Provider {
@@ -37,7 +37,8 @@ enum Provider {
 /// In AWS's words, when nobody whom the account knows vouches for it, or not for us, or not now; `Throttling`
 /// when too many tokens of late were said to be of its issuer and did not hold.
 pub(crate) async fn verify(cx: &Cx<'_>, account: &AccountId, text: &str) -> Result<Assertion, Error> {
-    let token = Token::parse(text).map_err(refusal)?;
+    let parts = Parts::of(text).map_err(refusal)?;
+    let token = parts.token().map_err(refusal)?;
     let provider = provider(cx, account, &token).await?;
     let source = provider.source();
     if !cx.system.throttle.admits_issuer(&source.provider) {
@@ -50,20 +51,20 @@ pub(crate) async fn verify(cx: &Cx<'_>, account: &AccountId, text: &str) -> Resu
         NoKey::Unreachable => sts::issuer_unreachable(),
         NoKey::Certificate => sts::untrusted_certificate(),
     })?;
-    let outcome = examine(&token, &keys, &provider, &source, cx.now);
+    let outcome = examine((&parts, &token), &keys, &provider, &source, cx.now);
     outcome.inspect_err(|_| cx.system.throttle.charge_issuer(&source.provider))
 }
 
 /// The part that costs public-key work.
 fn examine(
-    token: &Token<'_>,
+    (parts, token): (&Parts<'_>, &Token<'_>),
     keys: &[Key],
     provider: &Provider,
     source: &Source,
     now: i64,
 ) -> Result<Assertion, Error> {
     let candidates = key::candidates(keys, token.kid.as_deref());
-    if !candidates.iter().any(|key| key.verifies(token.algorithm, token.signed, &token.signature)) {
+    if !candidates.iter().any(|key| key.verifies(token.algorithm, parts.signed, &parts.signature)) {
         return Err(sts::no_verification_key());
     }
     let claims = Claims {
@@ -78,7 +79,7 @@ fn examine(
 
 /// The provider that a token's issuer is registered as, in the very same spelling.
 async fn provider(cx: &Cx<'_>, account: &AccountId, token: &Token<'_>) -> Result<Provider, Error> {
-    let issuer = token.text("iss").ok_or_else(|| sts::missing_claim("iss"))?;
+    let issuer = token.claims.text("iss").ok_or_else(|| sts::missing_claim("iss"))?;
     let unknown = || sts::no_such_issuer(issuer);
     let name = oidc_provider::name(issuer);
     if name.is_empty() || name.contains('\0') {

@@ -1,24 +1,29 @@
 //! A JSON Web Token as it comes in: a compact JWS (RFC 7515 §3.1) and nothing else. Of its header only `alg`
 //! and `kid` mean something; where to find keys (`jku`, `x5u`, `jwk`, `x5c`) is not for the sender to say.
 
-use super::json::object;
+use super::json::{Json, Object, object};
 use super::key::Algorithm;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use serde_json::{Map, Value};
 
-/// A token, taken apart and not yet believed.
+/// A token, taken apart and not yet read.
+pub(super) struct Parts<'a> {
+    header: Vec<u8>,
+    payload: Vec<u8>,
+    /// What is signed.
+    pub signed: &'a [u8],
+    /// By this.
+    pub signature: Vec<u8>,
+}
+
+/// What is in a token, read and not yet believed.
 pub(super) struct Token<'a> {
     /// How it says it is signed.
     pub algorithm: Algorithm,
     /// Which key it says it is signed with.
     pub kid: Option<String>,
     /// What it says.
-    pub claims: Map<String, Value>,
-    /// What is signed.
-    pub signed: &'a [u8],
-    /// By this.
-    pub signature: Vec<u8>,
+    pub claims: Object<'a>,
 }
 
 /// Why a text is no token that could be believed.
@@ -30,32 +35,30 @@ pub(super) enum Malformed {
     Algorithm,
 }
 
-impl<'a> Token<'a> {
+impl<'a> Parts<'a> {
     /// Takes a token apart.
-    pub(super) fn parse(text: &'a str) -> Result<Self, Malformed> {
+    pub(super) fn of(text: &'a str) -> Result<Self, Malformed> {
         let parts: Vec<&str> = text.split('.').collect();
         let [header, payload, signature] = *parts else { return Err(Malformed::NotAToken) };
         let decode = |part: &str| URL_SAFE_NO_PAD.decode(part).map_err(|_| Malformed::NotAToken);
-        let header = object(&decode(header)?).ok_or(Malformed::NotAToken)?;
-        let algorithm = header.get("alg").and_then(Value::as_str).and_then(Algorithm::parse);
-        let algorithm = algorithm.ok_or(Malformed::Algorithm)?;
-        if EXTENSIONS.iter().any(|name| header.contains_key(*name)) {
+        let signed = text.rsplit_once('.').map_or(text, |(signed, _)| signed).as_bytes();
+        Ok(Self { header: decode(header)?, payload: decode(payload)?, signature: decode(signature)?, signed })
+    }
+
+    /// Reads what is in it.
+    pub(super) fn token(&self) -> Result<Token<'_>, Malformed> {
+        let header = object(&self.header).ok_or(Malformed::NotAToken)?;
+        let algorithm = header.text("alg").and_then(Algorithm::parse).ok_or(Malformed::Algorithm)?;
+        if EXTENSIONS.iter().any(|name| header.get(name).is_some()) {
             return Err(Malformed::NotAToken);
         }
         let kid = match header.get("kid") {
             None => None,
-            Some(Value::String(kid)) => Some(kid.clone()),
+            Some(Json::Text(kid)) => Some(kid.to_string()),
             Some(_) => return Err(Malformed::NotAToken),
         };
-        let claims = object(&decode(payload)?).ok_or(Malformed::NotAToken)?;
-        let signature = decode(signature)?;
-        let signed = text.rsplit_once('.').map_or(text, |(signed, _)| signed).as_bytes();
-        Ok(Self { algorithm, kid, claims, signed, signature })
-    }
-
-    /// A claim that is a text.
-    pub(super) fn text(&self, claim: &str) -> Option<&str> {
-        self.claims.get(claim)?.as_str()
+        let claims = object(&self.payload).ok_or(Malformed::NotAToken)?;
+        Ok(Token { algorithm, kid, claims })
     }
 }
 

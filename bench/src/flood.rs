@@ -25,12 +25,13 @@ pub struct Flood {
 }
 
 impl Flood {
-    /// Measures on a server of its own, which has the limits of `rolecall serve` for those who prove nobody.
+    /// Measures on a server of its own, which has the limits of `rolecall serve` for those who prove nobody, or for
+    /// comparison none.
     ///
     /// # Errors
     /// When the server does not start, or a signed request is not answered with 200.
-    pub fn measure(binary: &Path, data: &Path, ask: Ask) -> Result<Self> {
-        let server = Rolecall::start_with(binary, data, LIMITS)?;
+    pub fn measure(binary: &Path, data: &Path, ask: Ask, limited: bool) -> Result<Self> {
+        let server = Rolecall::start_with(binary, data, if limited { LIMITS } else { "" })?;
         let world = World::create(&server)?;
         let issuer = Issuer::start(&server)?;
         // The issuer's key is known from here on, so that the flood costs what it can.

@@ -306,3 +306,91 @@ async fn sts_25_a_federated_user_named_admin_is_nobody_special() {
     world.iam("PutUserPolicy", &more).await;
     assert_eq!(lists("admin").await, 200, "it may what its issuer may");
 }
+
+/// A policy that allows everything on a condition.
+fn all_when(condition: &str) -> String {
+    when(ALLOW_ALL, condition)
+}
+
+/// A session tag stands before its role's own of that key in any case (IAM User Guide, Passing session tags), and
+/// the others stay.
+#[tokio::test]
+async fn a_session_tag_stands_before_its_roles_own() {
+    let world = World::new().await;
+    let caller = world.user("caller", None).await;
+    role(&world, "r", &trusting(&user_arn("caller")), None).await;
+    for (key, value) in [("Team", "blue"), ("Floor", "1")] {
+        let tag = [("RoleName", "r"), ("Tags.member.1.Key", key), ("Tags.member.1.Value", value)];
+        world.iam("TagRole", &tag).await;
+    }
+    let sent = [("Tags.member.1.Key", "tEAM"), ("Tags.member.1.Value", "red")];
+    let plain = assume(&world, &caller, &role_arn("r"), &[]).await.ok().credential();
+    let tagged = assume(&world, &caller, &role_arn("r"), &sent).await.ok().credential();
+    for (condition, of_plain, of_tagged) in [
+        (r#"{"StringEquals":{"aws:PrincipalTag/Team":"blue"}}"#, true, false),
+        (r#"{"StringEquals":{"aws:PrincipalTag/Team":"red"}}"#, false, true),
+        (r#"{"StringEquals":{"aws:PrincipalTag/Floor":"1"}}"#, true, true),
+    ] {
+        let policy = all_when(condition);
+        world
+            .iam("PutRolePolicy", &[("RoleName", "r"), ("PolicyName", "p"), ("PolicyDocument", &policy)])
+            .await;
+        for (who, allowed) in [(&plain, of_plain), (&tagged, of_tagged)] {
+            let seen = world.ask(who, Service::Iam, "ListUsers", &[]).await;
+            assert_eq!(seen.status == 200, allowed, "{condition}: {}", seen.body);
+        }
+    }
+}
+
+/// The trust policy of the next role sees the caller's transitive tags in the place of that role's own, and only
+/// what is sent now as tags of the request.
+#[tokio::test]
+async fn transitive_tags_stand_for_the_next_roles_own() {
+    let world = World::new().await;
+    let caller = world.user("caller", None).await;
+    role(&world, "first", &trusting(&user_arn("caller")), None).await;
+    let team = [("Tags.member.1.Key", "Team"), ("Tags.member.1.Value", "red")];
+    let passed = [team.as_slice(), &[("TransitiveTagKeys.member.1", "Team")]].concat();
+    let first = async |sent: &[(&str, &str)]| {
+        assume(&world, &caller, &role_arn("first"), sent).await.ok().credential()
+    };
+    let (plain, kept, passed) = (first(&[]).await, first(&team).await, first(&passed).await);
+    for (n, (key, value, opens)) in [
+        ("aws:ResourceTag/Team", "blue", [true, true, false]),
+        ("aws:ResourceTag/Team", "red", [false, false, true]),
+        ("iam:ResourceTag/Team", "red", [false, false, true]),
+        ("aws:PrincipalTag/Team", "red", [false, true, true]),
+        ("aws:RequestTag/Team", "red", [false, false, false]),
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        let name = format!("next{n}");
+        let trust =
+            when(&trusting(&role_arn("first")), &format!(r#"{{"StringEquals":{{"{key}":"{value}"}}}}"#));
+        role(&world, &name, &trust, None).await;
+        let tag =
+            [("RoleName", name.as_str()), ("Tags.member.1.Key", "Team"), ("Tags.member.1.Value", "blue")];
+        world.iam("TagRole", &tag).await;
+        for (who, opens) in [&plain, &kept, &passed].into_iter().zip(opens) {
+            let seen = assume(&world, who, &role_arn(&name), &[]).await;
+            assert_eq!(seen.status == 200, opens, "{key} {value}: {}", seen.body);
+        }
+    }
+}
+
+/// Who one is can be asked whatever policies say, and so can a session of one's own.
+#[tokio::test]
+async fn no_policy_keeps_a_caller_from_asking_who_it_is() {
+    const NOTHING: &str =
+        r#"{"Version":"2012-10-17","Statement":[{"Effect":"Deny","Action":"*","Resource":"*"}]}"#;
+    let world = World::new().await;
+    let caller = world.user("caller", Some(NOTHING)).await;
+    role(&world, "r", &trusting(&user_arn("caller")), None).await;
+    identity(&world, &caller).await.ok();
+    let session = world.ask(&caller, Service::Sts, "GetSessionToken", &[]).await.ok().credential();
+    identity(&world, &session).await.ok();
+    denied(&assume(&world, &caller, &role_arn("r"), &[]).await, "sts:AssumeRole");
+    let seen = world.ask(&caller, Service::Sts, "GetFederationToken", &[("Name", "bob")]).await;
+    assert_eq!((seen.status, seen.tag("Code")), (403, Some("AccessDenied")), "{}", seen.body);
+}

@@ -269,6 +269,7 @@ fn pol_02_documents() {
         let kind = match case.kind.as_str() {
             "identity" => Kind::Identity,
             "session" => Kind::Session,
+            "boundary" => Kind::Boundary,
             other => world::kind(match other {
                 "bucket" => Layer::Resource,
                 "trust" => Layer::Trust,

@@ -125,6 +125,13 @@ impl Policy {
         keys.into_iter().map(Key::text).collect()
     }
 
+    /// A condition key of a service under which no action of its statement knows it, if there is one: the
+    /// statement can never mean what it says. Statements of `NotAction`, and keys that the catalogue does not
+    /// know, are not judged.
+    pub fn idle_key(&self) -> Option<Cow<'_, str>> {
+        self.statements.iter().find_map(Statement::idle_key).map(Key::text)
+    }
+
     pub(crate) fn statements(&self) -> &[Statement] {
         &self.statements
     }

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use crate::condition::{Condition, present};
-use crate::context::Context;
+use crate::context::{Context, Key};
 use crate::decide::{Finding, Findings, Layers, Named, Policies, Request, conclude};
 use crate::question::{Lower, Question};
 use crate::statement::Statement;
@@ -68,7 +68,7 @@ impl Survey<'_> {
             [Element::Condition(_), ..] => self.verdict.unmet.push(view.examined()),
             _ => {}
         }
-        if matches!(lacking.first(), None | Some(Element::Condition(_))) {
+        if view.asks_for_keys(&lacking) {
             self.note_missing(view.statement);
         }
         if let [element] = lacking.as_slice()
@@ -80,9 +80,16 @@ impl Survey<'_> {
         lacking.is_empty()
     }
 
+    /// The keys of its conditions, and of the variables in them and in its resources, that have no value.
     fn note_missing(&mut self, statement: &Statement) {
-        let absent = |condition: &&Condition| present(self.question.context, condition.key()).is_none();
-        for key in statement.conditions.iter().filter(absent).map(|c| c.key().text()) {
+        let context = self.question.context;
+        let absent =
+            statement.conditions.iter().map(Condition::key).filter(|key| present(context, key).is_none());
+        let variables = statement.conditions.iter().flat_map(Condition::variables);
+        let variables = statement.resource_variables().chain(variables);
+        let unresolved =
+            variables.filter(|variable| variable.is_missing(context)).map(|variable| &variable.key);
+        for key in unresolved.chain(absent).map(Key::text) {
             if !self.verdict.missing.iter().any(|known| known.eq_ignore_ascii_case(&key)) {
                 self.verdict.missing.push(key.into_owned());
             }
@@ -115,6 +122,16 @@ impl View<'_> {
         let unmet = conditions.filter(|(_, condition)| !condition.holds(self.question.context));
         let unmet = unmet.map(|(at, _)| Element::Condition(at));
         fits.into_iter().filter(|(_, fits)| !fits).map(|(element, _)| element).chain(unmet).collect()
+    }
+
+    /// True when its keys are asked for: it speaks of the request, as far as can be told without them.
+    fn asks_for_keys(&self, lacking: &[Element]) -> bool {
+        let unresolved = || self.statement.resource_variables().any(|v| v.is_missing(self.question.context));
+        match lacking.first() {
+            None | Some(Element::Condition(_)) => true,
+            Some(Element::Resource) => !lacking.contains(&Element::Principal) && unresolved(),
+            Some(Element::Action | Element::Principal) => false,
+        }
     }
 
     fn examined(&self) -> Examined {

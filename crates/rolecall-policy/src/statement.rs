@@ -1,7 +1,8 @@
 //! Statements, compiled, and whether one applies to a request.
 
-use crate::action::{ActionPattern, Services};
+use crate::action::{Action, ActionPattern, Services};
 use crate::arn::ArnPattern;
+use crate::catalogue::{self, Service};
 use crate::condition::Condition;
 use crate::context::Key;
 use crate::document::Kind;
@@ -119,12 +120,37 @@ impl Statement {
         }
     }
 
+    /// The first condition key of a service that none of the actions has.
+    pub(crate) fn idle_key(&self) -> Option<&Key<'static>> {
+        let is_idle = |key: &&Key<'static>| {
+            let name = key.text();
+            let service =
+                name.split_once(':').and_then(|(prefix, _)| catalogue::service(&prefix.to_ascii_lowercase()));
+            service
+                .is_some_and(|service| service.key(&name).is_some() && !self.has_action_with(service, &name))
+        };
+        self.conditions.iter().map(Condition::key).find(|key| !self.actions.negated && is_idle(key))
+    }
+
+    fn has_action_with(&self, service: &Service, key: &str) -> bool {
+        service.actions().iter().filter(|action| service.keys_of(action).any(|known| known.is(key))).any(
+            |action| {
+                let whole = format!("{}:{}", service.prefix, action.name.to_ascii_lowercase());
+                self.actions.holds(|pattern| pattern.matches(&Action::parse(&whole)))
+            },
+        )
+    }
+
+    /// The variables in its resources.
+    pub(crate) fn resource_variables(&self) -> impl Iterator<Item = &Variable> {
+        self.resources.iter().flat_map(|list| &list.entries).flat_map(ResourcePattern::variables)
+    }
+
     /// Every context key that conditions and variables name.
     pub(crate) fn keys(&self) -> impl Iterator<Item = &Key<'static>> {
-        let resources = self.resources.iter().flat_map(|list| &list.entries);
         let conditions = self.conditions.iter();
         let tested = |c| std::iter::once(Condition::key(c)).chain(c.variables().map(|v| &v.key));
-        resources.flat_map(ResourcePattern::variables).map(|v| &v.key).chain(conditions.flat_map(tested))
+        self.resource_variables().map(|v| &v.key).chain(conditions.flat_map(tested))
     }
 }
 

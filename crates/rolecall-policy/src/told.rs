@@ -140,3 +140,64 @@ fn the_verdict_tells_what_decided() {
     let near: Vec<_> = denied.near.iter().map(|n| (&n.element, &n.expected, n.negated)).collect();
     assert_eq!(near, [(&Element::Condition(0), &vec!["x".to_owned()], false)]);
 }
+
+#[test]
+fn missing_keys_are_those_that_an_answer_hangs_on() {
+    let missing = |statement: &str, set: &[&'static str]| {
+        let text = format!(r#"{{"Version":"2012-10-17","Statement":{statement}}}"#);
+        let policy = named(&Policy::parse(&text, Kind::Identity).unwrap());
+        let (principal, mut context) = (user(), Context::new());
+        set.iter().for_each(|key| context.set(*key, "x"));
+        let request = Request {
+            principal: &principal,
+            action: "s3:GetObject",
+            resource: "arn:aws:s3:::b/x",
+            resource_account: OWN,
+            context: &context,
+        };
+        judge(&request, &Layers { identity: (&policy).into(), ..Layers::default() }).missing
+    };
+    let statement = |action: &str, resource: &str, condition: &str| {
+        format!(
+            r#"{{"Effect":"Allow","Action":"{action}","Resource":"arn:aws:s3:::{resource}","Condition":{condition}}}"#
+        )
+    };
+    let (none, key) = ("{}", r#"{"StringEquals":{"k":"${v}"}}"#);
+    for (statement, set, expected) in [
+        (statement("s3:*", "b/${aws:username}", none), &[][..], &["aws:username"][..]),
+        (statement("s3:*", "b/${aws:username}", none), &["aws:username"], &[]),
+        (statement("s3:*", "b/${aws:username, 'x'}", none), &[], &[]),
+        (statement("s3:*", "*", key), &[], &["v", "k"]),
+        (statement("s3:*", "*", key), &["k"], &["v"]),
+        (statement("iam:*", "b/${aws:username}", key), &[], &[]),
+        (statement("s3:*", "c/*", key), &[], &[]),
+    ] {
+        assert_eq!(missing(&statement, set), expected, "{statement}");
+    }
+}
+
+#[test]
+fn keys_that_no_action_of_a_statement_has_are_idle() {
+    let idle = |action: &str, key: &str| {
+        let statement = format!(
+            r#"{{"Statement":{{"Effect":"Allow","Principal":"*",{action},"Resource":["arn:aws:s3:::b","arn:aws:s3:::b/*"],"Condition":{{"StringEquals":{{"{key}":"x"}}}}}}}}"#
+        );
+        Policy::parse(&statement, Kind::Bucket).unwrap().idle_key().is_some()
+    };
+    for (action, key, expected) in [
+        (r#""Action":"s3:GetObject""#, "s3:prefix", true),
+        (r#""Action":"s3:ListBucket""#, "S3:Prefix", false),
+        (r#""Action":["s3:GetObject","s3:ListBucket"]"#, "s3:prefix", false),
+        (r#""Action":"s3:*""#, "s3:prefix", false),
+        (r#""Action":"s3:Get*""#, "s3:x-amz-acl", true),
+        (r#""Action":"s3:PutObject""#, "s3:x-amz-acl", false),
+        (r#""Action":"s3:GetObject""#, "s3:ExistingObjectTag/team", false),
+        (r#""Action":"s3:GetObject""#, "s3:authType", false),
+        (r#""Action":"s3:GetObject""#, "aws:username", false),
+        (r#""Action":"s3:GetObject""#, "s3:unknown", false),
+        (r#""Action":"s3:GetObject""#, "sts:ExternalId", true),
+        (r#""NotAction":"s3:GetObject""#, "s3:prefix", false),
+    ] {
+        assert_eq!(idle(action, key), expected, "{action} {key}");
+    }
+}

@@ -25,6 +25,11 @@ impl Variable {
         Self { key: key.to_owned().into(), default: default.map(Into::into) }
     }
 
+    /// True when the key has no value, and no default stands in for it.
+    pub(crate) fn is_missing(&self, context: &Context<'_>) -> bool {
+        self.default.is_none() && context.lookup(&self.key).is_none()
+    }
+
     /// Multivalued keys never resolve; the default is for keys that are absent.
     pub(crate) fn value<'t>(&'t self, context: &'t Context<'_>) -> Option<&'t str> {
         match context.lookup(&self.key) {

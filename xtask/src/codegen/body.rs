@@ -35,6 +35,10 @@ fn line(service: &Service<'_>, shape: &str, member: &str, r: &Ref) -> Result<Str
     let wire = r.location_name.as_deref().unwrap_or(member);
     let mut out = String::new();
     match service.kind(&r.shape)? {
+        Kind::List | Kind::Map if service.is_option(shape, member, r)? => {
+            let write = collection(service, &r.shape, wire, false, "v")?.replace("&v", "v");
+            write!(out, "if let Some(v) = &{field} {{ {write}; }}")?;
+        }
         Kind::List | Kind::Map => {
             let flat = r.flattened || service.shape(&r.shape)?.flattened;
             let write = collection(service, &r.shape, wire, flat, &field)?;

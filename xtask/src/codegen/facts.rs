@@ -32,6 +32,10 @@ pub(crate) const NO_LEAST_LENGTH: &[&str] = &["arnType"];
 /// Numbers whose limits AWS names in one sentence, `between … and …`.
 pub(crate) const BETWEEN: &[&str] = &["webIdentityTokenDurationSecondsType"];
 
+/// Optional maps that say one thing when they are empty and another when they are absent (IAM API Reference,
+/// EvaluationResult).
+pub(crate) const EMPTY_OR_ABSENT: &[&str] = &["EvalDecisionDetails"];
+
 /// Optional lists inside structures that are written even when empty. (Lists directly in an answer
 /// always are; clients rely on it.)
 pub(crate) const ALWAYS_WRITTEN: &[&str] = &[

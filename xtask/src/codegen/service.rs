@@ -132,7 +132,8 @@ impl<'a> Service<'a> {
     /// True when a field is an `Option`: optional, and not a collection, whose absence is emptiness.
     pub(crate) fn is_option(&self, shape: &str, member: &str, r: &Ref) -> Result<bool> {
         let collection = matches!(self.kind(&r.shape)?, Kind::List | Kind::Map);
-        Ok(!collection && !self.shape(shape)?.requires(member))
+        let is_told = !collection || facts::EMPTY_OR_ABSENT.contains(&member);
+        Ok(is_told && !self.shape(shape)?.requires(member))
     }
 
     /// True when a list or map is written even when empty.

@@ -73,4 +73,5 @@ fn read(folder: &Path, sources: &mut String) {
     }
 }
 
-const SKIPPED: [&str; 6] = ["tests", "tests.rs", "truth", "attacks", "global_keys.rs", "public_policy.rs"];
+const SKIPPED: [&str; 7] =
+    ["tests", "tests.rs", "truth", "attacks", "global_keys.rs", "public_policy.rs", "edits"];

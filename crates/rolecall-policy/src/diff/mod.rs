@@ -57,7 +57,7 @@ impl Effort {
     /// For somebody who waits for it.
     pub const GREAT: Self = Self { states: 50_000, questions: 50_000_000 };
     /// A fraction of a second.
-    pub const SMALL: Self = Self { states: 2_000, questions: 50_000 };
+    pub const SMALL: Self = Self { states: 1_000, questions: 20_000 };
 }
 
 /// Compares two policies of one kind; `None` is no policy.

@@ -5926,7 +5926,7 @@ pub struct EvaluationResult {
     pub missing_context_values: Vec<String>,
     pub organizations_decision_detail: Option<OrganizationsDecisionDetail>,
     pub permissions_boundary_decision_detail: Option<PermissionsBoundaryDecisionDetail>,
-    pub eval_decision_details: Vec<(String, String)>,
+    pub eval_decision_details: Option<Vec<(String, String)>>,
     pub resource_specific_results: Vec<ResourceSpecificResult>,
 }
 
@@ -5945,8 +5945,8 @@ impl Encode for EvaluationResult {
         if let Some(v) = &self.permissions_boundary_decision_detail {
             structure(out, "PermissionsBoundaryDecisionDetail", v);
         }
-        if !self.eval_decision_details.is_empty() {
-            map(out, "EvalDecisionDetails", &self.eval_decision_details, text);
+        if let Some(v) = &self.eval_decision_details {
+            map(out, "EvalDecisionDetails", v, text);
         }
         if !self.resource_specific_results.is_empty() {
             list(out, "ResourceSpecificResults", "member", &self.resource_specific_results, structure);
@@ -9531,7 +9531,7 @@ pub struct ResourceSpecificResult {
     pub eval_resource_decision: String,
     pub matched_statements: Vec<Statement>,
     pub missing_context_values: Vec<String>,
-    pub eval_decision_details: Vec<(String, String)>,
+    pub eval_decision_details: Option<Vec<(String, String)>>,
     pub permissions_boundary_decision_detail: Option<PermissionsBoundaryDecisionDetail>,
 }
 
@@ -9541,8 +9541,8 @@ impl Encode for ResourceSpecificResult {
         out.text("EvalResourceDecision", &self.eval_resource_decision);
         list(out, "MatchedStatements", "member", &self.matched_statements, structure);
         list(out, "MissingContextValues", "member", &self.missing_context_values, text);
-        if !self.eval_decision_details.is_empty() {
-            map(out, "EvalDecisionDetails", &self.eval_decision_details, text);
+        if let Some(v) = &self.eval_decision_details {
+            map(out, "EvalDecisionDetails", v, text);
         }
         if let Some(v) = &self.permissions_boundary_decision_detail {
             structure(out, "PermissionsBoundaryDecisionDetail", v);

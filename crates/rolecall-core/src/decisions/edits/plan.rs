@@ -42,4 +42,4 @@ pub(super) fn find(draft: &Draft<'_>, by: By) -> Option<Vec<Edit>> {
 }
 
 /// The most edits of a plan.
-const MOST: usize = 24;
+const MOST: usize = 12;

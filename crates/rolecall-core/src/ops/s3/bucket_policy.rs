@@ -108,6 +108,9 @@ async fn checked(cx: &Cx<'_>, bucket: &Arc<Bucket>, text: &str) -> Result<Docume
     if !policy.resources().iter().all(|(resource, _)| own(resource)) {
         return Err(s3::malformed_policy("Policy has invalid resource"));
     }
+    if policy.idle_key().is_some() {
+        return Err(s3::malformed_policy(IDLE_KEY));
+    }
     let unknown = |_: &str| s3::malformed_policy("Invalid principal in policy");
     let bound = principals::resolve(cx.system, &policy, unknown).await?;
     let blocks = bucket.public_access.is_some_and(|set| set.block_policy);
@@ -122,3 +125,5 @@ fn is_own(bucket: &Bucket, resource: &str) -> bool {
     let name = resource.splitn(6, ':').nth(5).and_then(|name| name.split('/').next());
     name == Some(bucket.name.as_str())
 }
+
+const IDLE_KEY: &str = "Conditions do not apply to combination of actions and resources in statement";

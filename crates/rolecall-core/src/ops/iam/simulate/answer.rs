@@ -132,8 +132,12 @@ fn boundary(asked: &[Asked]) -> Option<PermissionsBoundaryDecisionDetail> {
 }
 
 /// How each kind of policy contributes to a decision across accounts; nothing within one account, and
-/// nothing where a service control policy has ended the evaluation.
-fn details(asked: &Asked) -> Vec<(String, String)> {
+/// nothing where a service control policy has ended the evaluation. An action without resource has none.
+fn details(asked: &Asked) -> Option<Vec<(String, String)>> {
+    (asked.crosses || asked.resource != "*").then(|| contributions(asked))
+}
+
+fn contributions(asked: &Asked) -> Vec<(String, String)> {
     let ended = outcome(&asked.verdict, Layer::ServiceControl).is_some_and(|o| o != Outcome::Allows);
     if !asked.crosses || ended {
         return Vec::new();
@@ -149,16 +153,16 @@ fn details(asked: &Asked) -> Vec<(String, String)> {
 }
 
 /// The most restrictive contribution of each kind of policy.
-fn union_details(asked: &[Asked]) -> Vec<(String, String)> {
+fn union_details(asked: &[Asked]) -> Option<Vec<(String, String)>> {
     let mut all: Vec<(String, String)> = Vec::new();
-    for (name, decision) in asked.iter().flat_map(details) {
+    for (name, decision) in asked.iter().filter_map(details).flatten() {
         match all.iter_mut().find(|(known, _)| *known == name) {
             Some(known) if rank(&known.1) < rank(&decision) => known.1 = decision,
             Some(_) => {}
             None => all.push((name, decision)),
         }
     }
-    all
+    asked.iter().any(|asked| details(asked).is_some()).then_some(all)
 }
 
 fn union<T: PartialEq>(asked: &[Asked], of: impl Fn(&Asked) -> Vec<T>) -> Vec<T> {

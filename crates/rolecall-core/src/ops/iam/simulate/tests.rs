@@ -172,6 +172,41 @@ async fn resource_policies_cross_accounts_and_explain_each_side() {
     assert_eq!(seen.tag("EvalDecision"), Some("allowed"));
 }
 
+/// `EvalDecisionDetails` is absent for resource `*`, empty for an ARN of one's own account, and full across
+/// accounts (IAM API Reference, EvaluationResult).
+#[tokio::test]
+async fn details_are_absent_empty_or_full() {
+    let world = World::new().await;
+    let base = [("PolicyInputList.member.1", ALLOW_ALL), ("ActionNames.member.1", "s3:GetObject")];
+    let arn = [("ResourceArns.member.1", "arn:aws:s3:::b/x")];
+    let foreign = [("ResourceOwner", "210987654321")];
+    let whole = custom(&world, &base).await.ok();
+    assert!(!whole.body.contains("EvalDecisionDetails"), "{}", whole.body);
+    let own = custom(&world, &[&base[..], &arn].concat()).await.ok();
+    assert_eq!(own.body.matches("<EvalDecisionDetails").count(), 2, "{}", own.body);
+    assert!(!own.body.contains("<key>"), "{}", own.body);
+    let across = custom(&world, &[&base[..], &arn, &foreign].concat()).await.ok();
+    assert_eq!(across.body.matches("<key>IAM Policy</key>").count(), 2, "{}", across.body);
+}
+
+#[tokio::test]
+async fn keys_of_variables_are_missing_too() {
+    let world = World::new().await;
+    let base = [
+        ("PolicyInputList.member.1", READ),
+        ("ActionNames.member.1", "s3:GetObject"),
+        ("ResourceArns.member.1", "arn:aws:s3:::b/ann/x"),
+    ];
+    let entry = |n: usize, field: &str| format!("ContextEntries.member.{n}.{field}");
+    let (name, value) = (entry(1, "ContextKeyName"), entry(1, "ContextKeyValues.member.1"));
+    let nobody = custom(&world, &base).await.ok();
+    let missing = "<member>aws:username</member><member>aws:RequestedRegion</member>";
+    assert_eq!(nobody.tag("MissingContextValues"), Some(missing), "{}", nobody.body);
+    let ann = [(name.as_str(), "aws:username"), (value.as_str(), "ann")];
+    let ann = custom(&world, &[&base[..], &ann].concat()).await.ok();
+    assert_eq!(ann.tag("MissingContextValues"), Some("<member>aws:RequestedRegion</member>"), "{}", ann.body);
+}
+
 #[tokio::test]
 async fn what_cannot_be_simulated_is_refused_with_a_reason() {
     let world = World::new().await;

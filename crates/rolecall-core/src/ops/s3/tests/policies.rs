@@ -178,6 +178,13 @@ async fn bucket_policies_are_checked() {
             with("arn:aws:iam::123456789012:user/unknown", "arn:aws:s3:::bucket/*"),
             "Invalid principal in policy",
         ),
+        (
+            with(known, "arn:aws:s3:::bucket/*").replace(
+                "\"Resource\"",
+                "\"Condition\":{\"StringEquals\":{\"s3:prefix\":\"a\"}},\"Resource\"",
+            ),
+            "Conditions do not apply to combination of actions and resources in statement",
+        ),
     ] {
         let seen = world.s3(root, "PUT", "/bucket?policy", &[], policy.clone()).await;
         if policy.is_empty() {

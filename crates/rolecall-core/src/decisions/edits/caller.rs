@@ -4,7 +4,7 @@ use super::Edit;
 use super::condition::seconds;
 use super::draft::{Change, Draft, Need, Standing};
 use crate::clock::text::iso8601;
-use rolecall_policy::{Examined, Tested, Value};
+use rolecall_policy::{Examined, PrincipalKind, Tested, Value, catalogue};
 
 /// Changes of the request that could end what is in the way.
 pub(super) fn edits(draft: &Draft<'_>, standing: &Standing, need: &Need) -> Vec<Edit> {
@@ -48,6 +48,27 @@ impl Hand {
         Some(*hand)
     }
 
+    /// Whether such a caller can set such a key for such an action.
+    fn is_free(self, draft: &Draft<'_>, key: &str) -> bool {
+        let kind = &draft.recorded.principal.kind;
+        let is_ours = matches!(
+            kind,
+            PrincipalKind::User { .. } | PrincipalKind::RoleSession { .. } | PrincipalKind::Root
+        );
+        match self {
+            Self::Mfa => is_ours,
+            Self::CallerTag => {
+                is_ours && *kind != PrincipalKind::Root || matches!(kind, PrincipalKind::FederatedUser { .. })
+            }
+            Self::Sent | Self::ResourceTag => {
+                EVERYWHERE.iter().any(|known| key.eq_ignore_ascii_case(known))
+                    || draft.context().lookup(&key.into()).is_some()
+                    || has_key(draft.asked.target.action, key)
+            }
+            Self::Address | Self::Tls | Self::Clock | Self::Credentials => true,
+        }
+    }
+
     fn words(self, test: &Tested, value: Option<&str>) -> String {
         let key = &test.key;
         let tag = key.split_once('/').map_or(key.as_str(), |(_, tag)| tag);
@@ -75,16 +96,25 @@ impl Hand {
     }
 }
 
+/// Whether requests for an action can have a key.
+fn has_key(action: &str, key: &str) -> bool {
+    let found = action.split_once(':').and_then(|(prefix, name)| {
+        let service = catalogue::service(&prefix.to_ascii_lowercase())?;
+        Some((service, service.action(name)?))
+    });
+    found.is_some_and(|(service, action)| service.keys_of(action).any(|known| known.is(key)))
+}
+
 fn remedies(draft: &Draft<'_>, examined: &Examined, test: &Tested) -> Vec<Edit> {
-    let Some(hand) = Hand::of(&test.key) else { return Vec::new() };
+    let hand = Hand::of(&test.key).filter(|hand| hand.is_free(draft, &test.key));
+    let Some(hand) = hand else { return Vec::new() };
     let values = candidates(draft, hand, test).into_iter().map(Some);
     let remedy = |value: Option<String>| {
         let words = hand.words(test, value.as_deref());
         let change = Change::Keys(keys(hand, test, value));
         Edit { layer: examined.layer, change, words, statement: None }
     };
-    // Some keys every request has.
-    let can_be_absent = !matches!(hand, Hand::Address | Hand::Tls | Hand::Clock | Hand::Credentials);
+    let can_be_absent = !ALWAYS_THERE.iter().any(|key| test.key.eq_ignore_ascii_case(key));
     values.chain(can_be_absent.then_some(None)).map(remedy).collect()
 }
 
@@ -144,6 +174,20 @@ fn resolved(draft: &Draft<'_>, text: &str) -> Option<String> {
 
 const MFA: &str = "aws:MultiFactorAuthPresent";
 const MFA_AGE: &str = "aws:MultiFactorAuthAge";
+/// Keys that every action has.
+const EVERYWHERE: [&str; 3] = ["aws:UserAgent", "aws:Referer", "aws:RequestedRegion"];
+/// Keys without which there is no request.
+const ALWAYS_THERE: [&str; 9] = [
+    "aws:SourceIp",
+    "aws:SecureTransport",
+    "aws:CurrentTime",
+    "aws:EpochTime",
+    "aws:TokenIssueTime",
+    "aws:RequestedRegion",
+    "s3:authType",
+    "s3:signatureversion",
+    "sts:RoleSessionName",
+];
 /// Addresses that no rule is likely to name (RFC 5737, RFC 3849).
 const ELSEWHERE: [&str; 2] = ["192.0.2.1", "2001:db8::1"];
 /// Keys by whose hand they are in; a star stands for the rest of the name. Keys that tell who the caller is

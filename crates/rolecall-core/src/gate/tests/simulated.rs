@@ -183,6 +183,11 @@ impl Stage {
         if known {
             assert_eq!(simulated, decision, "the simulator and the gate: {}", what());
         }
+        if !passed && dice.one_in(EXPLAINED) {
+            let told = recorded.explanation().unwrap();
+            let edits = told["evaluations"][0]["edits"].as_array().unwrap();
+            assert!(!edits.is_empty(), "no edit that allows it: {}", what());
+        }
         format!("{kind} {decision}")
     }
 
@@ -367,6 +372,8 @@ impl Dice {
     }
 }
 
+/// For one in how many denials the edits that would allow it are looked for, too.
+const EXPLAINED: usize = 32;
 /// How many requests meet one round of policies.
 const REQUESTS: usize = 128;
 const MEMBER: &str = "111122223333";

@@ -212,6 +212,22 @@ fn conditions() -> Vec<Row> {
             &[],
         ),
         (
+            "a key that the action does not have",
+            condition(r#""StringEquals":{"aws:RequestTag/team":"ops"}"#),
+            &[(IDENTITY, "to StringEqualsIfExists", "on everything")],
+            &[],
+        ),
+        (
+            "a key that the action has",
+            Case {
+                action: "s3:ListBucket",
+                resource: "arn:aws:s3:::b",
+                ..condition(r#""StringLike":{"s3:prefix":"home/*"}"#)
+            },
+            &[(IDENTITY, "the caller sends s3:prefix = \"home/\"", NOTHING)],
+            &[(IDENTITY, "to StringLikeIfExists", "on everything")],
+        ),
+        (
             "a claim of a provider's token",
             Case {
                 who: "web",
@@ -508,7 +524,15 @@ fn denials_to_everybody() -> Vec<Row> {
 }
 
 fn several_denials() -> Vec<Row> {
+    let denied = |more: &str| ann().identity(allow("")).identity(statement("Deny", "s3:*", more));
     vec![
+        (
+            "a denial of a region, which no request is without",
+            denied(&when(r#""StringEquals":{"aws:RequestedRegion":"eu-west-1"}"#))
+                .with("aws:RequestedRegion", &["eu-west-1"]),
+            &[(IDENTITY, "add the condition ArnNotEquals", "aws:PrincipalArn")],
+            &[],
+        ),
         (
             "a denial by a control policy",
             Case {

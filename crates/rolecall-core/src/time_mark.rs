@@ -34,14 +34,14 @@ pub async fn write(system: &System) -> Result<(), Error> {
     Ok(())
 }
 
-/// Moves the mark on once a minute, as long as there is a system.
+/// Moves the mark on now and once a minute, as long as there is a system.
 pub async fn keep(system: Weak<System>) {
-    loop {
-        tokio::time::sleep(EVERY).await;
-        let Some(system) = system.upgrade() else { return };
+    while let Some(system) = system.upgrade() {
         if let Err(error) = write(&system).await {
             tracing::warn!(%error, "the time was not noted; a clock set back while stopped may be believed");
         }
+        drop(system);
+        tokio::time::sleep(EVERY).await;
     }
 }
 

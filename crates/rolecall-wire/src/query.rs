@@ -32,11 +32,15 @@ pub type Read<T> = fn(&mut Reader, &Node<'_>) -> Result<T, ApiError>;
 /// `MalformedQueryString` for broken percent-encoding, text that is not UTF-8, or more than
 /// [`MAX_PARAMETERS`] parameters.
 pub fn parse_form(body: &[u8]) -> Result<Vec<(String, String)>, ApiError> {
-    let pieces = || body.split(|b| *b == b'&').filter(|p| !p.is_empty());
-    if pieces().take(MAX_PARAMETERS + 1).count() > MAX_PARAMETERS {
-        return Err(malformed("The query string has too many parameters."));
+    let text = std::str::from_utf8(body).map_err(|_| malformed("The query string is not valid UTF-8."))?;
+    let mut pairs = Vec::new();
+    for piece in text.split('&').filter(|piece| !piece.is_empty()) {
+        if pairs.len() == MAX_PARAMETERS {
+            return Err(malformed("The query string has too many parameters."));
+        }
+        pairs.push(pair(piece)?);
     }
-    pieces().map(pair).collect()
+    Ok(pairs)
 }
 
 /// Reads a whole message.
@@ -271,9 +275,8 @@ impl Reader {
     }
 }
 
-fn pair(piece: &[u8]) -> Result<(String, String), ApiError> {
-    let text = std::str::from_utf8(piece).map_err(|_| malformed("The query string is not valid UTF-8."))?;
-    let (name, value) = text.split_once('=').unwrap_or((text, ""));
+fn pair(piece: &str) -> Result<(String, String), ApiError> {
+    let (name, value) = piece.split_once('=').unwrap_or((piece, ""));
     Ok((unescape(name)?, unescape(value)?))
 }
 

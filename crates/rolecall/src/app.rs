@@ -46,7 +46,6 @@ impl App {
         if swept > 0 {
             tracing::info!(swept, "removed blobs of uploads that were cut off");
         }
-        time_mark::write(&system).await.context("noting the time")?;
         let system = Arc::new(system);
         let mut keeper = JoinSet::new();
         keeper.spawn(time_mark::keep(Arc::downgrade(&system)));

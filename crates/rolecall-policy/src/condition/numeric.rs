@@ -1,4 +1,4 @@
-//! The numeric operators: integers and decimals, compared exactly.
+//! The numeric operators: integers and decimals of any length, compared exactly and without allocating.
 
 use std::cmp::Ordering;
 
@@ -8,15 +8,19 @@ use crate::variable::Dialect;
 
 #[derive(Debug)]
 struct Compare {
-    limit: Number,
+    limit: Box<str>,
     accepts: fn(Ordering) -> bool,
 }
 
-/// A mantissa times a power of ten; a mantissa other than 0 does not end in a zero.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-struct Number {
-    mantissa: i128,
-    exponent: i64,
+/// A number as it is written, of any length: its sign, its digits, and how many of these stand before the
+/// point. Digits may begin with zeros and end with them.
+#[derive(Debug, Clone, Copy)]
+struct Number<'t> {
+    negative: bool,
+    whole: &'t str,
+    fraction: &'t str,
+    /// Where the point is behind the first digit that is not 0; `None` for zero.
+    point: Option<i64>,
 }
 
 pub(super) fn equals(text: &str, _: Dialect) -> Option<Box<dyn Test>> {
@@ -40,66 +44,81 @@ pub(super) fn greater_or_equal(text: &str, _: Dialect) -> Option<Box<dyn Test>> 
 }
 
 fn compare(text: &str, accepts: fn(Ordering) -> bool) -> Option<Box<dyn Test>> {
-    Some(Box::new(Compare { limit: Number::parse(text)?, accepts }))
+    Number::parse(text)?;
+    Some(Box::new(Compare { limit: text.into(), accepts }))
 }
 
 impl Test for Compare {
     fn holds(&self, value: &str, _: &Context<'_>) -> bool {
-        Number::parse(value).is_some_and(|number| (self.accepts)(number.cmp(&self.limit)))
+        let both = Number::parse(value).zip(Number::parse(&self.limit));
+        both.is_some_and(|(number, limit)| (self.accepts)(number.cmp(&limit)))
     }
 }
 
-impl Number {
-    /// Digits with sign, fraction and exponent; no `inf`, `nan`, hexadecimal or blanks. More than 38
-    /// digits are no number.
-    fn parse(text: &str) -> Option<Self> {
+impl<'t> Number<'t> {
+    /// Digits with sign, fraction and exponent; no `inf`, `nan`, hexadecimal or blanks.
+    fn parse(text: &'t str) -> Option<Self> {
         let (rest, exponent) = match text.split_once(['e', 'E']) {
-            Some((rest, exponent)) => (rest, i64::from(exponent.parse::<i32>().ok()?)),
+            Some((rest, exponent)) => (rest, exponent.parse::<i64>().ok()?),
             None => (text, 0),
         };
-        let (sign, digits) = match rest.strip_prefix('-') {
-            Some(digits) => (-1, digits),
-            None => (1, rest.strip_prefix('+').unwrap_or(rest)),
+        let (negative, digits) = match rest.strip_prefix('-') {
+            Some(digits) => (true, digits),
+            None => (false, rest.strip_prefix('+').unwrap_or(rest)),
         };
         let (whole, fraction) = digits.split_once('.').unwrap_or((digits, ""));
-        let mut mantissa = magnitude(whole, fraction)?;
-        let mut exponent = exponent.checked_sub(i64::try_from(fraction.len()).ok()?)?;
-        while mantissa != 0 && mantissa % 10 == 0 {
-            mantissa /= 10;
-            exponent += 1;
+        let mut all = whole.bytes().chain(fraction.bytes());
+        if (whole.is_empty() && fraction.is_empty()) || !all.clone().all(|b| b.is_ascii_digit()) {
+            return None;
         }
-        Some(Self { mantissa: sign * mantissa, exponent: if mantissa == 0 { 0 } else { exponent } })
+        let point = match all.position(|b| b != b'0') {
+            Some(zeros) => {
+                Some(length(whole)?.checked_sub(i64::try_from(zeros).ok()?)?.checked_add(exponent)?)
+            }
+            None => None,
+        };
+        Some(Self { negative, whole, fraction, point })
     }
 
-    /// The power of ten above the number, which settles most comparisons of numbers of one sign.
-    fn size(self) -> i64 {
-        self.mantissa.unsigned_abs().checked_ilog10().map_or(i64::MIN, |log| i64::from(log) + self.exponent)
+    /// The digits from the first that is not 0.
+    fn digits(&self) -> impl Iterator<Item = u8> + Clone {
+        self.whole.bytes().chain(self.fraction.bytes()).skip_while(|b| *b == b'0')
     }
 
-    fn cmp(self, other: &Self) -> Ordering {
-        let signs = self.mantissa.signum().cmp(&other.mantissa.signum());
-        let sizes = self.size().cmp(&other.size());
-        let sizes = if self.mantissa < 0 { sizes.reverse() } else { sizes };
-        signs.then(sizes).then_with(|| {
-            // Of one size, so bringing both to the lower exponent makes neither longer than 38 digits.
-            let low = self.exponent.min(other.exponent);
-            let at =
-                |n: Self| 10_i128.checked_pow(u32::try_from(n.exponent - low).ok()?)?.checked_mul(n.mantissa);
-            at(self).cmp(&at(*other))
+    fn cmp(&self, other: &Self) -> Ordering {
+        match (self.sign(), other.sign()) {
+            (a, b) if a != b => a.cmp(&b),
+            (0, _) => Ordering::Equal,
+            (1, _) => self.size(other),
+            _ => other.size(self),
+        }
+    }
+
+    fn sign(&self) -> i8 {
+        match (self.point, self.negative) {
+            (None, _) => 0,
+            (Some(_), true) => -1,
+            (Some(_), false) => 1,
+        }
+    }
+
+    /// Compares without the signs: by the place of the point, then digit by digit.
+    fn size(&self, other: &Self) -> Ordering {
+        let (mut ours, mut theirs) = (self.digits(), other.digits());
+        self.point.cmp(&other.point).then_with(|| {
+            loop {
+                match (ours.next(), theirs.next()) {
+                    (None, None) => return Ordering::Equal,
+                    (a, b) if a.unwrap_or(b'0') == b.unwrap_or(b'0') => {}
+                    (a, b) => return a.unwrap_or(b'0').cmp(&b.unwrap_or(b'0')),
+                }
+            }
         })
     }
 }
 
-fn magnitude(whole: &str, fraction: &str) -> Option<i128> {
-    if whole.is_empty() && fraction.is_empty() {
-        return None;
-    }
-    let mut digits = whole.bytes().chain(fraction.bytes());
-    let value = digits.try_fold(0_i128, |value, digit| {
-        let digit = digit.is_ascii_digit().then(|| i128::from(digit - b'0'))?;
-        value.checked_mul(10)?.checked_add(digit)
-    });
-    value.filter(|value| *value < 10_i128.pow(38))
+fn length(text: &str) -> Option<i64> {
+    i64::try_from(text.len()).ok()
 }
 
 #[cfg(test)]
@@ -171,10 +190,16 @@ mod tests {
             "1e1.5",
             "--1",
             "1.2.3",
-            "1e99999999999",
+            "1e99999999999999999999",
+            "1e9223372036854775807",
         ] {
             assert_eq!(compared(text, text), None, "{text}");
         }
-        assert!(compared("1", &"9".repeat(39)).is_none());
+        let long = "9".repeat(100_000);
+        assert_eq!(compared("1", &long), Some(Ordering::Less));
+        assert_eq!(compared(&long, &format!("{long}.1")), Some(Ordering::Less));
+        assert_eq!(compared(&format!("-{long}0"), &format!("-{long}")), Some(Ordering::Less));
+        assert_eq!(compared(&long, &format!("0{long}.000")), Some(Ordering::Equal));
+        assert_eq!(compared("1e3000000000", "1e-3000000000"), Some(Ordering::Greater));
     }
 }

@@ -21,6 +21,9 @@ pub(super) struct Opened {
 pub(super) fn by(draft: &Draft<'_>, edit: &Edit) -> Opened {
     let (kind, old, new) = match &edit.change {
         Change::Keys(_) => return nothing(edit),
+        Change::Text { layer: Layer::Boundary, text: None, .. } => {
+            return told_by("everything that the boundary kept back and another policy allows", true);
+        }
         Change::Text { layer, uri, text } => {
             let Some(policy) = draft.policies.iter().find(|policy| policy.uri == *uri) else {
                 return told_by("what the bucket's policy gives to everybody", true);

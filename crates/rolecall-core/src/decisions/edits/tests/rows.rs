@@ -549,6 +549,17 @@ fn several_denials() -> Vec<Row> {
             &[],
         ),
         (
+            "a boundary that only denies",
+            Case {
+                boundary: Some(statement("Deny", "s3:*", "")),
+                who: "session",
+                keys: Vec::new(),
+                ..ann().identity(allow(""))
+            },
+            &[(BOUNDARY, "remove the permissions boundary", "everything that the boundary kept back")],
+            &[],
+        ),
+        (
             "two denials",
             ann()
                 .identity(allow(""))

@@ -281,3 +281,28 @@ async fn a_policy_of_another_account_is_closed() {
         "Policy arn:aws:iam::aws:policy/Nothing was not found.",
     );
 }
+
+/// Policies are written in Latin-1, with tabs and line ends (IAM API Reference, PolicyDocument).
+#[tokio::test]
+async fn a_policy_has_no_characters_beyond_latin_1() {
+    let world = World::new().await;
+    let with = |c: char| {
+        READ.replacen(
+            r#"{"Effect""#,
+            &format!(r#"{{"Condition":{{"StringEquals":{{"aws:username":"{c}"}}}},"Effect""#),
+            1,
+        )
+    };
+    for c in ['\u{100}', '\u{7f}', '\u{ff}', '\u{20ac}'] {
+        let text = with(c);
+        let params = [("PolicyName", "p"), ("PolicyDocument", text.as_str())];
+        let seen = ask(&world, "CreatePolicy", &params).await;
+        let refused = c > '\u{ff}';
+        assert_eq!(seen.status, if refused { 400 } else { 200 }, "{c:?} {}", seen.body);
+        match refused {
+            true => assert_eq!(seen.tag("Code"), Some("ValidationError"), "{}", seen.body),
+            false => drop(world.iam("DeletePolicy", &[("PolicyArn", &arn("p"))]).await),
+        }
+    }
+    policy(&world, "lines", &READ.replace(',', ",\r\n\t")).await.ok();
+}

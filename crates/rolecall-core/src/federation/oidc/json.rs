@@ -33,7 +33,8 @@ pub(super) struct Object<'a> {
 
 /// Reads an object. `None` for anything else, and for an object that could be read in two ways.
 pub(super) fn object(text: &[u8]) -> Option<Object<'_>> {
-    match serde_json::from_slice(text) {
+    // Checked once as a whole, a text need not be checked piece by piece.
+    match serde_json::from_str(std::str::from_utf8(text).ok()?) {
         Ok(Json::Object(object)) => Some(object),
         _ => None,
     }

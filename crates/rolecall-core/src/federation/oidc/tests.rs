@@ -343,6 +343,34 @@ async fn an_issuer_is_asked_once_however_many_wait() {
     assert_eq!(web.asked(), 2);
 }
 
+/// An issuer that takes its time keeps those waiting who ask for it, so many and no more, and nobody else.
+#[tokio::test]
+async fn an_issuer_that_is_slow_keeps_nobody_else_waiting() {
+    let (world, web, signer) = federated_world().await;
+    let other = "https://other.example.com";
+    web.publish(other, &[signer.jwk("k1")]);
+    register(&world, other, &[CLIENT]).await;
+    trusting(&world, "other", &provider_arn(other), &json!({})).await;
+    let quick = signer.token("k1", &with(claims(&world), json!({"iss": other})));
+    show(&world, "other", &quick, &[]).await.ok();
+
+    let delay = std::time::Duration::from_secs(2);
+    *web.delay.lock().unwrap() = Some(delay);
+    let slow = signer.token("k1", &claims(&world));
+    let waiting = futures_util::future::join_all((0..300).map(|_| show(&world, "web", &slow, &[])));
+    let others = async {
+        let begun = std::time::Instant::now();
+        show(&world, "other", &quick, &[]).await.ok();
+        world.ask(&world.root, Service::Sts, "GetCallerIdentity", &[]).await.ok();
+        begun.elapsed()
+    };
+    let (waited, quick) = tokio::join!(waiting, others);
+    assert!(quick < delay, "{quick:?}");
+    let gave_up = waited.iter().filter(|seen| seen.tag("Code") == Some("IDPCommunicationError")).count();
+    assert_eq!(gave_up, 300 - 256, "those who find too many before them are told to come back");
+    assert_eq!(waited.iter().filter(|seen| seen.status == 200).count(), 256);
+}
+
 #[tokio::test]
 async fn an_issuer_that_is_down_is_left_alone_and_its_last_keys_stay_good_for_a_day() {
     let (world, web, signer) = federated_world().await;

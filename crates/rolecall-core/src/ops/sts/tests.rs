@@ -3,6 +3,7 @@
 
 mod assume_role;
 mod clock;
+mod durations;
 mod federation_token;
 mod mfa;
 mod rows;

@@ -17,82 +17,53 @@ const ABOVE_THIS_ROLES: Outcome =
 const ABOVE_A_CHAINS: Outcome =
     Err("The requested DurationSeconds exceeds the 1 hour session limit for roles assumed by role chaining.");
 
+/// What each kind of caller asks, in seconds, and gets.
+type Asked = &'static [(Option<i64>, Outcome)];
+
+const OF_A_ROLE: Asked = &[
+    (None, Ok(3_600)),
+    (Some(899), TOO_SHORT),
+    (Some(900), Ok(900)),
+    (Some(7_200), Ok(7_200)),
+    (Some(7_201), ABOVE_THIS_ROLES),
+    (Some(43_201), ABOVE_A_ROLES),
+];
+const IN_A_CHAIN: Asked = &[(None, Ok(3_600)), (Some(3_600), Ok(3_600)), (Some(3_601), ABOVE_A_CHAINS)];
+const BY_A_USER: Asked = &[
+    (None, Ok(43_200)),
+    (Some(899), TOO_SHORT),
+    (Some(900), Ok(900)),
+    (Some(129_600), Ok(129_600)),
+    (Some(129_601), ABOVE_A_USERS),
+];
+const BY_ROOT: Asked =
+    &[(None, Ok(3_600)), (Some(900), Ok(900)), (Some(129_600), Ok(3_600)), (Some(129_601), ABOVE_A_USERS)];
+
 #[tokio::test]
 async fn credentials_last_as_long_as_asked_within_their_bounds() {
     let world = World::new().await;
     let caller = world.user("caller", Some(ALLOW_ALL)).await;
     role(&world, "r", &trusting(&user_arn("caller")), None).await;
     role(&world, "next", &trusting(&role_arn("r")), None).await;
-    let first = role_arn("r");
+    let (first, next) = (role_arn("r"), role_arn("next"));
     let assume = [("RoleArn", first.as_str()), ("RoleSessionName", "job")];
-    let session = world.ask(&caller, Service::Sts, "AssumeRole", &assume).await.ok().credential();
-    let next = role_arn("next");
     let chain = [("RoleArn", next.as_str()), ("RoleSessionName", "job")];
-    let federate = [("Name", "bob")];
-    let cases: [(&Credential, &str, &[(&str, &str)], &[(Option<i64>, Outcome)]); 5] = [
-        (
-            &caller,
-            "AssumeRole",
-            &assume,
-            &[
-                (None, Ok(3_600)),
-                (Some(899), TOO_SHORT),
-                (Some(900), Ok(900)),
-                (Some(7_200), Ok(7_200)),
-                (Some(7_201), ABOVE_THIS_ROLES),
-                (Some(43_201), ABOVE_A_ROLES),
-            ],
-        ),
-        (
-            &session,
-            "AssumeRole",
-            &chain,
-            &[(None, Ok(3_600)), (Some(3_600), Ok(3_600)), (Some(3_601), ABOVE_A_CHAINS)],
-        ),
-        (
-            &caller,
-            "GetSessionToken",
-            &[],
-            &[
-                (None, Ok(43_200)),
-                (Some(899), TOO_SHORT),
-                (Some(900), Ok(900)),
-                (Some(129_600), Ok(129_600)),
-                (Some(129_601), ABOVE_A_USERS),
-            ],
-        ),
-        (
-            &world.root,
-            "GetSessionToken",
-            &[],
-            &[
-                (None, Ok(3_600)),
-                (Some(900), Ok(900)),
-                (Some(129_600), Ok(3_600)),
-                (Some(129_601), ABOVE_A_USERS),
-            ],
-        ),
-        (
-            &caller,
-            "GetFederationToken",
-            &federate,
-            &[
-                (None, Ok(43_200)),
-                (Some(899), TOO_SHORT),
-                (Some(129_600), Ok(129_600)),
-                (Some(129_601), ABOVE_A_USERS),
-            ],
-        ),
-    ];
-    for (who, action, params, asked) in cases {
-        for (seconds, outcome) in asked {
-            let text = seconds.map(|seconds| seconds.to_string());
-            let duration = text.as_deref().map(|text| ("DurationSeconds", text));
-            let params: Vec<_> = params.iter().copied().chain(duration).collect();
-            let before = world.gate.system().clock.now();
-            let seen = world.ask(who, Service::Sts, action, &params).await;
-            check(&seen, before, *outcome, &format!("{action} {seconds:?}"));
-        }
+    let session = world.ask(&caller, Service::Sts, "AssumeRole", &assume).await.ok().credential();
+    asks(&world, &caller, "AssumeRole", &assume, OF_A_ROLE).await;
+    asks(&world, &session, "AssumeRole", &chain, IN_A_CHAIN).await;
+    asks(&world, &caller, "GetSessionToken", &[], BY_A_USER).await;
+    asks(&world, &caller, "GetFederationToken", &[("Name", "bob")], BY_A_USER).await;
+    asks(&world, &world.root, "GetSessionToken", &[], BY_ROOT).await;
+}
+
+async fn asks(world: &World, who: &Credential, action: &str, params: &[(&str, &str)], asked: Asked) {
+    for (seconds, outcome) in asked {
+        let text = seconds.map(|seconds| seconds.to_string());
+        let duration = text.as_deref().map(|text| ("DurationSeconds", text));
+        let params: Vec<_> = params.iter().copied().chain(duration).collect();
+        let before = world.gate.system().clock.now();
+        let seen = world.ask(who, Service::Sts, action, &params).await;
+        check(&seen, before, *outcome, &format!("{action} {seconds:?}"));
     }
 }
 

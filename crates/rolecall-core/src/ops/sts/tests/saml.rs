@@ -3,6 +3,7 @@
 use crate::federation::saml::testing::{Draft, ISSUED, PROVIDER, ROLE, document, posted};
 use crate::federation::saml::{doubles, wrappings};
 use crate::testing::{ALLOW_ALL, Seen, World};
+use crate::throttle::{Limits, Rate};
 use rolecall_wire::Service;
 
 /// A trust policy for the provider, with conditions.
@@ -15,7 +16,12 @@ fn trust(condition: &str) -> String {
 
 /// A world in 2040 that knows the provider and the roles `ADFS-Production` and `ADFS-Other`.
 async fn world(condition: &str, more: &[(&str, &str)]) -> World {
-    let world = World::new().await;
+    limited(Limits::default(), condition, more).await
+}
+
+/// The same, which limits what its callers may send.
+async fn limited(limits: Limits, condition: &str, more: &[(&str, &str)]) -> World {
+    let world = World::throttled(limits).await;
     let params =
         [&[("Name", "ADFS"), ("SAMLMetadataDocument", document!("metadata-rsa.xml"))], more].concat();
     world.iam("CreateSAMLProvider", &params).await;
@@ -84,6 +90,26 @@ async fn sam_01_wrapped_signatures_give_nothing() {
     assert_eq!(refusals, 8);
     ask(&world, document!("assertion-signed.xml")).await.ok();
     ask(&world, document!("response-signed.xml")).await.ok();
+}
+
+/// DOS-07: responses that do not hold are counted by address and by provider, as tokens are.
+#[tokio::test]
+async fn dos_07_a_flood_of_bad_responses_is_cut_off() {
+    let rate = Some(Rate { per_second: 1, burst: 10 });
+    let (good, forged) = (Draft::new().signed(), document!("refused-other-key.xml"));
+    for limits in
+        [Limits { address: rate, ..Limits::default() }, Limits { issuer: rate, ..Limits::default() }]
+    {
+        let world = limited(limits, "", &[]).await;
+        ask(&world, document!("assertion-signed.xml")).await.ok();
+        for _ in 0..10 {
+            ask(&world, forged).await.expect(400, "InvalidIdentityToken", "Response signature invalid");
+        }
+        ask(&world, forged).await.expect(400, "Throttling", "Rate exceeded");
+        world.ask(&world.root, Service::Sts, "GetCallerIdentity", &[]).await.ok();
+        tokio::time::sleep(std::time::Duration::from_millis(1_100)).await;
+        ask(&world, &good).await.ok();
+    }
 }
 
 #[tokio::test]

@@ -4,7 +4,7 @@ use std::fmt;
 
 use crate::context::Context;
 use crate::pattern::Pattern;
-use crate::variable::{Dialect, Variable};
+use crate::variable::{Braces, Dialect, Variable};
 
 /// An Amazon Resource Name, cut into its parts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -162,18 +162,14 @@ impl Head {
 /// The at most six parts between colons; a colon inside `${…}` belongs to the variable.
 fn cut(text: &str, dialect: Dialect) -> Vec<&str> {
     let mut parts = Vec::with_capacity(6);
-    let (mut from, mut braced, mut before) = (0, false, ' ');
-    for (at, c) in text.char_indices() {
-        match c {
-            '{' if before == '$' => braced = dialect == Dialect::Variables,
-            '}' => braced = false,
-            ':' if !braced && parts.len() < 5 => {
-                parts.push(text.get(from..at).unwrap_or_default());
-                from = at + 1;
-            }
-            _ => {}
+    let (mut braces, mut from, mut at) = (Braces::of(text, dialect), 0, 0);
+    while let Some(c) = text.get(at..).and_then(|rest| rest.chars().next()) {
+        let braced = braces.at(at).map(|(_, after)| after);
+        if c == ':' && parts.len() < 5 {
+            parts.push(text.get(from..at).unwrap_or_default());
+            from = at + 1;
         }
-        before = c;
+        at = braced.unwrap_or(at + c.len_utf8());
     }
     parts.push(text.get(from..).unwrap_or_default());
     parts

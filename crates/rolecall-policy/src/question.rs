@@ -34,7 +34,8 @@ type Text = SmallVec<[u8; 96]>;
 
 impl<'a> Lower<'a> {
     pub(crate) fn of(request: &Request<'a>) -> Self {
-        let arn = halves(request.resource).filter(|(head, _)| head.starts_with("arn:"));
+        let is_arn = |head: &str| head.get(..4).is_some_and(|start| start.eq_ignore_ascii_case("arn:"));
+        let arn = halves(request.resource).filter(|(head, _)| is_arn(head));
         let head = arn.map_or("", |(head, _)| head);
         Self { action: lower(request.action), head: lower(head), resource: arn.map(|(_, resource)| resource) }
     }

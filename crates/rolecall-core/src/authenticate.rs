@@ -20,7 +20,7 @@ pub(crate) struct Authenticated {
     /// How the signature was made; `None` for anonymous callers.
     pub verified: Option<Verified>,
     /// The region of the credential scope.
-    pub region: Option<String>,
+    pub region: Option<Arc<str>>,
 }
 
 /// The credential a request presents, if any.
@@ -52,7 +52,7 @@ pub(crate) async fn authenticate(
     let verified = verify(system, request, presented, key.secret(), rules, &system.signing_keys)
         .map_err(|fault| fault.map_or_else(|| Error::internal("unsupported"), Error::Api))?;
     let identity = identify(system, service, key).await?;
-    let region = presented.scope.as_ref().map(|scope| scope.region.to_string());
+    let region = presented.scope.as_ref().map(|scope| region(system, &scope.region));
     Ok(Authenticated { caller: Caller::Known(Arc::new(identity)), verified: Some(verified), region })
 }
 
@@ -78,8 +78,14 @@ pub(crate) async fn form(
     };
     let grant = presented.verify(form, bucket, key.secret(), &system.signing_keys, rules)?;
     let identity = identify(system, service, key).await?;
-    let region = presented.scope.as_ref().map(|(scope, _)| scope.region.to_string());
+    let region = presented.scope.as_ref().map(|(scope, _)| region(system, &scope.region));
     Ok((Authenticated { caller: Caller::Known(Arc::new(identity)), verified: None, region }, grant))
+}
+
+/// The region's name, which is mostly the server's own.
+fn region(system: &System, name: &str) -> Arc<str> {
+    let own = &system.settings.region;
+    if **own == *name { Arc::clone(own) } else { name.into() }
 }
 
 /// A key that exists, is in force, and came with the right token.

@@ -14,39 +14,42 @@ pub fn random<const N: usize>() -> Result<[u8; N], Error> {
     Ok(bytes)
 }
 
-/// Random bytes for an id of a request or an event, which only has to be unlike all others: they come from a
-/// block that the thread has asked for before. Nothing secret and no nonce is made of them.
-pub fn for_id<const N: usize>() -> [u8; N] {
+/// The same for ids and nonces, of which every request needs some: they come from a block that the thread has
+/// asked for before, and are wiped there as they are taken. Nothing that lasts is made of them.
+///
+/// # Errors
+/// As [`random`].
+pub fn passing<const N: usize>() -> Result<[u8; N], Error> {
     BLOCK.with_borrow_mut(|(block, used)| {
         const { assert!(N <= BLOCK_SIZE) };
         if *used + N > block.len() {
-            *block = random().unwrap_or([0; BLOCK_SIZE]);
+            *block = random()?;
             *used = 0;
         }
-        let bytes = block.get(*used..).and_then(|rest| rest.first_chunk::<N>());
+        let place = block.get_mut(*used..).and_then(|rest| rest.first_chunk_mut::<N>());
         *used += N;
-        bytes.copied().unwrap_or([0; N])
+        place
+            .map(|place| std::mem::replace(place, [0; N]))
+            .ok_or_else(|| Error::internal("no randomness is left"))
     })
 }
 
 /// A random UUID (RFC 9562, version 4), as request and event ids are.
 pub fn uuid() -> String {
-    let mut bytes = for_id::<16>();
+    // An id that is all zeros harms nobody; what is minted without randomness would.
+    let mut bytes = passing::<16>().unwrap_or_default();
     bytes[6] = bytes[6] & 0x0f | 0x40;
     bytes[8] = bytes[8] & 0x3f | 0x80;
     let mut text = String::with_capacity(36);
-    for (at, byte) in bytes.iter().enumerate() {
-        if matches!(at, 4 | 6 | 8 | 10) {
-            text.push('-');
-        }
-        text.push(hex_digit(byte >> 4));
-        text.push(hex_digit(byte & 0x0f));
+    let (mut digits, mut start) = ([0; 32], 0);
+    let _ = hex::encode_to_slice(bytes, &mut digits);
+    for end in [8, 12, 16, 20, 32] {
+        let group = digits.get(start..end).and_then(|group| str::from_utf8(group).ok());
+        text.push_str(if start == 0 { "" } else { "-" });
+        text.push_str(group.unwrap_or_default());
+        start = end;
     }
     text
-}
-
-const fn hex_digit(nibble: u8) -> char {
-    (if nibble < 10 { b'0' + nibble } else { b'a' - 10 + nibble }) as char
 }
 
 /// A random 40-character secret access key of `[A-Za-z0-9/+]` (240 bits).
@@ -63,7 +66,7 @@ thread_local! {
     static BLOCK: RefCell<([u8; BLOCK_SIZE], usize)> = const { RefCell::new(([0; BLOCK_SIZE], BLOCK_SIZE)) };
 }
 
-const BLOCK_SIZE: usize = 256;
+const BLOCK_SIZE: usize = 1024;
 
 #[cfg(test)]
 mod tests {
@@ -87,7 +90,7 @@ mod tests {
 
     #[test]
     fn no_bytes_are_given_twice() {
-        let ids: std::collections::HashSet<_> = (0..10_000).map(|_| for_id::<10>()).collect();
+        let ids: std::collections::HashSet<_> = (0..10_000).map(|_| passing::<10>().unwrap()).collect();
         assert_eq!(ids.len(), 10_000);
     }
 }

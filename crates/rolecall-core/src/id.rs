@@ -2,6 +2,7 @@
 
 use crate::entropy::random;
 use crate::error::Error;
+use arrayvec::ArrayString;
 use data_encoding::BASE32;
 use serde::{Deserialize, Serialize};
 use std::fmt;
@@ -10,7 +11,7 @@ use std::str::FromStr;
 /// An AWS account id: twelve decimal digits.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
-pub struct AccountId(String);
+pub struct AccountId(ArrayString<12>);
 
 /// A string that is not what its type demands.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -62,8 +63,9 @@ impl FromStr for AccountId {
     type Err = NotAnId;
 
     fn from_str(text: &str) -> Result<Self, NotAnId> {
-        let digits = text.len() == 12 && text.bytes().all(|b| b.is_ascii_digit());
-        digits.then(|| Self(text.to_owned())).ok_or_else(|| NotAnId(text.to_owned(), "a 12-digit account id"))
+        let is_one = text.len() == 12 && text.bytes().all(|b| b.is_ascii_digit());
+        let id = ArrayString::from(text).ok().filter(|_| is_one);
+        id.map(Self).ok_or_else(|| NotAnId(text.to_owned(), "a 12-digit account id"))
     }
 }
 
@@ -77,13 +79,13 @@ impl TryFrom<String> for AccountId {
 
 impl From<AccountId> for String {
     fn from(id: AccountId) -> Self {
-        id.0
+        id.as_str().to_owned()
     }
 }
 
 impl fmt::Display for AccountId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
+        f.write_str(self.as_str())
     }
 }
 

@@ -89,7 +89,9 @@ impl Gathered {
         if self.owned(account).is_some() {
             return Ok(());
         }
+        let own = caller.identity().is_some_and(|identity| identity.account.as_str() == account);
         let place = match account.parse() {
+            _ if own => self.place.clone(),
             Ok(id) => Place::of(system, &id).await?,
             Err(_) => None,
         };

@@ -43,5 +43,5 @@ pub mod usage;
 
 pub use audit::{Audit, AuditError, MemoryLog};
 pub use error::Error;
-pub use gate::{Answer, Call, Gate, Message, Refused};
+pub use gate::{Answer, Call, Gate, Message, Peer, Refused};
 pub use system::{Settings, System};

@@ -3,7 +3,7 @@
 //! A sealed text is `format · key id · nonce · ciphertext and tag`. Opening gives the plain text or
 //! nothing: a flipped bit, a foreign key and a truncated text are not told apart.
 
-use crate::entropy::random;
+use crate::entropy::passing;
 use crate::error::Error;
 use crate::keyring::{KeyRing, Purpose};
 use aws_lc_rs::aead::{Aad, Nonce};
@@ -14,19 +14,16 @@ use aws_lc_rs::aead::{Aad, Nonce};
 /// When the ring has no active key for the purpose or the random generator fails.
 pub fn seal(ring: &KeyRing, purpose: Purpose, bound_to: &[u8], plain: &[u8]) -> Result<Vec<u8>, Error> {
     let key = ring.active(purpose).ok_or_else(|| Error::internal("no active key for sealing"))?;
-    let nonce = random::<12>()?;
+    let nonce = passing::<12>()?;
     let mut sealed = Vec::with_capacity(HEAD + plain.len() + 16);
     sealed.push(FORMAT);
     sealed.extend(key.id().to_be_bytes());
     sealed.extend(nonce);
-    let mut text = plain.to_vec();
-    key.cipher()
-        .and_then(|c| {
-            c.seal_in_place_append_tag(Nonce::assume_unique_for_key(nonce), Aad::from(bound_to), &mut text)
-                .ok()
-        })
-        .ok_or_else(|| Error::internal("sealing failed"))?;
-    sealed.extend(text);
+    sealed.extend(plain);
+    let text = sealed.get_mut(HEAD..).unwrap_or_default();
+    let (nonce, bound_to) = (Nonce::assume_unique_for_key(nonce), Aad::from(bound_to));
+    let tag = key.cipher().and_then(|cipher| cipher.seal_in_place_separate_tag(nonce, bound_to, text).ok());
+    sealed.extend(tag.ok_or_else(|| Error::internal("sealing failed"))?.as_ref());
     Ok(sealed)
 }
 

@@ -4,7 +4,7 @@
 //! nothing durable. The secret access key is derived, not stored. Parent user, role and managed
 //! policies are looked up live on every request.
 
-use crate::entropy::{random, secret_access_key};
+use crate::entropy::{passing, secret_access_key};
 use crate::error::{Error, sts};
 use crate::id::{AccountId, Prefix, access_key_id_from};
 use crate::keyring::{KeyRing, Purpose, RingKey};
@@ -12,6 +12,7 @@ use crate::records::{Document, Tags};
 use crate::seal;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
+use foldhash::fast::RandomState;
 use rolecall_wire::sigv4::SecretKey;
 use serde::{Deserialize, Serialize};
 use std::collections::HashMap;
@@ -153,7 +154,7 @@ impl Credentials {
 /// # Errors
 /// When the random generator fails.
 pub fn begin(account: AccountId, subject: Subject, issued: i64, duration: i64) -> Result<Session, Error> {
-    let random = random::<21>()?;
+    let random = passing::<21>()?;
     let (mut noise, mut nonce) = ([0; 5], [0; 16]);
     noise.copy_from_slice(&random[..5]);
     nonce.copy_from_slice(&random[5..]);
@@ -194,7 +195,9 @@ pub fn mint_of_size(ring: &KeyRing, session: &Session, least: Option<i64>) -> Re
     let key = ring.active(Purpose::SessionSecret);
     let key = key.ok_or_else(|| Error::internal("no key derives session secrets"))?;
     let secret = secret(&key, session);
-    let mut plain = postcard::to_stdvec(&(key.id(), session)).map_err(|e| Error::internal(e.to_string()))?;
+    let room = Vec::with_capacity(TYPICAL);
+    let plain = postcard::to_extend(&(key.id(), session), room);
+    let mut plain = plain.map_err(|error| Error::internal(error.to_string()))?;
     let least = least.and_then(|n| usize::try_from(n).ok()).unwrap_or_default().min(MAX_TOKEN);
     let padded = (least.div_ceil(4) * 3).saturating_sub(seal::OVERHEAD);
     plain.resize(plain.len().max(padded), 0);
@@ -236,7 +239,7 @@ fn secret(key: &RingKey, session: &Session) -> Zeroizing<String> {
 /// compiled once. Holds at most [`CACHED`] sessions; forgetting one costs only time.
 #[derive(Default)]
 pub struct Opened {
-    sessions: RwLock<HashMap<[u8; 32], Arc<OpenSession>>>,
+    sessions: RwLock<HashMap<[u8; 32], Arc<OpenSession>, RandomState>>,
 }
 
 /// A session with its secret, ready to verify signatures.
@@ -284,6 +287,8 @@ fn fingerprint(token: &str) -> [u8; 32] {
     out
 }
 
+/// Room for the claims of most sessions, in bytes.
+const TYPICAL: usize = 512;
 /// How many opened sessions are kept.
 pub const CACHED: usize = 8192;
 /// The longest token that is looked at, in characters.

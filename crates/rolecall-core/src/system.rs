@@ -60,7 +60,7 @@ pub struct Settings {
     /// The account that buckets, users and roles of a fresh installation belong to.
     pub account: AccountId,
     /// The region this server says it is in.
-    pub region: String,
+    pub region: Arc<str>,
     /// Host names under which virtual-hosted buckets are served, such as `s3.example.org`.
     pub s3_hosts: Vec<String>,
     /// The URLs, besides AWS's, that identity providers may send SAML responses to.

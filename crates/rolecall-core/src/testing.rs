@@ -155,8 +155,6 @@ impl World {
     ) -> Seen {
         let mut pairs = vec![("Action", action), ("Version", service.version())];
         pairs.extend_from_slice(params);
-        let pairs: Vec<(String, String)> =
-            pairs.into_iter().map(|(k, v)| (k.to_owned(), v.to_owned())).collect();
         let form: Vec<String> = pairs.iter().map(|(k, v)| format!("{}={}", encode(k), encode(v))).collect();
         let body = Bytes::from(form.join("&"));
         let form = [("content-type", "application/x-www-form-urlencoded")];
@@ -164,7 +162,7 @@ impl World {
         if let Some(who) = who {
             self.sign(who, service, &mut request, PayloadHash::Hex(sha256(&body)));
         }
-        let message = Message::Query { service: Some(service), params: pairs, body };
+        let message = Message::Query { service: Some(service), params: pairs.into_iter().collect(), body };
         self.send(request, message).await
     }
 
@@ -181,7 +179,7 @@ impl World {
         if let Some(who) = who {
             self.sign(who, service, &mut request, PayloadHash::Hex(sha256(b"")));
         }
-        let params = params.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
+        let params = params.iter().copied().collect();
         let operation = operation.to_owned();
         self.send(request, Message::Json { service, operation, params, body: Bytes::new() }).await
     }
@@ -255,7 +253,16 @@ impl World {
         if let Some(who) = who {
             self.sign(who, service, &mut request, PayloadHash::Hex(sha256(&body)));
         }
-        self.send(request, Message::Json { service, operation: action.to_owned(), params, body }).await
+        self.send(
+            request,
+            Message::Json {
+                service,
+                operation: action.to_owned(),
+                params: params.into_iter().collect(),
+                body,
+            },
+        )
+        .await
     }
 
     /// Creates a virtual MFA device and enables it for a user, or for root by the account's id.
@@ -309,7 +316,13 @@ impl World {
 
     pub(crate) async fn send(&self, request: Request, message: Message) -> Seen {
         let request_id = crate::entropy::uuid();
-        let call = Call { request, message, peer: [127, 0, 0, 1].into(), secure: false, request_id };
+        let call = Call {
+            request,
+            message,
+            peer: std::net::IpAddr::from([127, 0, 0, 1]).into(),
+            secure: false,
+            request_id,
+        };
         let answer = self.gate.serve(call).await;
         let body = match answer.body {
             AnswerBody::Empty => Vec::new(),

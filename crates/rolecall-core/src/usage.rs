@@ -4,6 +4,7 @@
 //! task of its own, so that no request waits for it.
 
 use crate::records::{LastUse, Record};
+use foldhash::fast::RandomState;
 use rolecall_store::{Key, Store};
 use std::collections::HashMap;
 use std::sync::Mutex;
@@ -11,7 +12,7 @@ use std::sync::Mutex;
 /// Uses noted since the start, by store key.
 #[derive(Default)]
 pub struct Usage {
-    noted: Mutex<HashMap<Key, i64>>,
+    noted: Mutex<HashMap<Key, i64, RandomState>>,
 }
 
 impl Usage {

@@ -1,6 +1,7 @@
 //! Decoded records in memory: shared, bounded, and never older than the last commit.
 
 use crate::backend::{Key, Version};
+use foldhash::fast::RandomState;
 use std::any::Any;
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -31,7 +32,7 @@ pub(crate) struct Epoch(u64);
 struct Shard {
     epoch: u64,
     bytes: usize,
-    entries: HashMap<Box<[u8]>, Entry>,
+    entries: HashMap<Box<[u8]>, Entry, RandomState>,
 }
 
 #[derive(Debug)]

@@ -25,14 +25,12 @@ pub enum Form {
 /// A repeated character class.
 #[derive(Debug)]
 pub struct Atom {
-    /// The class's ranges, both ends included.
-    pub ranges: &'static [(char, char)],
-    /// True when every letter, separator and number of Unicode belongs to it too (`\p{L}\p{Z}\p{N}`).
-    pub unicode: bool,
-    /// Least repetitions.
-    pub min: usize,
-    /// Greatest repetitions.
-    pub max: usize,
+    ranges: &'static [(char, char)],
+    /// Which characters of ASCII belong to it, a bit each.
+    ascii: u128,
+    unicode: bool,
+    min: usize,
+    max: usize,
 }
 
 impl Pattern {
@@ -48,6 +46,19 @@ impl Pattern {
 }
 
 impl Atom {
+    /// The characters of some ranges, both ends included, `min` to `max` times; `unicode` when every letter,
+    /// separator and number of Unicode belongs to it too (`\p{L}\p{Z}\p{N}`).
+    pub const fn new(ranges: &'static [(char, char)], unicode: bool, min: usize, max: usize) -> Self {
+        let (mut ascii, mut code) = (0, 0);
+        while code < 128 {
+            let c = code as u8 as char;
+            let also = unicode && (c.is_ascii_alphanumeric() || c == ' ');
+            ascii |= ((also || is_within(c, ranges)) as u128) << code;
+            code += 1;
+        }
+        Self { ranges, ascii, unicode, min, max }
+    }
+
     /// What is left after the characters this atom takes; `None` when they are too few.
     fn take<'a>(&self, value: &'a str) -> Option<&'a str> {
         let taken = value.chars().take(self.max).take_while(|c| self.has(*c));
@@ -56,9 +67,22 @@ impl Atom {
     }
 
     fn has(&self, c: char) -> bool {
+        if c.is_ascii() {
+            return self.ascii >> u32::from(c) & 1 == 1;
+        }
         self.ranges.iter().any(|(first, last)| (*first..=*last).contains(&c))
             || self.unicode && is_letter_separator_or_number(c)
     }
+}
+
+const fn is_within(c: char, mut ranges: &[(char, char)]) -> bool {
+    while let [(first, last), rest @ ..] = ranges {
+        if *first <= c && c <= *last {
+            return true;
+        }
+        ranges = rest;
+    }
+    false
 }
 
 /// `^[a-z0-9]([a-z0-9]|-(?!-)){1,61}[a-z0-9]$`

@@ -3,7 +3,8 @@
 
 use crate::error::{ApiError, common};
 use crate::limits::{Number, Size, Style, Text, Violations};
-use crate::request::{Incoming, percent_decode};
+use crate::params::Params;
+use crate::request::{Incoming, push_decoded};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use std::borrow::Cow;
@@ -31,16 +32,21 @@ pub type Read<T> = fn(&mut Reader, &Node<'_>) -> Result<T, ApiError>;
 /// # Errors
 /// `MalformedQueryString` for broken percent-encoding, text that is not UTF-8, or more than
 /// [`MAX_PARAMETERS`] parameters.
-pub fn parse_form(body: &[u8]) -> Result<Vec<(String, String)>, ApiError> {
-    let text = std::str::from_utf8(body).map_err(|_| malformed("The query string is not valid UTF-8."))?;
-    let mut pairs = Vec::new();
-    for piece in text.split('&').filter(|piece| !piece.is_empty()) {
-        if pairs.len() == MAX_PARAMETERS {
+pub fn parse_form(body: &[u8]) -> Result<Params, ApiError> {
+    let (mut text, mut ends) = (Vec::with_capacity(body.len()), Vec::with_capacity(FEW));
+    for piece in body.split(|b| *b == b'&').filter(|piece| !piece.is_empty()) {
+        if ends.len() == MAX_PARAMETERS {
             return Err(malformed("The query string has too many parameters."));
         }
-        pairs.push(pair(piece)?);
+        let equals = piece.iter().position(|b| *b == b'=').unwrap_or(piece.len());
+        let (name, value) = piece.split_at_checked(equals).unwrap_or_default();
+        push_decoded(&mut text, name, true).ok_or_else(broken_escape)?;
+        let end = text.len();
+        push_decoded(&mut text, value.get(1..).unwrap_or_default(), true).ok_or_else(broken_escape)?;
+        ends.push((end, text.len()));
     }
-    Ok(pairs)
+    let text = String::from_utf8(text).ok();
+    text.and_then(|text| Params::new(text, ends)).ok_or_else(not_utf8)
 }
 
 /// Reads a whole message.
@@ -60,12 +66,12 @@ impl<'a> Node<'a> {
     /// # Errors
     /// `MalformedQueryString` when a parameter comes twice, or there are more than
     /// [`MAX_PARAMETERS`] or [`MAX_DEPTH`] levels.
-    pub fn tree(params: &'a [(String, String)]) -> Result<Self, ApiError> {
+    pub fn tree(params: &'a Params) -> Result<Self, ApiError> {
         if params.len() > MAX_PARAMETERS {
             return Err(malformed("The query string has too many parameters."));
         }
         let mut root = Node::default();
-        for (name, value) in params {
+        for (name, value) in params.iter() {
             root.insert(name, value)?;
         }
         Ok(root)
@@ -275,15 +281,12 @@ impl Reader {
     }
 }
 
-fn pair(piece: &str) -> Result<(String, String), ApiError> {
-    let (name, value) = piece.split_once('=').unwrap_or((piece, ""));
-    Ok((unescape(name)?, unescape(value)?))
+fn broken_escape() -> ApiError {
+    malformed("The query string has a broken escape.")
 }
 
-fn unescape(text: &str) -> Result<String, ApiError> {
-    let decoded =
-        if text.contains('+') { percent_decode(&text.replace('+', " ")) } else { percent_decode(text) };
-    decoded.ok_or_else(|| malformed("The query string has a broken escape."))
+fn not_utf8() -> ApiError {
+    malformed("The query string is not valid UTF-8.")
 }
 
 fn lower_camel(name: &str) -> String {
@@ -304,6 +307,9 @@ fn invalid(message: impl Into<Cow<'static, str>>) -> ApiError {
 
 /// The most parameters a request may have.
 pub const MAX_PARAMETERS: usize = 4096;
+
+/// Room for the parameters of most requests.
+const FEW: usize = 8;
 
 /// The most parts a parameter's name may have.
 pub const MAX_DEPTH: usize = 16;

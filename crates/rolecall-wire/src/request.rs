@@ -2,6 +2,7 @@
 //! and nothing else, so what was signed is what is served.
 
 use crate::error::{ApiError, ErrorCode};
+use crate::params::Params;
 use http::header::{AsHeaderName, HeaderName};
 use http::{HeaderMap, Method, Uri};
 
@@ -30,7 +31,7 @@ pub struct Incoming<'a> {
     /// The request.
     pub request: &'a Request,
     /// The parameters of a query operation, in the order sent (form body or query string).
-    pub params: &'a [(String, String)],
+    pub params: &'a Params,
     /// The bucket a REST request addresses, from the host or the path.
     pub bucket: Option<&'a str>,
     /// The object key a REST request addresses.
@@ -95,18 +96,27 @@ impl std::fmt::Debug for Request {
 /// Decodes percent-encoding once (RFC 3986 §2.1). `None` when an escape is broken or the result is
 /// not UTF-8.
 pub(crate) fn percent_decode(text: &str) -> Option<String> {
-    if !text.contains('%') {
-        return Some(text.to_owned());
-    }
     let mut out = Vec::with_capacity(text.len());
-    let mut bytes = text.bytes();
-    while let Some(byte) = bytes.next() {
-        match byte {
-            b'%' => out.push(hex_digit(bytes.next()?)? << 4 | hex_digit(bytes.next()?)?),
-            other => out.push(other),
-        }
-    }
+    push_decoded(&mut out, text.as_bytes(), false)?;
     String::from_utf8(out).ok()
+}
+
+/// Appends what percent-encoded bytes stand for; in a form `+` is a space. `None` when an escape is broken.
+pub(crate) fn push_decoded(out: &mut Vec<u8>, mut bytes: &[u8], form: bool) -> Option<()> {
+    let is_mark = |b: &u8| *b == b'%' || form && *b == b'+';
+    while let Some(at) = bytes.iter().position(is_mark) {
+        let (plain, rest) = bytes.split_at_checked(at)?;
+        out.extend_from_slice(plain);
+        let (byte, rest) = match rest {
+            [b'%', high, low, rest @ ..] => (hex_digit(*high)? << 4 | hex_digit(*low)?, rest),
+            [b'+', rest @ ..] => (b' ', rest),
+            _ => return None,
+        };
+        out.push(byte);
+        bytes = rest;
+    }
+    out.extend_from_slice(bytes);
+    Some(())
 }
 
 const fn hex_digit(byte: u8) -> Option<u8> {

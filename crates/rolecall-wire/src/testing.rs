@@ -10,8 +10,7 @@ pub(crate) fn reads<O: Operation>(form: &[(&str, &str)], expected: &O::Input)
 where
     O::Input: Debug + PartialEq,
 {
-    let params: Vec<(String, String)> =
-        form.iter().map(|(n, v)| ((*n).to_owned(), (*v).to_owned())).collect();
+    let params = form.iter().copied().collect();
     let mut headers = http::HeaderMap::new();
     headers.insert("host", http::HeaderValue::from_static("localhost"));
     let request = Request::from_parts(http::Method::POST, "/", "", headers, None).unwrap();

@@ -7,23 +7,22 @@ use jiff::tz::Offset;
 /// Appends `2026-05-01T12:00:00` for seconds since 1970, in UTC. A time outside years 0–9999 is written as the
 /// year 1970's first second.
 pub fn push_civil(out: &mut String, seconds: i64) {
-    push(out, seconds, ["-", "T", ":"]);
+    push(out, seconds, *b"yyyy-mm-ddThh:mm:ss", [5, 8, 11, 14, 17]);
 }
 
 /// Appends `20260501T120000` (ISO 8601 basic format), under the same conditions.
 pub fn push_basic(out: &mut String, seconds: i64) {
-    push(out, seconds, ["", "T", ""]);
+    push(out, seconds, *b"yyyymmddThhmmss", [4, 6, 9, 11, 13]);
 }
 
-fn push(out: &mut String, seconds: i64, [in_date, between, in_time]: [&str; 3]) {
+/// Fills a form in: the year at its beginning, the other parts at these places.
+fn push<const N: usize>(out: &mut String, seconds: i64, mut text: [u8; N], places: [usize; 5]) {
     let time = civil(seconds);
-    push_two(out, time.year() / 100);
-    push_two(out, time.year() % 100);
+    put_two(&mut text, 0, time.year() / 100);
+    put_two(&mut text, 2, time.year() % 100);
     let parts = [time.month(), time.day(), time.hour(), time.minute(), time.second()];
-    for (mark, part) in [in_date, in_date, between, in_time, in_time].into_iter().zip(parts) {
-        out.push_str(mark);
-        push_two(out, part.into());
-    }
+    places.into_iter().zip(parts).for_each(|(at, part)| put_two(&mut text, at, part.into()));
+    out.push_str(str::from_utf8(&text).unwrap_or_default());
 }
 
 /// The parts of a point in time.
@@ -32,10 +31,11 @@ pub(crate) fn civil(seconds: i64) -> DateTime {
     Offset::UTC.to_datetime(time.unwrap_or(Timestamp::UNIX_EPOCH))
 }
 
-fn push_two(out: &mut String, number: i16) {
-    let digit = |n: i16| char::from(b'0' + u8::try_from(n % 10).unwrap_or(0));
-    out.push(digit(number / 10));
-    out.push(digit(number));
+fn put_two(text: &mut [u8], at: usize, number: i16) {
+    let digit = |n: i16| b'0' + u8::try_from(n % 10).unwrap_or(0);
+    if let Some([tens, ones]) = text.get_mut(at..).and_then(|rest| rest.first_chunk_mut()) {
+        (*tens, *ones) = (digit(number / 10), digit(number));
+    }
 }
 
 /// The first second of year 0.

@@ -13,7 +13,7 @@ use crate::write::Writer as _;
 /// A query operation's answer: `<XResponse><XResult>…</XResult><ResponseMetadata>…`.
 pub fn query_response(row: &Row, output: &dyn Encode, request_id: &str) -> Vec<u8> {
     let mut out = Xml::new();
-    let response = format!("{}Response", row.name);
+    let response = [row.name, "Response"].concat();
     out.open_in(&response, row.service.namespace());
     if let Some(result) = row.result {
         out.open(result);

@@ -221,7 +221,7 @@ impl DataDir {
 fn settings(config: &Config) -> Result<Settings> {
     Ok(Settings {
         account: config.account.parse()?,
-        region: config.region.clone(),
+        region: config.region.as_str().into(),
         s3_hosts: config.s3_hosts.clone(),
         saml_sign_in_urls: config.saml_sign_in_urls.clone(),
         signature_v2_urls: config.signature_v2_urls,

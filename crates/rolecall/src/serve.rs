@@ -9,6 +9,7 @@ use hyper::server::conn::{http1, http2};
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use hyper_util::server::graceful::{GracefulShutdown, Watcher};
+use rolecall_core::Peer;
 use std::convert::Infallible;
 use std::io;
 use std::net::SocketAddr;
@@ -132,7 +133,8 @@ async fn http1(
     house: Arc<House>,
     watcher: Watcher,
 ) -> hyper::Result<()> {
-    let service = service_fn(move |request| answer(Arc::clone(&house), request, peer, secure));
+    let peer = Peer::from(peer.ip());
+    let service = service_fn(move |request| answer(Arc::clone(&house), request, peer.clone(), secure));
     let connection = http1::Builder::new()
         .timer(TokioTimer::new())
         .header_read_timeout(HEAD_PATIENCE)
@@ -148,7 +150,8 @@ async fn http2(
     house: Arc<House>,
     watcher: Watcher,
 ) -> hyper::Result<()> {
-    let service = service_fn(move |request| answer(Arc::clone(&house), request, peer, true));
+    let peer = Peer::from(peer.ip());
+    let service = service_fn(move |request| answer(Arc::clone(&house), request, peer.clone(), true));
     let connection = http2::Builder::new(TokioExecutor::new())
         .timer(TokioTimer::new())
         .keep_alive_interval(HEAD_PATIENCE)
@@ -161,11 +164,11 @@ async fn http2(
 async fn answer(
     house: Arc<House>,
     request: http::Request<Incoming>,
-    peer: SocketAddr,
+    peer: Peer,
     secure: bool,
 ) -> Result<http::Response<body::Outgoing>, Infallible> {
     let head = request.method() == http::Method::HEAD;
-    let origin = Origin { peer: peer.ip(), secure };
+    let origin = Origin { peer, secure };
     let answer = Arc::clone(&house.doors).answer(request.map(body::incoming), origin).await;
     Ok(body::response(answer, head))
 }

@@ -164,7 +164,7 @@ impl Atom {
         let ranges: Vec<String> = self.ranges.iter().map(|(a, b)| format!("({a:?}, {b:?})")).collect();
         let max = self.max.map_or("usize::MAX".to_owned(), |m| m.to_string());
         let (ranges, unicode, min) = (ranges.join(", "), self.unicode, self.min);
-        format!("Atom {{ ranges: &[{ranges}], unicode: {unicode}, min: {min}, max: {max} }}")
+        format!("Atom::new(&[{ranges}], {unicode}, {min}, {max})")
     }
 }
 

@@ -2,6 +2,7 @@
 
 use super::redact::{HIDDEN, shown};
 use rolecall_wire::operation::Encode;
+use rolecall_wire::plain::is_free_of;
 use rolecall_wire::write::Writer;
 
 /// The members of an answer as JSON, secrets hidden.
@@ -37,27 +38,47 @@ impl Line {
         self.out
     }
 
-    /// A text member under exactly this name.
-    pub(super) fn put(&mut self, name: &str, value: &str) {
+    /// A text member under exactly this name, which is one of ours.
+    pub(super) fn put(&mut self, name: &'static str, value: &str) {
         self.name(name);
         self.string(value);
     }
 
+    /// A text member under a name that was sent.
+    pub(super) fn put_given(&mut self, name: &str, value: &str) {
+        self.comma();
+        self.string(name);
+        self.out.push(b':');
+        self.string(value);
+    }
+
+    /// The same, the name's first letter small: `RoleArn` becomes `roleArn`.
+    pub(super) fn put_given_camel(&mut self, name: &str, value: &str) {
+        self.comma();
+        let before = self.out.len();
+        self.string(name);
+        if let Some(first) = self.out.get_mut(before + 1) {
+            first.make_ascii_lowercase();
+        }
+        self.out.push(b':');
+        self.string(value);
+    }
+
     /// The same, when there is a value.
-    pub(super) fn put_some(&mut self, name: &str, value: Option<&str>) {
+    pub(super) fn put_some(&mut self, name: &'static str, value: Option<&str>) {
         if let Some(value) = value {
             self.put(name, value);
         }
     }
 
     /// A member that is `true`, `false` or `null`.
-    pub(super) fn put_word(&mut self, name: &str, word: &'static str) {
+    pub(super) fn put_word(&mut self, name: &'static str, word: &'static str) {
         self.name(name);
         self.out.extend_from_slice(word.as_bytes());
     }
 
     /// Opens a structure under exactly this name; ended by [`Line::end`].
-    pub(super) fn structure(&mut self, name: &str) {
+    pub(super) fn structure(&mut self, name: &'static str) {
         self.name(name);
         self.enter(b'{', false);
     }
@@ -71,7 +92,7 @@ impl Line {
     }
 
     /// A member of what this line was given, ready written.
-    pub(super) fn put_written(&mut self, name: &str, json: &[u8]) {
+    pub(super) fn put_written(&mut self, name: &'static str, json: &[u8]) {
         self.name(name);
         self.out.extend_from_slice(json);
     }
@@ -82,20 +103,30 @@ impl Line {
         self.follows = false;
     }
 
-    /// The comma if one is due, and the name unless this is a list's member.
-    fn name(&mut self, name: &str) {
+    /// The comma if one is due, and the name, which stands for itself, unless this is a list's member. Gives the
+    /// place where the name begins.
+    fn name(&mut self, name: &str) -> Option<usize> {
+        self.comma();
+        if self.open.last() == Some(&true) {
+            return None;
+        }
+        self.out.push(b'"');
+        let at = self.out.len();
+        self.out.extend_from_slice(name.as_bytes());
+        self.out.extend_from_slice(b"\":");
+        Some(at)
+    }
+
+    fn comma(&mut self) {
         if std::mem::replace(&mut self.follows, true) {
             self.out.push(b',');
-        }
-        if self.open.last() != Some(&true) {
-            self.string(name);
-            self.out.push(b':');
         }
     }
 
     fn string(&mut self, text: &str) {
-        // Looks at every byte, so that the compiler can look at many at a time.
-        if text.bytes().fold(true, |plain, byte| plain & is_plain(byte)) {
+        // What does not stand for itself in a string of JSON (RFC 8259 §7).
+        if is_free_of(text.as_bytes(), b' ', [b'"', b'\\']) {
+            self.out.reserve(text.len() + 2);
             self.out.push(b'"');
             self.out.extend_from_slice(text.as_bytes());
             return self.out.push(b'"');
@@ -106,10 +137,8 @@ impl Line {
 
     /// As [`Line::name`], for a member of an answer: the name in lower camel case.
     fn camel_name(&mut self, name: &str) {
-        let before = self.out.len();
-        self.name(name);
-        let quote = self.out.iter().skip(before).position(|byte| *byte == b'"');
-        if let Some(first) = quote.and_then(|at| self.out.get_mut(before + at + 1)) {
+        let at = self.name(name);
+        if let Some(first) = at.and_then(|at| self.out.get_mut(at)) {
             first.make_ascii_lowercase();
         }
     }
@@ -166,11 +195,6 @@ impl Writer for Line {
     }
 }
 
-/// True for bytes that stand for themselves in a string of JSON (RFC 8259 §7).
-const fn is_plain(byte: u8) -> bool {
-    (byte >= b' ') & (byte != b'"') & (byte != b'\\')
-}
-
 /// Room for most records, in bytes.
 const TYPICAL: usize = 2048;
 
@@ -182,7 +206,7 @@ mod tests {
     #[test]
     fn members_structures_and_lists_nest_and_secrets_are_hidden() {
         let mut line = Line::begin();
-        line.put("a\"b", "line\nbreak");
+        line.put_given("a\"b", "line\nbreak");
         line.structure("response");
         line.open("Credentials");
         line.text("SecretAccessKey", "very secret");

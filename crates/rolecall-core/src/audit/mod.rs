@@ -6,6 +6,6 @@ mod redact;
 mod sink;
 
 pub(crate) use line::response_elements;
-pub(crate) use record::Trail;
-pub(crate) use redact::{is_read_only, query_parameters, rest_parameters};
+pub(crate) use record::{Asked, Trail};
+pub(crate) use redact::{is_read_only, rest_parameters};
 pub use sink::{Audit, AuditError, MemoryLog};

@@ -1,30 +1,35 @@
 //! The record itself, in the form of CloudTrail's (CloudTrail User Guide, Record contents, 1.11).
 
 use super::line::Line;
-use super::redact;
+use super::redact::{self, query_parameters};
 use crate::caller::{Caller, Identity, Who};
 use crate::clock::text::iso8601;
 use crate::entropy::uuid;
 use crate::federation::Federated;
+use crate::gate::Peer;
+use crate::id::AccountId;
 use crate::session::Session;
-use rolecall_wire::{ApiError, Service};
+use http::HeaderValue;
+use rolecall_wire::{ApiError, Params, Service};
+use std::borrow::Cow;
+use std::sync::Arc;
 
 /// What is remembered of a request while it is served.
 pub(crate) struct Trail {
     /// The service asked.
     pub service: Service,
     /// The operation asked, as far as it could be told.
-    pub operation: String,
+    pub operation: Cow<'static, str>,
     /// The id in the answer's header.
     pub request_id: String,
     /// When the request arrived, in seconds since 1970.
     pub now: i64,
-    /// The peer's address.
-    pub peer: String,
+    /// The other side of the connection.
+    pub peer: Peer,
     /// The `User-Agent` header.
-    pub user_agent: Option<String>,
+    pub user_agent: Option<HeaderValue>,
     /// The region asked.
-    pub region: String,
+    pub region: Arc<str>,
     /// Who asked, once known.
     pub caller: Option<Caller>,
     /// Whom a provider vouched for, once its word was verified.
@@ -32,13 +37,21 @@ pub(crate) struct Trail {
     /// The access key id that was presented, known or not.
     pub access_key_id: Option<String>,
     /// What was asked.
-    pub parameters: Vec<(String, String)>,
+    pub asked: Asked,
     /// What was answered, as JSON, for operations that change something.
     pub response: Option<Vec<u8>>,
     /// Why it was refused.
     pub error: Option<ApiError>,
     /// The account that owns what was asked about.
-    pub recipient: String,
+    pub recipient: AccountId,
+}
+
+/// What a request asks with.
+pub(crate) enum Asked {
+    /// The parameters of a form, or the members of a message.
+    Message(Params),
+    /// Parameters under the names that the record shows, secrets hidden.
+    Listed(Vec<(String, String)>),
 }
 
 impl Trail {
@@ -51,8 +64,8 @@ impl Trail {
         line.put("eventSource", source(self.service));
         line.put("eventName", &self.operation);
         line.put("awsRegion", &self.region);
-        line.put("sourceIPAddress", &self.peer);
-        line.put_some("userAgent", self.user_agent.as_deref());
+        line.put("sourceIPAddress", self.peer.text());
+        line.put_some("userAgent", self.user_agent.as_ref().and_then(|agent| agent.to_str().ok()));
         line.put_some("errorCode", self.error.as_ref().map(|e| e.code.code));
         line.put_some("errorMessage", self.error.as_ref().map(|e| e.message.as_ref()));
         self.asked_and_answered(&mut line);
@@ -61,7 +74,7 @@ impl Trail {
         line.put_word("readOnly", word(redact::is_read_only(&self.operation)));
         line.put("eventType", "AwsApiCall");
         line.put_word("managementEvent", word(!self.is_data_event()));
-        line.put("recipientAccountId", &self.recipient);
+        line.put("recipientAccountId", self.recipient.as_str());
         line.put("eventCategory", if self.is_data_event() { "Data" } else { "Management" });
         line.finish()
     }
@@ -73,19 +86,12 @@ impl Trail {
 
     /// Operations on objects are data events; everything else manages.
     fn is_data_event(&self) -> bool {
-        self.service == Service::S3 && self.parameters.iter().any(|(name, _)| name == "key")
+        matches!(&self.asked, Asked::Listed(all) if all.iter().any(|(name, _)| name == "key"))
     }
 
     fn asked_and_answered(&self, line: &mut Line) {
-        if self.parameters.is_empty() {
-            line.put_word("requestParameters", "null");
-        } else {
-            line.structure("requestParameters");
-            let most =
-                if matches!(self.caller, Some(Caller::Known(_))) { usize::MAX } else { STRANGERS_MOST };
-            self.parameters.iter().take(most).for_each(|(name, value)| line.put(name, value));
-            line.end();
-        }
+        let known = matches!(self.caller, Some(Caller::Known(_)));
+        self.asked.write(line, if known { usize::MAX } else { STRANGERS_MOST });
         match &self.response {
             Some(json) => line.put_written("responseElements", json),
             None => line.put_word("responseElements", "null"),
@@ -112,6 +118,45 @@ impl Trail {
         }
         line.end();
     }
+}
+
+impl Asked {
+    fn write(&self, line: &mut Line, most: usize) {
+        match self {
+            Self::Message(params) => {
+                let shown = query_parameters(params).take(most);
+                write_all(
+                    line,
+                    shown.map(|(name, value)| (name, redact::shown(name, value))),
+                    Line::put_given_camel,
+                );
+            }
+            Self::Listed(all) => {
+                let shown = all.iter().take(most);
+                write_all(line, shown.map(|(name, value)| (name.as_str(), value.into())), Line::put_given);
+            }
+        }
+    }
+}
+
+impl Default for Asked {
+    fn default() -> Self {
+        Self::Listed(Vec::new())
+    }
+}
+
+fn write_all<'a>(
+    line: &mut Line,
+    parameters: impl Iterator<Item = (&'a str, Cow<'a, str>)>,
+    put: fn(&mut Line, &str, &str),
+) {
+    let mut parameters = parameters.peekable();
+    if parameters.peek().is_none() {
+        return line.put_word("requestParameters", "null");
+    }
+    line.structure("requestParameters");
+    parameters.for_each(|(name, value)| put(line, redact::cut(name).as_ref(), &value));
+    line.end();
 }
 
 /// (CloudTrail User Guide, userIdentity element: examples of SAML and web identity federation.)

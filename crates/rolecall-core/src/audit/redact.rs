@@ -1,16 +1,14 @@
 //! What of a request and its answer goes into the record, and what is hidden, as CloudTrail does.
 
+use rolecall_wire::Params;
 use std::borrow::Cow;
 
 /// The parameters of a query operation that say what is asked: neither those that carry the operation or
 /// the credential nor, in what they show, secrets. All that mean something begin with a capital; others are
 /// left out, because `userName` must not pass for `UserName`.
-pub(crate) fn query_parameters(params: &[(String, String)]) -> Vec<(String, String)> {
+pub(super) fn query_parameters(params: &Params) -> impl Iterator<Item = (&str, &str)> {
     let meant = |name: &str| !is_control(name) && name.starts_with(|c: char| c.is_ascii_uppercase());
-    let asked = params.iter().filter(|(name, _)| meant(name));
-    asked
-        .map(|(name, value)| (cut(&lower_camel(name)).into_owned(), shown(name, value).into_owned()))
-        .collect()
+    params.iter().filter(move |(name, _)| meant(name))
 }
 
 /// The same of an S3 request, under the names they have.
@@ -28,33 +26,19 @@ pub(crate) fn is_read_only(operation: &str) -> bool {
 
 /// A value as the record shows it: hidden if it is a secret, cut if it is long.
 pub(super) fn shown<'a>(name: &str, value: &'a str) -> Cow<'a, str> {
-    let last = name.rsplit('.').next().unwrap_or(name);
+    let last = name.rsplit_once('.').map_or(name, |(_, last)| last);
     if SECRETS.iter().any(|secret| secret.eq_ignore_ascii_case(last)) {
         return HIDDEN.into();
     }
     cut(value)
 }
 
-fn cut(text: &str) -> Cow<'_, str> {
+pub(super) fn cut(text: &str) -> Cow<'_, str> {
     if text.len() <= LONGEST_VALUE {
         return text.into();
     }
     let end = (0..=LONGEST_VALUE).rev().find(|at| text.is_char_boundary(*at)).unwrap_or(0);
     format!("{}…", text.get(..end).unwrap_or_default()).into()
-}
-
-/// `RoleArn` becomes `roleArn`; a name that begins small is left as it is.
-fn lower_camel(name: &str) -> Cow<'_, str> {
-    match name.as_bytes().first() {
-        Some(first) if first.is_ascii_uppercase() => {
-            let mut small = name.to_owned();
-            if let Some(head) = small.get_mut(..1) {
-                head.make_ascii_lowercase();
-            }
-            Cow::Owned(small)
-        }
-        _ => Cow::Borrowed(name),
-    }
 }
 
 fn is_control(name: &str) -> bool {

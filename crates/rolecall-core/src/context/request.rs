@@ -2,13 +2,12 @@
 
 use crate::clock::text::iso8601;
 use rolecall_policy::{Context, Key};
-use std::net::IpAddr;
 
 /// What is known of the connection a request came by.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Connection<'a> {
-    /// The address of the peer of the socket.
-    pub peer: IpAddr,
+    /// The address of the peer of the socket, as it is written.
+    pub peer: &'a str,
     /// True when the connection is encrypted.
     pub secure: bool,
     /// The `User-Agent` header.
@@ -23,7 +22,7 @@ pub(super) fn fill<'a>(context: &mut Context<'a>, connection: &Connection<'a>, n
     context.set(const { Key::new("aws:CurrentTime") }, iso8601(now));
     context.set(const { Key::new("aws:EpochTime") }, now.to_string());
     context.set(const { Key::new("aws:SecureTransport") }, word(connection.secure));
-    context.set(const { Key::new("aws:SourceIp") }, connection.peer.to_canonical().to_string());
+    context.set(const { Key::new("aws:SourceIp") }, connection.peer);
     context.set(const { Key::new("aws:RequestedRegion") }, connection.region);
     context.set(const { Key::new("aws:ViaAWSService") }, "false");
     if let Some(agent) = connection.user_agent {

@@ -25,7 +25,7 @@ pub(super) async fn authorize(cx: &mut Cx<'_>, targets: Targets) -> Result<(), E
     if outcome.is_ok()
         && let Some(target) = targets.all.first().filter(|_| cx.row.service == Service::S3)
     {
-        cx.recipient = Some(owner(cx, target).to_owned());
+        cx.recipient = owner(cx, target).parse().ok();
     }
     if is_to_keep(cx, &outcome) {
         keep(cx, gathered, targets, outcome.is_ok());

@@ -1,13 +1,15 @@
 //! A request as the doors hand it over, and the answer they get back.
 
-use crate::audit::{Trail, query_parameters, rest_parameters};
+use crate::audit::{Asked, Trail, rest_parameters};
 use crate::body::{AnswerBody, BodyStream};
 use crate::error::{Error, s3, sts};
 use crate::system::System;
 use bytes::Bytes;
-use http::{HeaderMap, header};
-use rolecall_wire::{Request, Row, Service, operation, rest};
+use http::{HeaderMap, HeaderValue, header};
+use rolecall_wire::{Params, Request, Row, Service, operation, rest};
+use std::borrow::Cow;
 use std::net::IpAddr;
+use std::sync::Arc;
 
 /// A request, parsed as far as its protocol goes.
 pub struct Call {
@@ -15,12 +17,20 @@ pub struct Call {
     pub request: Request,
     /// What it says.
     pub message: Message,
-    /// The address of the peer of the socket.
-    pub peer: IpAddr,
+    /// The peer of the socket.
+    pub peer: Peer,
     /// True when the connection is encrypted.
     pub secure: bool,
     /// The id its answer will carry.
     pub request_id: String,
+}
+
+/// The other side of a connection. What is written of it is made once.
+#[derive(Debug, Clone)]
+pub struct Peer {
+    /// Its address.
+    pub address: IpAddr,
+    text: Arc<str>,
 }
 
 /// What a request says, by protocol.
@@ -30,7 +40,7 @@ pub enum Message {
         /// The service, as far as the credential scope or the host told.
         service: Option<Service>,
         /// The parameters of the form body, or of the query string, in order.
-        params: Vec<(String, String)>,
+        params: Params,
         /// The body as received.
         body: Bytes,
     },
@@ -41,7 +51,7 @@ pub enum Message {
         /// The operation's name, as the `X-Amz-Target` header has it.
         operation: String,
         /// The members of the body, spelled as a form's parameters.
-        params: Vec<(String, String)>,
+        params: Params,
         /// The body as received.
         body: Bytes,
     },
@@ -77,10 +87,10 @@ pub struct Refused {
     pub operation: String,
     /// Why it is refused.
     pub error: Error,
-    /// The address of the peer of the socket.
-    pub peer: IpAddr,
+    /// The peer of the socket.
+    pub peer: Peer,
     /// The `User-Agent` header.
-    pub user_agent: Option<String>,
+    pub user_agent: Option<HeaderValue>,
     /// The id its answer will carry.
     pub request_id: String,
 }
@@ -109,36 +119,40 @@ impl Call {
     }
 
     pub(super) fn trail(&self, system: &System) -> Tracked {
-        let (service, operation, parameters) = self.asked();
+        let (service, asked) = self.asked();
         let record = Trail {
-            user_agent: self.request.header(header::USER_AGENT).map(str::to_owned),
-            parameters,
-            ..blank(system, service, operation, &self.request_id, self.peer)
+            user_agent: self.request.headers.get(header::USER_AGENT).cloned(),
+            asked,
+            ..blank(system, service, Cow::Borrowed(""), &self.request_id, &self.peer)
         };
         let wants_json = self.request.header(header::ACCEPT).is_some_and(|a| a.contains("application/json"));
         Tracked { record, wants_json }
     }
 
-    fn asked(&self) -> (Service, String, Vec<(String, String)>) {
+    /// What the caller says the operation is; of no more than 128 characters.
+    pub(super) fn claimed_operation(&self) -> String {
+        let name = match &self.message {
+            Message::Query { params, .. } => params.get("Action").unwrap_or("Unknown"),
+            Message::Json { operation, .. } => operation,
+            Message::Rest { .. } => self.request.method.as_str(),
+        };
+        name.chars().take(128).collect()
+    }
+
+    fn asked(&self) -> (Service, Asked) {
         match &self.message {
             Message::Query { service, params, .. } => {
-                let action = param(params, "Action").unwrap_or("Unknown").chars().take(128).collect();
-                (
-                    service.or_else(|| by_version(params)).unwrap_or(Service::Sts),
-                    action,
-                    query_parameters(params),
-                )
+                let service = service.or_else(|| by_version(params)).unwrap_or(Service::Sts);
+                (service, Asked::Message(params.clone()))
             }
-            Message::Json { service, operation, params, .. } => {
-                (*service, operation.chars().take(128).collect(), query_parameters(params))
-            }
+            Message::Json { service, params, .. } => (*service, Asked::Message(params.clone())),
             Message::Rest { bucket, key, .. } => {
                 let mut parameters = rest_parameters(&self.request.query);
                 // A query parameter must not pass for what the path says.
                 parameters.retain(|(name, _)| name != "bucketName" && name != "key");
                 parameters.extend(bucket.clone().map(|b| ("bucketName".to_owned(), b)));
                 parameters.extend(key.clone().map(|k| ("key".to_owned(), k)));
-                (Service::S3, self.request.method.to_string(), parameters)
+                (Service::S3, Asked::Listed(parameters))
             }
         }
     }
@@ -149,34 +163,40 @@ impl Refused {
         let operation = self.operation.chars().take(128).collect();
         Trail {
             user_agent: self.user_agent.clone(),
-            ..blank(system, self.service, operation, &self.request_id, self.peer)
+            ..blank(system, self.service, Cow::Owned(operation), &self.request_id, &self.peer)
         }
     }
 }
 
-fn blank(system: &System, service: Service, operation: String, request_id: &str, peer: IpAddr) -> Trail {
+fn blank(
+    system: &System,
+    service: Service,
+    operation: Cow<'static, str>,
+    request_id: &str,
+    peer: &Peer,
+) -> Trail {
     Trail {
         service,
         operation,
         request_id: request_id.to_owned(),
         now: system.clock.now(),
-        peer: peer.to_canonical().to_string(),
+        peer: peer.clone(),
         user_agent: None,
-        region: system.settings.region.clone(),
+        region: Arc::clone(&system.settings.region),
         caller: None,
         federated: None,
         access_key_id: None,
-        parameters: Vec::new(),
+        asked: Asked::default(),
         response: None,
         error: None,
-        recipient: system.settings.account.as_str().to_owned(),
+        recipient: system.settings.account.clone(),
     }
 }
 
 /// The service comes from the credential scope; an unsigned request tells it by its version.
-fn query_row(service: Option<Service>, params: &[(String, String)]) -> Result<&'static Row, Error> {
-    let action = param(params, "Action").ok_or_else(sts::missing_action)?;
-    let version = param(params, "Version").unwrap_or_default();
+fn query_row(service: Option<Service>, params: &Params) -> Result<&'static Row, Error> {
+    let action = params.get("Action").ok_or_else(sts::missing_action)?;
+    let version = params.get("Version").unwrap_or_default();
     let unknown = || Error::Api(sts::invalid_action(action, version));
     let service = service.or_else(|| by_version(params)).ok_or_else(unknown)?;
     if !version.is_empty() && version != service.version() {
@@ -185,13 +205,22 @@ fn query_row(service: Option<Service>, params: &[(String, String)]) -> Result<&'
     operation::find(service, action).ok_or_else(unknown)
 }
 
-fn by_version(params: &[(String, String)]) -> Option<Service> {
-    let version = param(params, "Version")?;
+fn by_version(params: &Params) -> Option<Service> {
+    let version = params.get("Version")?;
     [Service::Sts, Service::Iam, Service::Rolecall].into_iter().find(|s| s.version() == version)
 }
 
-fn param<'a>(params: &'a [(String, String)], name: &str) -> Option<&'a str> {
-    params.iter().find(|(n, _)| n == name).map(|(_, v)| v.as_str())
+impl Peer {
+    /// The address as it is written in records and policies: one of IPv4 in its own form.
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+}
+
+impl From<IpAddr> for Peer {
+    fn from(address: IpAddr) -> Self {
+        Self { address, text: address.to_canonical().to_string().into() }
+    }
 }
 
 impl Answer {

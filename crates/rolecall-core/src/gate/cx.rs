@@ -1,6 +1,6 @@
 //! What an operation may look at and use while it is served.
 
-use super::call::{Call, Message};
+use super::call::{Call, Message, Peer};
 use super::payload::Payload;
 use crate::audit::Trail;
 use crate::authenticate::Authenticated;
@@ -20,8 +20,7 @@ use rolecall_policy::Principal;
 use rolecall_store::Version;
 use rolecall_wire::request::Incoming;
 use rolecall_wire::sigv4::Verified;
-use rolecall_wire::{Request, Row};
-use std::net::IpAddr;
+use rolecall_wire::{Params, Request, Row};
 use std::sync::{Arc, OnceLock};
 
 /// One request being served.
@@ -45,7 +44,7 @@ pub struct Cx<'s> {
     /// The id of the request.
     pub request_id: String,
     /// The region asked: the credential scope's, or the server's.
-    pub region: String,
+    pub region: Arc<str>,
     /// The outcomes of [`crate::target::Targets::each`], in order: a refusal says why.
     pub granted: Vec<Result<(), Error>>,
     /// The stored object that permission was decided on, so that no other one is served.
@@ -56,11 +55,11 @@ pub struct Cx<'s> {
     pub(crate) federated: OnceLock<Federated>,
     pub(super) wants_json: bool,
     pub(super) response: Option<Vec<u8>>,
-    pub(super) recipient: Option<String>,
-    params: Vec<(String, String)>,
+    pub(super) recipient: Option<AccountId>,
+    params: Params,
     body: Bytes,
     stream: Option<BodyStream>,
-    peer: IpAddr,
+    peer: Peer,
     secure: bool,
 }
 
@@ -76,7 +75,9 @@ impl<'s> Cx<'s> {
             Message::Query { params, body, .. } | Message::Json { params, body, .. } => {
                 (params, body, None, None, None)
             }
-            Message::Rest { bucket, key, body, .. } => (Vec::new(), Bytes::new(), bucket, key, Some(body)),
+            Message::Rest { bucket, key, body, .. } => {
+                (Params::default(), Bytes::new(), bucket, key, Some(body))
+            }
         };
         let wants_json = call.request.header(header::ACCEPT).is_some_and(|a| a.contains("application/json"));
         Self {
@@ -89,7 +90,7 @@ impl<'s> Cx<'s> {
             verified: known.verified,
             now: trail.now,
             request_id: call.request_id,
-            region: trail.region.clone(),
+            region: Arc::clone(&trail.region),
             granted: Vec::new(),
             object: OnceLock::new(),
             role: OnceLock::new(),
@@ -152,8 +153,8 @@ impl<'s> Cx<'s> {
     }
 
     /// Notes the account that owns what is asked about, for the audit record.
-    pub fn about_account(&mut self, account: &str) {
-        self.recipient = Some(account.to_owned());
+    pub fn about_account(&mut self, account: &AccountId) {
+        self.recipient = Some(account.clone());
     }
 
     /// Reads the body of an operation whose body is a message, held to its declared hash and limit.
@@ -177,7 +178,7 @@ impl<'s> Cx<'s> {
 
     pub(crate) fn connection(&self) -> Connection<'_> {
         Connection {
-            peer: self.peer,
+            peer: self.peer.text(),
             secure: self.secure,
             user_agent: self.request.header(header::USER_AGENT),
             referer: self.request.header(header::REFERER),
@@ -186,7 +187,7 @@ impl<'s> Cx<'s> {
     }
 
     pub(super) fn leave(self, trail: &mut Trail) {
-        trail.recipient = self.recipient.clone().unwrap_or_else(|| self.account().as_str().to_owned());
+        trail.recipient = self.recipient.clone().unwrap_or_else(|| self.account().clone());
         trail.response = self.response;
         trail.federated = self.federated.into_inner();
     }

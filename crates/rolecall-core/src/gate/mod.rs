@@ -11,7 +11,7 @@ mod payload;
 mod post_object;
 mod render;
 
-pub use call::{Answer, Call, Message, Refused};
+pub use call::{Answer, Call, Message, Peer, Refused};
 pub use cx::Cx;
 pub use handler::{Handler, Reply, Serve};
 pub use payload::{Digests, Payload};
@@ -22,8 +22,10 @@ use crate::caller::{Caller, Who};
 use crate::error::{Error, sts};
 use crate::records::key;
 use crate::system::System;
+use foldhash::fast::RandomState;
 use rolecall_wire::sigv4::{Mechanism, Presented, Rules};
 use rolecall_wire::{ApiError, Protocol, Row, Service, error as code};
+use std::borrow::Cow;
 use std::collections::HashMap;
 use std::net::IpAddr;
 use std::sync::Arc;
@@ -31,7 +33,7 @@ use std::sync::Arc;
 /// The gate of a running system.
 pub struct Gate {
     system: Arc<System>,
-    handlers: HashMap<(Service, &'static str), &'static Handler>,
+    handlers: HashMap<(Service, &'static str), &'static Handler, RandomState>,
 }
 
 impl Gate {
@@ -99,10 +101,10 @@ impl Gate {
     }
 
     async fn attempt(&self, call: Call, trail: &mut call::Tracked) -> Result<Answer, Error> {
-        let row = call.row()?;
+        let row = call.row().inspect_err(|_| trail.record.operation = call.claimed_operation().into())?;
         trail.record.service = row.service;
-        row.name.clone_into(&mut trail.record.operation);
-        let peer = call.peer;
+        trail.record.operation = Cow::Borrowed(row.name);
+        let peer = call.peer.address;
         let guessed = |error| self.guessed(row, peer, error);
         let (call, authenticated) = self.admit(row, call, trail).await.map_err(guessed)?;
         self.throttle(row, &authenticated.caller)?;
@@ -140,7 +142,7 @@ impl Gate {
         trail.record.region = known.region.clone().unwrap_or_else(|| trail.record.region.clone());
         trail.record.caller = Some(known.caller.clone());
         if let Some(id) = admitted.access_key_id {
-            self.note_use(known, &id, row, trail.record.now, admitted.call.peer);
+            self.note_use(known, &id, row, trail.record.now, &admitted.call.peer);
             trail.record.access_key_id = Some(id);
         }
         Ok((admitted.call, admitted.known))
@@ -158,7 +160,7 @@ impl Gate {
         let Some(presented) = presented else {
             trail.record.caller = Some(Caller::Anonymous);
             let known = anonymous(row)?;
-            let admitted = self.system.throttle.admits_address(call.peer);
+            let admitted = self.system.throttle.admits_address(call.peer.address);
             return if admitted { Ok(known) } else { Err(throttled(row.service)) };
         };
         trail.record.access_key_id = Some(presented.access_key_id.to_owned());
@@ -167,7 +169,7 @@ impl Gate {
             authenticate::authenticate(&self.system, row.service, &call.request, &presented, &rules).await?;
         trail.record.region = known.region.clone().unwrap_or_else(|| trail.record.region.clone());
         trail.record.caller = Some(known.caller.clone());
-        self.note_use(&known, presented.access_key_id, row, trail.record.now, call.peer);
+        self.note_use(&known, presented.access_key_id, row, trail.record.now, &call.peer);
         Ok(known)
     }
 
@@ -191,17 +193,10 @@ impl Gate {
         }
     }
 
-    fn note_use(
-        &self,
-        known: &Authenticated,
-        access_key_id: &str,
-        row: &'static Row,
-        now: i64,
-        peer: IpAddr,
-    ) {
+    fn note_use(&self, known: &Authenticated, access_key_id: &str, row: &'static Row, now: i64, peer: &Peer) {
         let Some(identity) = known.caller.identity() else { return };
         if let Some(session) = identity.claims() {
-            self.system.live.used(session, now, row, peer);
+            self.system.live.used(session, now, row, peer.text());
         }
         let key = match &identity.who {
             Who::Role(role) => key::role_use(&role.id),

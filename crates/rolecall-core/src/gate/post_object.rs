@@ -11,6 +11,7 @@ use crate::limits::MESSAGE_PATIENCE;
 use crate::system::System;
 use bytes::Bytes;
 use http::{HeaderMap, HeaderName, HeaderValue};
+use rolecall_wire::Params;
 use rolecall_wire::Request;
 use rolecall_wire::operation::Decode;
 use rolecall_wire::request::Incoming;
@@ -145,7 +146,8 @@ fn text(value: &str) -> Result<HeaderValue, Error> {
 /// The tags of a form are an XML document; those of a header a query string.
 fn tags(request: &Request, xml: &str) -> Result<String, Error> {
     let body = xml.as_bytes();
-    let incoming = Incoming { request, params: &[], bucket: Some("form"), key: Some("form"), body };
+    let incoming =
+        Incoming { request, params: &Params::default(), bucket: Some("form"), key: Some("form"), body };
     let tagging = PutObjectTaggingRequest::decode(&incoming)?.tagging;
     let escape = |text: &str| {
         percent_encoding::utf8_percent_encode(text, percent_encoding::NON_ALPHANUMERIC).to_string()

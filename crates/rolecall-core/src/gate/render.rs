@@ -65,7 +65,7 @@ pub(super) fn error(trail: &mut Trail, error: Error, wants_json: bool) -> Answer
     if let Error::Internal(cause) = &error {
         tracing::error!(
             cause,
-            operation = trail.operation,
+            operation = &*trail.operation,
             request_id = trail.request_id,
             "a request failed"
         );

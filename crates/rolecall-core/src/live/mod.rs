@@ -13,7 +13,6 @@ use crate::session::{Session, Subject};
 use data_encoding::BASE32;
 use names::Names;
 use rolecall_wire::Row;
-use std::net::IpAddr;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use table::{Entry, Table};
 
@@ -81,17 +80,17 @@ impl Live {
     }
 
     /// Notes what a session does.
-    pub fn used(&self, session: &Session, now: i64, row: &'static Row, address: IpAddr) {
+    pub fn used(&self, session: &Session, now: i64, row: &'static Row, address: &str) {
         let Some(id) = raw(&session.access_key_id) else { return };
         let at = seconds(now);
         let note = |entry: &mut Entry| {
             let is_news = entry.used != at || entry.row.is_none_or(|last| !std::ptr::eq(last, row));
             if is_news {
-                entry.act(at, row, self.names.address(address));
+                entry.act(at, row, self.names.keep(address));
             }
         };
         if !self.shard(&id).is_some_and(|mut table| table.with(&id, note)) {
-            self.keep(session, now, |entry| entry.act(at, row, self.names.address(address)));
+            self.keep(session, now, |entry| entry.act(at, row, self.names.keep(address)));
         }
     }
 
@@ -216,9 +215,10 @@ fn seconds(time: i64) -> u32 {
 fn principal(session: &Session) -> (String, Box<str>) {
     let account = &session.account;
     match &session.subject {
-        Subject::Role { name, session_name, .. } => {
-            (format!("arn:aws:sts::{account}:assumed-role/{name}"), session_name.as_str().into())
-        }
+        Subject::Role { name, session_name, .. } => (
+            ["arn:aws:sts::", account.as_str(), ":assumed-role/", name].concat(),
+            session_name.as_str().into(),
+        ),
         Subject::FederatedUser { name, .. } => {
             (format!("arn:aws:sts::{account}:federated-user"), name.as_str().into())
         }

@@ -1,7 +1,7 @@
 //! Names that many sessions share, each kept once: principals, origins, source identities, addresses.
 
+use foldhash::fast::RandomState;
 use std::collections::HashMap;
-use std::net::IpAddr;
 use std::sync::{Arc, PoisonError, RwLock};
 
 /// The names, by number. Number 0 is the empty name, which also stands for what did not fit.
@@ -12,7 +12,7 @@ pub(super) struct Names {
 
 #[derive(Default)]
 struct Known {
-    numbers: HashMap<Arc<str>, u32>,
+    numbers: HashMap<Arc<str>, u32, RandomState>,
     texts: Vec<Arc<str>>,
 }
 
@@ -24,11 +24,6 @@ impl Names {
         }
         let known = self.known.read().unwrap_or_else(PoisonError::into_inner).numbers.get(name).copied();
         known.unwrap_or_else(|| self.known.write().unwrap_or_else(PoisonError::into_inner).add(name))
-    }
-
-    /// The number of an address.
-    pub(super) fn address(&self, address: IpAddr) -> u32 {
-        self.keep(&address.to_canonical().to_string())
     }
 
     /// The name of a number.

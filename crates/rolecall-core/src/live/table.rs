@@ -1,9 +1,10 @@
 //! A table of sessions by access key id, small and of bounded size.
 
 use super::Id;
+use foldhash::fast::RandomState;
 use hashbrown::HashTable;
 use rolecall_wire::Row;
-use std::hash::{BuildHasher, RandomState};
+use std::hash::BuildHasher;
 
 /// A session in 72 bytes and its own name.
 #[derive(Clone)]

@@ -153,7 +153,7 @@ async fn signing(world: &World, situation: &str) -> Option<Seen> {
 
 async fn send(world: &World, request: Request) -> Seen {
     let params = WHO_AM_I.split('&').filter_map(|pair| pair.split_once('='));
-    let params = params.map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
+    let params = params.collect();
     let body = Bytes::from_static(WHO_AM_I.as_bytes());
     world.send(request, Message::Query { service: Some(Service::Sts), params, body }).await
 }

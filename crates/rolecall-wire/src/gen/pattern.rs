@@ -13,28 +13,24 @@ pub(super) static P_103614F0: Pattern =
 pub(super) static P_EB77A8DD: Pattern = Pattern {
     text: "ASIA[A-Z2-7]+",
     form: Form::Sequence(&[
-        Atom { ranges: &[('A', 'A')], unicode: false, min: 1, max: 1 },
-        Atom { ranges: &[('S', 'S')], unicode: false, min: 1, max: 1 },
-        Atom { ranges: &[('I', 'I')], unicode: false, min: 1, max: 1 },
-        Atom { ranges: &[('A', 'A')], unicode: false, min: 1, max: 1 },
-        Atom { ranges: &[('A', 'Z'), ('2', '7')], unicode: false, min: 1, max: usize::MAX },
+        Atom::new(&[('A', 'A')], false, 1, 1),
+        Atom::new(&[('S', 'S')], false, 1, 1),
+        Atom::new(&[('I', 'I')], false, 1, 1),
+        Atom::new(&[('A', 'A')], false, 1, 1),
+        Atom::new(&[('A', 'Z'), ('2', '7')], false, 1, usize::MAX),
     ]),
 };
 
-pub(super) static P_61887BAB: Pattern = Pattern {
-    text: "[ -~]+",
-    form: Form::Sequence(&[Atom { ranges: &[(' ', '~')], unicode: false, min: 1, max: usize::MAX }]),
-};
+pub(super) static P_61887BAB: Pattern =
+    Pattern { text: "[ -~]+", form: Form::Sequence(&[Atom::new(&[(' ', '~')], false, 1, usize::MAX)]) };
 
-pub(super) static P_0906B017: Pattern = Pattern {
-    text: "[0-9]{12}",
-    form: Form::Sequence(&[Atom { ranges: &[('0', '9')], unicode: false, min: 12, max: 12 }]),
-};
+pub(super) static P_0906B017: Pattern =
+    Pattern { text: "[0-9]{12}", form: Form::Sequence(&[Atom::new(&[('0', '9')], false, 12, 12)]) };
 
 pub(super) static P_AC56F826: Pattern = Pattern {
     text: "[0123456789abcdefghijklmnopqrstuvwxyz]+",
-    form: Form::Sequence(&[Atom {
-        ranges: &[
+    form: Form::Sequence(&[Atom::new(
+        &[
             ('0', '0'),
             ('1', '1'),
             ('2', '2'),
@@ -72,68 +68,41 @@ pub(super) static P_AC56F826: Pattern = Pattern {
             ('y', 'y'),
             ('z', 'z'),
         ],
-        unicode: false,
-        min: 1,
-        max: usize::MAX,
-    }]),
+        false,
+        1,
+        usize::MAX,
+    )]),
 };
 
 pub(super) static P_2852367C: Pattern = Pattern {
     text: "[A-Z0-9]+",
-    form: Form::Sequence(&[Atom {
-        ranges: &[('A', 'Z'), ('0', '9')],
-        unicode: false,
-        min: 1,
-        max: usize::MAX,
-    }]),
+    form: Form::Sequence(&[Atom::new(&[('A', 'Z'), ('0', '9')], false, 1, usize::MAX)]),
 };
 
-pub(super) static P_AF3FCF0B: Pattern = Pattern {
-    text: "[\\d]*",
-    form: Form::Sequence(&[Atom { ranges: &[('0', '9')], unicode: false, min: 0, max: usize::MAX }]),
-};
+pub(super) static P_AF3FCF0B: Pattern =
+    Pattern { text: "[\\d]*", form: Form::Sequence(&[Atom::new(&[('0', '9')], false, 0, usize::MAX)]) };
 
-pub(super) static P_AF3FCE0B: Pattern = Pattern {
-    text: "[\\d]+",
-    form: Form::Sequence(&[Atom { ranges: &[('0', '9')], unicode: false, min: 1, max: usize::MAX }]),
-};
+pub(super) static P_AF3FCE0B: Pattern =
+    Pattern { text: "[\\d]+", form: Form::Sequence(&[Atom::new(&[('0', '9')], false, 1, usize::MAX)]) };
 
 pub(super) static P_CCAAD73B: Pattern = Pattern {
     text: "[\\p{L}\\p{Z}\\p{N}_.:/=+\\-@]*",
-    form: Form::Sequence(&[Atom {
-        ranges: &[
-            ('_', '_'),
-            ('.', '.'),
-            (':', ':'),
-            ('/', '/'),
-            ('=', '='),
-            ('+', '+'),
-            ('-', '-'),
-            ('@', '@'),
-        ],
-        unicode: true,
-        min: 0,
-        max: usize::MAX,
-    }]),
+    form: Form::Sequence(&[Atom::new(
+        &[('_', '_'), ('.', '.'), (':', ':'), ('/', '/'), ('=', '='), ('+', '+'), ('-', '-'), ('@', '@')],
+        true,
+        0,
+        usize::MAX,
+    )]),
 };
 
 pub(super) static P_CCAAD83B: Pattern = Pattern {
     text: "[\\p{L}\\p{Z}\\p{N}_.:/=+\\-@]+",
-    form: Form::Sequence(&[Atom {
-        ranges: &[
-            ('_', '_'),
-            ('.', '.'),
-            (':', ':'),
-            ('/', '/'),
-            ('=', '='),
-            ('+', '+'),
-            ('-', '-'),
-            ('@', '@'),
-        ],
-        unicode: true,
-        min: 1,
-        max: usize::MAX,
-    }]),
+    form: Form::Sequence(&[Atom::new(
+        &[('_', '_'), ('.', '.'), (':', ':'), ('/', '/'), ('=', '='), ('+', '+'), ('-', '-'), ('@', '@')],
+        true,
+        1,
+        usize::MAX,
+    )]),
 };
 
 pub(super) static P_8A15B51F: Pattern =
@@ -141,8 +110,8 @@ pub(super) static P_8A15B51F: Pattern =
 
 pub(super) static P_EC308C8E: Pattern = Pattern {
     text: "[\\u0009\\u000A\\u000D\\u0020-\\u007E\\u0085\\u00A0-\\uD7FF\\uE000-\\uFFFD\\u10000-\\u10FFFF]+",
-    form: Form::Sequence(&[Atom {
-        ranges: &[
+    form: Form::Sequence(&[Atom::new(
+        &[
             ('\t', '\t'),
             ('\n', '\n'),
             ('\r', '\r'),
@@ -152,56 +121,56 @@ pub(super) static P_EC308C8E: Pattern = Pattern {
             ('\u{e000}', '�'),
             ('𐀀', '\u{10ffff}'),
         ],
-        unicode: false,
-        min: 1,
-        max: usize::MAX,
-    }]),
+        false,
+        1,
+        usize::MAX,
+    )]),
 };
 
 pub(super) static P_263C9FBD: Pattern = Pattern {
     text: "[\\u0009\\u000A\\u000D\\u0020-\\u007E\\u00A1-\\u00FF]*",
-    form: Form::Sequence(&[Atom {
-        ranges: &[('\t', '\t'), ('\n', '\n'), ('\r', '\r'), (' ', '~'), ('¡', 'ÿ')],
-        unicode: false,
-        min: 0,
-        max: usize::MAX,
-    }]),
+    form: Form::Sequence(&[Atom::new(
+        &[('\t', '\t'), ('\n', '\n'), ('\r', '\r'), (' ', '~'), ('¡', 'ÿ')],
+        false,
+        0,
+        usize::MAX,
+    )]),
 };
 
 pub(super) static P_263CA0BD: Pattern = Pattern {
     text: "[\\u0009\\u000A\\u000D\\u0020-\\u007E\\u00A1-\\u00FF]+",
-    form: Form::Sequence(&[Atom {
-        ranges: &[('\t', '\t'), ('\n', '\n'), ('\r', '\r'), (' ', '~'), ('¡', 'ÿ')],
-        unicode: false,
-        min: 1,
-        max: usize::MAX,
-    }]),
+    form: Form::Sequence(&[Atom::new(
+        &[('\t', '\t'), ('\n', '\n'), ('\r', '\r'), (' ', '~'), ('¡', 'ÿ')],
+        false,
+        1,
+        usize::MAX,
+    )]),
 };
 
 pub(super) static P_28EB1138: Pattern = Pattern {
     text: "[\\u0009\\u000A\\u000D\\u0020-\\u00FF]+",
-    form: Form::Sequence(&[Atom {
-        ranges: &[('\t', '\t'), ('\n', '\n'), ('\r', '\r'), (' ', 'ÿ')],
-        unicode: false,
-        min: 1,
-        max: usize::MAX,
-    }]),
+    form: Form::Sequence(&[Atom::new(
+        &[('\t', '\t'), ('\n', '\n'), ('\r', '\r'), (' ', 'ÿ')],
+        false,
+        1,
+        usize::MAX,
+    )]),
 };
 
 pub(super) static P_56AD514F: Pattern = Pattern {
     text: "[\\u0020-\\u007E]+",
-    form: Form::Sequence(&[Atom { ranges: &[(' ', '~')], unicode: false, min: 1, max: usize::MAX }]),
+    form: Form::Sequence(&[Atom::new(&[(' ', '~')], false, 1, usize::MAX)]),
 };
 
 pub(super) static P_6499B1E5: Pattern = Pattern {
     text: "[\\u0020-\\u00FF]+",
-    form: Form::Sequence(&[Atom { ranges: &[(' ', 'ÿ')], unicode: false, min: 1, max: usize::MAX }]),
+    form: Form::Sequence(&[Atom::new(&[(' ', 'ÿ')], false, 1, usize::MAX)]),
 };
 
 pub(super) static P_F036929D: Pattern = Pattern {
     text: "[\\w+=,.@-]*",
-    form: Form::Sequence(&[Atom {
-        ranges: &[
+    form: Form::Sequence(&[Atom::new(
+        &[
             ('A', 'Z'),
             ('a', 'z'),
             ('0', '9'),
@@ -213,16 +182,16 @@ pub(super) static P_F036929D: Pattern = Pattern {
             ('@', '@'),
             ('-', '-'),
         ],
-        unicode: false,
-        min: 0,
-        max: usize::MAX,
-    }]),
+        false,
+        0,
+        usize::MAX,
+    )]),
 };
 
 pub(super) static P_F036919D: Pattern = Pattern {
     text: "[\\w+=,.@-]+",
-    form: Form::Sequence(&[Atom {
-        ranges: &[
+    form: Form::Sequence(&[Atom::new(
+        &[
             ('A', 'Z'),
             ('a', 'z'),
             ('0', '9'),
@@ -234,16 +203,16 @@ pub(super) static P_F036919D: Pattern = Pattern {
             ('@', '@'),
             ('-', '-'),
         ],
-        unicode: false,
-        min: 1,
-        max: usize::MAX,
-    }]),
+        false,
+        1,
+        usize::MAX,
+    )]),
 };
 
 pub(super) static P_A1C47A1C: Pattern = Pattern {
     text: "[\\w+=,.@-]{1,64}",
-    form: Form::Sequence(&[Atom {
-        ranges: &[
+    form: Form::Sequence(&[Atom::new(
+        &[
             ('A', 'Z'),
             ('a', 'z'),
             ('0', '9'),
@@ -255,16 +224,16 @@ pub(super) static P_A1C47A1C: Pattern = Pattern {
             ('@', '@'),
             ('-', '-'),
         ],
-        unicode: false,
-        min: 1,
-        max: 64,
-    }]),
+        false,
+        1,
+        64,
+    )]),
 };
 
 pub(super) static P_71EEF63C: Pattern = Pattern {
     text: "[\\w+=,.@:\\/-]*",
-    form: Form::Sequence(&[Atom {
-        ranges: &[
+    form: Form::Sequence(&[Atom::new(
+        &[
             ('A', 'Z'),
             ('a', 'z'),
             ('0', '9'),
@@ -278,16 +247,16 @@ pub(super) static P_71EEF63C: Pattern = Pattern {
             ('/', '/'),
             ('-', '-'),
         ],
-        unicode: false,
-        min: 0,
-        max: usize::MAX,
-    }]),
+        false,
+        0,
+        usize::MAX,
+    )]),
 };
 
 pub(super) static P_824CFB65: Pattern = Pattern {
     text: "[\\w+=/:,.@-]*",
-    form: Form::Sequence(&[Atom {
-        ranges: &[
+    form: Form::Sequence(&[Atom::new(
+        &[
             ('A', 'Z'),
             ('a', 'z'),
             ('0', '9'),
@@ -301,16 +270,16 @@ pub(super) static P_824CFB65: Pattern = Pattern {
             ('@', '@'),
             ('-', '-'),
         ],
-        unicode: false,
-        min: 0,
-        max: usize::MAX,
-    }]),
+        false,
+        0,
+        usize::MAX,
+    )]),
 };
 
 pub(super) static P_824CFC65: Pattern = Pattern {
     text: "[\\w+=/:,.@-]+",
-    form: Form::Sequence(&[Atom {
-        ranges: &[
+    form: Form::Sequence(&[Atom::new(
+        &[
             ('A', 'Z'),
             ('a', 'z'),
             ('0', '9'),
@@ -324,75 +293,73 @@ pub(super) static P_824CFC65: Pattern = Pattern {
             ('@', '@'),
             ('-', '-'),
         ],
-        unicode: false,
-        min: 1,
-        max: usize::MAX,
-    }]),
+        false,
+        1,
+        usize::MAX,
+    )]),
 };
 
 pub(super) static P_11B8076E: Pattern = Pattern {
     text: "[\\w-]*",
-    form: Form::Sequence(&[Atom {
-        ranges: &[('A', 'Z'), ('a', 'z'), ('0', '9'), ('_', '_'), ('-', '-')],
-        unicode: false,
-        min: 0,
-        max: usize::MAX,
-    }]),
+    form: Form::Sequence(&[Atom::new(
+        &[('A', 'Z'), ('a', 'z'), ('0', '9'), ('_', '_'), ('-', '-')],
+        false,
+        0,
+        usize::MAX,
+    )]),
 };
 
 pub(super) static P_11B8066E: Pattern = Pattern {
     text: "[\\w-]+",
-    form: Form::Sequence(&[Atom {
-        ranges: &[('A', 'Z'), ('a', 'z'), ('0', '9'), ('_', '_'), ('-', '-')],
-        unicode: false,
-        min: 1,
-        max: usize::MAX,
-    }]),
+    form: Form::Sequence(&[Atom::new(
+        &[('A', 'Z'), ('a', 'z'), ('0', '9'), ('_', '_'), ('-', '-')],
+        false,
+        1,
+        usize::MAX,
+    )]),
 };
 
 pub(super) static P_D7D409B0: Pattern = Pattern {
     text: "[\\w._-]+",
-    form: Form::Sequence(&[Atom {
-        ranges: &[('A', 'Z'), ('a', 'z'), ('0', '9'), ('_', '_'), ('.', '.'), ('_', '_'), ('-', '-')],
-        unicode: false,
-        min: 1,
-        max: usize::MAX,
-    }]),
+    form: Form::Sequence(&[Atom::new(
+        &[('A', 'Z'), ('a', 'z'), ('0', '9'), ('_', '_'), ('.', '.'), ('_', '_'), ('-', '-')],
+        false,
+        1,
+        usize::MAX,
+    )]),
 };
 
 pub(super) static P_1B39940B: Pattern = Pattern {
     text: "[\\w]*",
-    form: Form::Sequence(&[Atom {
-        ranges: &[('A', 'Z'), ('a', 'z'), ('0', '9'), ('_', '_')],
-        unicode: false,
-        min: 0,
-        max: usize::MAX,
-    }]),
+    form: Form::Sequence(&[Atom::new(
+        &[('A', 'Z'), ('a', 'z'), ('0', '9'), ('_', '_')],
+        false,
+        0,
+        usize::MAX,
+    )]),
 };
 
 pub(super) static P_1B39950B: Pattern = Pattern {
     text: "[\\w]+",
-    form: Form::Sequence(&[Atom {
-        ranges: &[('A', 'Z'), ('a', 'z'), ('0', '9'), ('_', '_')],
-        unicode: false,
-        min: 1,
-        max: usize::MAX,
-    }]),
+    form: Form::Sequence(&[Atom::new(
+        &[('A', 'Z'), ('a', 'z'), ('0', '9'), ('_', '_')],
+        false,
+        1,
+        usize::MAX,
+    )]),
 };
 
 pub(super) static P_E367C731: Pattern =
     Pattern { text: "[^\\s@]+@[^\\s@]+\\.[^\\s@]+", form: Form::Function(pattern::email) };
 
-pub(super) static P_764A578A: Pattern = Pattern {
-    text: "\\d{12}",
-    form: Form::Sequence(&[Atom { ranges: &[('0', '9')], unicode: false, min: 12, max: 12 }]),
-};
+pub(super) static P_764A578A: Pattern =
+    Pattern { text: "\\d{12}", form: Form::Sequence(&[Atom::new(&[('0', '9')], false, 12, 12)]) };
 
 pub(super) static P_35237D39: Pattern = Pattern {
     text: "\\u002F[\\u0021-\\u007F]*",
     form: Form::Sequence(&[
-        Atom { ranges: &[('/', '/')], unicode: false, min: 1, max: 1 },
-        Atom { ranges: &[('!', '\u{7f}')], unicode: false, min: 0, max: usize::MAX },
+        Atom::new(&[('/', '/')], false, 1, 1),
+        Atom::new(&[('!', '\u{7f}')], false, 0, usize::MAX),
     ]),
 };
 
@@ -419,21 +386,19 @@ pub(super) static P_43136E50: Pattern = Pattern {
     form: Form::Function(pattern::organization_parent),
 };
 
-pub(super) static P_07FFBC70: Pattern = Pattern {
-    text: "^[ -~]+$",
-    form: Form::Sequence(&[Atom { ranges: &[(' ', '~')], unicode: false, min: 1, max: usize::MAX }]),
-};
+pub(super) static P_07FFBC70: Pattern =
+    Pattern { text: "^[ -~]+$", form: Form::Sequence(&[Atom::new(&[(' ', '~')], false, 1, usize::MAX)]) };
 
 pub(super) static P_53EDF8B4: Pattern = Pattern {
     text: "^[A-Za-z][A-Za-z0-9/_-]*$",
     form: Form::Sequence(&[
-        Atom { ranges: &[('A', 'Z'), ('a', 'z')], unicode: false, min: 1, max: 1 },
-        Atom {
-            ranges: &[('A', 'Z'), ('a', 'z'), ('0', '9'), ('/', '/'), ('_', '_'), ('-', '-')],
-            unicode: false,
-            min: 0,
-            max: usize::MAX,
-        },
+        Atom::new(&[('A', 'Z'), ('a', 'z')], false, 1, 1),
+        Atom::new(
+            &[('A', 'Z'), ('a', 'z'), ('0', '9'), ('/', '/'), ('_', '_'), ('-', '-')],
+            false,
+            0,
+            usize::MAX,
+        ),
     ]),
 };
 
@@ -444,8 +409,8 @@ pub(super) static P_CF0FB92A: Pattern = Pattern {
 
 pub(super) static P_B6D989B7: Pattern = Pattern {
     text: "^[a-zA-Z0-9:/+=,.@_-]+$",
-    form: Form::Sequence(&[Atom {
-        ranges: &[
+    form: Form::Sequence(&[Atom::new(
+        &[
             ('a', 'z'),
             ('A', 'Z'),
             ('0', '9'),
@@ -459,44 +424,42 @@ pub(super) static P_B6D989B7: Pattern = Pattern {
             ('_', '_'),
             ('-', '-'),
         ],
-        unicode: false,
-        min: 1,
-        max: usize::MAX,
-    }]),
+        false,
+        1,
+        usize::MAX,
+    )]),
 };
 
 pub(super) static P_462FC49B: Pattern = Pattern {
     text: "^[a-zA-Z0-9:_.-]+$",
-    form: Form::Sequence(&[Atom {
-        ranges: &[('a', 'z'), ('A', 'Z'), ('0', '9'), (':', ':'), ('_', '_'), ('.', '.'), ('-', '-')],
-        unicode: false,
-        min: 1,
-        max: usize::MAX,
-    }]),
+    form: Form::Sequence(&[Atom::new(
+        &[('a', 'z'), ('A', 'Z'), ('0', '9'), (':', ':'), ('_', '_'), ('.', '.'), ('-', '-')],
+        false,
+        1,
+        usize::MAX,
+    )]),
 };
 
-pub(super) static P_EEEB8140: Pattern = Pattern {
-    text: "^\\d{12}$",
-    form: Form::Sequence(&[Atom { ranges: &[('0', '9')], unicode: false, min: 12, max: 12 }]),
-};
+pub(super) static P_EEEB8140: Pattern =
+    Pattern { text: "^\\d{12}$", form: Form::Sequence(&[Atom::new(&[('0', '9')], false, 12, 12)]) };
 
 pub(super) static P_D837C7B4: Pattern = Pattern {
     text: "^car-[a-z0-9]{8,32}$",
     form: Form::Sequence(&[
-        Atom { ranges: &[('c', 'c')], unicode: false, min: 1, max: 1 },
-        Atom { ranges: &[('a', 'a')], unicode: false, min: 1, max: 1 },
-        Atom { ranges: &[('r', 'r')], unicode: false, min: 1, max: 1 },
-        Atom { ranges: &[('-', '-')], unicode: false, min: 1, max: 1 },
-        Atom { ranges: &[('a', 'z'), ('0', '9')], unicode: false, min: 8, max: 32 },
+        Atom::new(&[('c', 'c')], false, 1, 1),
+        Atom::new(&[('a', 'a')], false, 1, 1),
+        Atom::new(&[('r', 'r')], false, 1, 1),
+        Atom::new(&[('-', '-')], false, 1, 1),
+        Atom::new(&[('a', 'z'), ('0', '9')], false, 8, 32),
     ]),
 };
 
 pub(super) static P_9651F417: Pattern = Pattern {
     text: "^h-[0-9a-z]{8,32}$",
     form: Form::Sequence(&[
-        Atom { ranges: &[('h', 'h')], unicode: false, min: 1, max: 1 },
-        Atom { ranges: &[('-', '-')], unicode: false, min: 1, max: 1 },
-        Atom { ranges: &[('0', '9'), ('a', 'z')], unicode: false, min: 8, max: 32 },
+        Atom::new(&[('h', 'h')], false, 1, 1),
+        Atom::new(&[('-', '-')], false, 1, 1),
+        Atom::new(&[('0', '9'), ('a', 'z')], false, 8, 32),
     ]),
 };
 
@@ -513,40 +476,40 @@ pub(super) static P_FA094F95: Pattern = Pattern {
 pub(super) static P_63EA77DF: Pattern = Pattern {
     text: "^ou-[0-9a-z]{4,32}-[a-z0-9]{8,32}$",
     form: Form::Sequence(&[
-        Atom { ranges: &[('o', 'o')], unicode: false, min: 1, max: 1 },
-        Atom { ranges: &[('u', 'u')], unicode: false, min: 1, max: 1 },
-        Atom { ranges: &[('-', '-')], unicode: false, min: 1, max: 1 },
-        Atom { ranges: &[('0', '9'), ('a', 'z')], unicode: false, min: 4, max: 32 },
-        Atom { ranges: &[('-', '-')], unicode: false, min: 1, max: 1 },
-        Atom { ranges: &[('a', 'z'), ('0', '9')], unicode: false, min: 8, max: 32 },
+        Atom::new(&[('o', 'o')], false, 1, 1),
+        Atom::new(&[('u', 'u')], false, 1, 1),
+        Atom::new(&[('-', '-')], false, 1, 1),
+        Atom::new(&[('0', '9'), ('a', 'z')], false, 4, 32),
+        Atom::new(&[('-', '-')], false, 1, 1),
+        Atom::new(&[('a', 'z'), ('0', '9')], false, 8, 32),
     ]),
 };
 
 pub(super) static P_5B6774DC: Pattern = Pattern {
     text: "^p-[0-9a-zA-Z_]{8,128}$",
     form: Form::Sequence(&[
-        Atom { ranges: &[('p', 'p')], unicode: false, min: 1, max: 1 },
-        Atom { ranges: &[('-', '-')], unicode: false, min: 1, max: 1 },
-        Atom { ranges: &[('0', '9'), ('a', 'z'), ('A', 'Z'), ('_', '_')], unicode: false, min: 8, max: 128 },
+        Atom::new(&[('p', 'p')], false, 1, 1),
+        Atom::new(&[('-', '-')], false, 1, 1),
+        Atom::new(&[('0', '9'), ('a', 'z'), ('A', 'Z'), ('_', '_')], false, 8, 128),
     ]),
 };
 
 pub(super) static P_AFA03596: Pattern = Pattern {
     text: "^r-[0-9a-z]{4,32}$",
     form: Form::Sequence(&[
-        Atom { ranges: &[('r', 'r')], unicode: false, min: 1, max: 1 },
-        Atom { ranges: &[('-', '-')], unicode: false, min: 1, max: 1 },
-        Atom { ranges: &[('0', '9'), ('a', 'z')], unicode: false, min: 4, max: 32 },
+        Atom::new(&[('r', 'r')], false, 1, 1),
+        Atom::new(&[('-', '-')], false, 1, 1),
+        Atom::new(&[('0', '9'), ('a', 'z')], false, 4, 32),
     ]),
 };
 
 pub(super) static P_68B46CCA: Pattern = Pattern {
     text: "^rt-[0-9a-z]{8,32}$",
     form: Form::Sequence(&[
-        Atom { ranges: &[('r', 'r')], unicode: false, min: 1, max: 1 },
-        Atom { ranges: &[('t', 't')], unicode: false, min: 1, max: 1 },
-        Atom { ranges: &[('-', '-')], unicode: false, min: 1, max: 1 },
-        Atom { ranges: &[('0', '9'), ('a', 'z')], unicode: false, min: 8, max: 32 },
+        Atom::new(&[('r', 'r')], false, 1, 1),
+        Atom::new(&[('t', 't')], false, 1, 1),
+        Atom::new(&[('-', '-')], false, 1, 1),
+        Atom::new(&[('0', '9'), ('a', 'z')], false, 8, 32),
     ]),
 };
 

@@ -31,7 +31,7 @@ fn named_patterns_match_as_their_expressions_do() {
 #[test]
 fn a_sequence_matches_the_whole_value() {
     const WORD: &[(char, char)] = &[('a', 'z')];
-    let atom = |min, max| Atom { ranges: WORD, unicode: false, min, max };
+    let atom = |min, max| Atom::new(WORD, false, min, max);
     let some = Pattern { text: "", form: Form::Sequence(Box::leak(Box::new([atom(1, usize::MAX)]))) };
     assert!(some.matches("abc") && !some.matches("") && !some.matches("abc1") && !some.matches("1abc"));
     let six = Pattern { text: "", form: Form::Sequence(Box::leak(Box::new([atom(6, 6)]))) };
@@ -40,7 +40,7 @@ fn a_sequence_matches_the_whole_value() {
 
 #[test]
 fn unicode_letters_separators_and_numbers_belong_where_the_model_says_so() {
-    let atom = Atom { ranges: &[], unicode: true, min: 1, max: usize::MAX };
+    let atom = Atom::new(&[], true, 1, usize::MAX);
     let pattern = Pattern { text: "", form: Form::Sequence(Box::leak(Box::new([atom]))) };
     assert!(pattern.matches("Größe 5\u{2003}漢Ⅷ"));
     assert!(!pattern.matches("a!") && !pattern.matches("a\u{0301}") && !pattern.matches("\t"));

@@ -27,7 +27,7 @@ fn decode<T: Decode>(line: &str, headers: &[(&str, &str)], body: &str) -> Result
     let request = request(line, headers);
     T::decode(&Incoming {
         request: &request,
-        params: &[],
+        params: &crate::Params::default(),
         bucket: Some("b"),
         key: Some("k"),
         body: body.as_bytes(),

@@ -3,6 +3,7 @@
 
 use super::key::{hex, sha256};
 use super::scope::Scope;
+use crate::plain::is_free_of;
 use crate::request::Request;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use std::borrow::Cow;
@@ -89,8 +90,7 @@ fn push_header(out: &mut Vec<u8>, request: &Request, name: &str) {
 }
 
 fn push_squeezed(out: &mut Vec<u8>, value: &[u8]) {
-    // Looks at every byte, so that the compiler can look at many at a time.
-    if value.iter().fold(true, |solid, b| solid & !matches!(b, b' ' | b'\t')) {
+    if is_free_of(value, 0, [b' ', b'\t']) {
         return out.extend_from_slice(value);
     }
     let words = value.split(|b| matches!(b, b' ' | b'\t')).filter(|word| !word.is_empty());

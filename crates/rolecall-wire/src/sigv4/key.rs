@@ -2,8 +2,9 @@
 
 use super::scope::Scope;
 use aws_lc_rs::{digest, hmac};
+use foldhash::fast::RandomState;
 use std::collections::{HashMap, VecDeque};
-use std::hash::{BuildHasher, RandomState};
+use std::hash::BuildHasher;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use subtle::ConstantTimeEq;
 use zeroize::{Zeroize, ZeroizeOnDrop};
@@ -82,7 +83,7 @@ pub struct SigningKeyCache {
 #[derive(Default)]
 struct Shard {
     /// By the hash of access key id and scope; the entry says whether it is the one meant.
-    entries: HashMap<u64, Entry>,
+    entries: HashMap<u64, Entry, RandomState>,
     oldest_first: VecDeque<u64>,
 }
 
@@ -97,7 +98,7 @@ impl SigningKeyCache {
     /// A cache of at most about `capacity` keys.
     pub fn new(capacity: usize) -> Self {
         let shards = (0..SHARDS).map(|_| Mutex::default()).collect();
-        Self { shards, hasher: RandomState::new(), capacity: capacity.div_ceil(SHARDS).max(1) }
+        Self { shards, hasher: RandomState::default(), capacity: capacity.div_ceil(SHARDS).max(1) }
     }
 
     /// The signing key of `secret`, which belongs to `access_key_id`, for `scope`.

@@ -13,7 +13,7 @@ pub(super) async fn message(
     body: BodyStream,
 ) -> Result<Message, Error> {
     let body = query::read(request, body).await?;
-    Ok(Message::Json { service, operation, params: json::parameters(&body)?, body })
+    Ok(Message::Json { service, operation, params: json::parameters(&body)?.into_iter().collect(), body })
 }
 
 /// The parameters of a path and its query; a path that no operation has leads to none.
@@ -31,5 +31,5 @@ pub(super) async fn rest_message(
     let is_placed = |name: &str| params.iter().any(|(known, _)| known == name);
     let more: Vec<_> = request.query.iter().filter(|(name, _)| !is_placed(name)).cloned().collect();
     params.extend(more);
-    Ok(Message::Json { service, operation, params, body })
+    Ok(Message::Json { service, operation, params: params.into_iter().collect(), body })
 }

@@ -13,11 +13,10 @@ mod survivor;
 pub use host::Hosts;
 
 use host::Place;
-use http::{Method, header, request::Parts};
+use http::{HeaderValue, Method, header, request::Parts};
 use rolecall_core::body::BodyStream;
-use rolecall_core::{Answer, Call, Error, Gate, Message, Refused};
+use rolecall_core::{Answer, Call, Error, Gate, Message, Peer, Refused};
 use rolecall_wire::{Request, Service};
-use std::net::IpAddr;
 use std::sync::Arc;
 use survivor::Survivor;
 
@@ -29,10 +28,10 @@ pub struct Doors {
 
 /// What the connection says of a request. Nothing in the request can change it: headers such as
 /// `Forwarded` and `X-Forwarded-For` are never read.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub struct Origin {
-    /// The peer's address.
-    pub peer: IpAddr,
+    /// The peer.
+    pub peer: Peer,
     /// True when the connection is encrypted.
     pub secure: bool,
 }
@@ -56,7 +55,7 @@ struct Visitor {
     service: Service,
     request_id: String,
     method: Method,
-    user_agent: Option<String>,
+    user_agent: Option<HeaderValue>,
     origin: Origin,
 }
 
@@ -141,7 +140,7 @@ impl Door {
 
 impl Visitor {
     fn of(parts: &Parts, origin: Origin) -> Self {
-        let text = |name| parts.headers.get(name).and_then(|v: &http::HeaderValue| v.to_str().ok());
+        let text = |name| parts.headers.get(name).and_then(|v: &HeaderValue| v.to_str().ok());
         let service = match text(header::CONTENT_TYPE) {
             Some(kind) if is_form(kind) => Service::Sts,
             Some(kind) if kind.starts_with("application/x-amz-json") => Service::Organizations,
@@ -151,7 +150,7 @@ impl Visitor {
             service,
             request_id: request_id::of(service),
             method: parts.method.clone(),
-            user_agent: text(header::USER_AGENT).map(str::to_owned),
+            user_agent: parts.headers.get(header::USER_AGENT).cloned(),
             origin,
         }
     }

@@ -16,7 +16,11 @@ pub(super) async fn message(
     body: BodyStream,
 ) -> Result<Message, Error> {
     let body = read(request, body).await?;
-    let params = if body.is_empty() { request.query.clone() } else { query::parse_form(&body)? };
+    let params = if body.is_empty() {
+        request.query.iter().map(|(n, v)| (n, v)).collect()
+    } else {
+        query::parse_form(&body)?
+    };
     Ok(Message::Query { service, params, body })
 }
 

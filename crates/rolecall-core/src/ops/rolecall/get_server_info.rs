@@ -16,7 +16,7 @@ impl Serve for op::GetServerInfo {
         let response = GetServerInfoResponse {
             version: env!("CARGO_PKG_VERSION").to_owned(),
             account_id: settings.account.to_string(),
-            region: settings.region.clone(),
+            region: settings.region.to_string(),
             now: cx.now,
             uptime_seconds: cx.now.saturating_sub(cx.system.started),
         };

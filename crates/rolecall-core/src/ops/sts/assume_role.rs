@@ -16,17 +16,17 @@ use std::sync::Arc;
 
 impl Serve for op::AssumeRole {
     async fn targets(cx: &Cx<'_>, input: &AssumeRoleRequest) -> Result<Targets, Error> {
-        let account = RoleArn::parse(&input.role_arn)?.account;
+        let arn = RoleArn::parse(&input.role_arn)?;
         let identity = cx.identity()?;
         check_caller(identity, input)?;
         let tags = SessionTags::of(&input.tags, &input.transitive_tag_keys, identity)?;
         let source_identity = source_identity(identity, input)?;
-        let role = find_role(cx, &input.role_arn).await?;
+        let role = find_role(cx, &arn).await?;
         if let Some(role) = &role {
             // Set once: what is minted is a session of the role whose trust policy allowed it.
             let _ = cx.role.set(Arc::clone(role));
         }
-        let base = target(&account, input, identity, role, &tags, source_identity.as_deref());
+        let base = target(&arn.account, input, identity, role, &tags, source_identity.as_deref());
         let base = with_mfa(cx, input, base).await?;
         let also = [
             (!tags.sent.is_empty()).then_some("sts:TagSession"),
@@ -63,7 +63,7 @@ impl Serve for op::AssumeRole {
             ..session::begin(role.account.clone(), subject, cx.now, duration)?
         };
         let minted = cx.issue(session, input.minimum_session_token_size)?;
-        cx.about_account(role.account.as_str());
+        cx.about_account(&role.account);
         Ok(AssumeRoleResponse {
             session_token_size: minted.token_size(),
             session_token_utilization: minted.token_utilization(),
@@ -78,6 +78,7 @@ impl Serve for op::AssumeRole {
 
 /// A role's ARN, taken apart.
 pub(super) struct RoleArn<'a> {
+    text: &'a str,
     /// The account of the role.
     pub account: AccountId,
     /// The name, without its path.
@@ -101,7 +102,7 @@ impl<'a> RoleArn<'a> {
         let account = account.parse().map_err(|_| invalid())?;
         let name =
             resource.strip_prefix("role/").and_then(|path| path.rsplit('/').next()).unwrap_or_default();
-        Ok(Self { account, name })
+        Ok(Self { text, account, name })
     }
 }
 
@@ -127,10 +128,9 @@ fn source_identity(identity: &Identity, input: &AssumeRoleRequest) -> Result<Opt
 }
 
 /// The role that has this very ARN, path included.
-pub(super) async fn find_role(cx: &Cx<'_>, arn: &str) -> Result<Option<Arc<Role>>, Error> {
-    let parsed = RoleArn::parse(arn)?;
-    let found = cx.system.store.cached(&key::role(&parsed.account, parsed.name), Role::decode).await?;
-    Ok(found.map(|(role, _)| role).filter(|role| role.arn() == arn))
+pub(super) async fn find_role(cx: &Cx<'_>, arn: &RoleArn<'_>) -> Result<Option<Arc<Role>>, Error> {
+    let found = cx.system.store.cached(&key::role(&arn.account, arn.name), Role::decode).await?;
+    Ok(found.map(|(role, _)| role).filter(|role| role.arn() == arn.text))
 }
 
 /// A role that does not exist is asked about like one that does, and trusts nobody.

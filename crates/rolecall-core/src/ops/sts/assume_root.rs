@@ -36,7 +36,7 @@ impl Serve for op::AssumeRoot {
             )?
         };
         let minted = cx.issue(session, input.minimum_session_token_size)?;
-        cx.about_account(account.as_str());
+        cx.about_account(&account);
         Ok(AssumeRootResponse {
             session_token_size: minted.token_size(),
             session_token_utilization: minted.token_utilization(),

@@ -58,13 +58,13 @@ pub(super) async fn targets(cx: &Cx<'_>, asked: &Asked<'_>, assertion: Assertion
     if !cx.system.throttle.admits_principal((&assertion.provider, &assertion.subject)) {
         return Err(sts::throttled());
     }
-    let account = RoleArn::parse(asked.role_arn)?.account;
+    let arn = RoleArn::parse(asked.role_arn)?;
     SessionTags::asserted(&assertion)?;
-    let role = find_role(cx, asked.role_arn).await?;
+    let role = find_role(cx, &arn).await?;
     if let Some(role) = &role {
         let _ = cx.role.set(Arc::clone(role));
     }
-    let base = target(asked, account.as_str(), role, &assertion);
+    let base = target(asked, arn.account.as_str(), role, &assertion);
     let mut targets = Targets::one(base.clone());
     if !assertion.tags.is_empty() {
         targets = targets.and(Target { action: "sts:TagSession", ..base.clone() });
@@ -72,7 +72,7 @@ pub(super) async fn targets(cx: &Cx<'_>, asked: &Asked<'_>, assertion: Assertion
     if assertion.source_identity.is_some() {
         targets = targets.and(Target { action: "sts:SetSourceIdentity", ..base });
     }
-    let _ = cx.federated.set(Federated::new(&account, assertion));
+    let _ = cx.federated.set(Federated::new(&arn.account, assertion));
     Ok(targets)
 }
 
@@ -100,7 +100,7 @@ pub(super) async fn grant(cx: &mut Cx<'_>, asked: &Asked<'_>) -> Result<Granted,
         ..fresh
     };
     let minted = cx.issue(session, asked.token_size)?;
-    cx.about_account(role.account.as_str());
+    cx.about_account(&role.account);
     let user = assumed_role_user(&role, asked.session_name);
     Ok(Granted {
         token_size: minted.token_size(),

@@ -80,7 +80,7 @@ fn about(cx: &Cx<'_>, request_tags: &Tags) -> Result<Value, Error> {
     let some = |tags: Map<String, Value>| if tags.is_empty() { Value::Null } else { Value::Object(tags) };
     let all = [
         ("aws_account", json!(cx.account().as_str())),
-        ("source_region", json!(cx.region)),
+        ("source_region", json!(*cx.region)),
         ("principal_id", json!(subject(cx)?)),
         ("principal_tags", some(principal_tags(cx))),
         ("request_tags", some(request_tags)),

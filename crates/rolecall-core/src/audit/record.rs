@@ -33,7 +33,7 @@ pub(crate) struct Trail {
     /// Who asked, once known.
     pub caller: Option<Caller>,
     /// Whom a provider vouched for, once its word was verified.
-    pub federated: Option<Federated>,
+    pub federated: Option<Box<Federated>>,
     /// The access key id that was presented, known or not.
     pub access_key_id: Option<String>,
     /// What was asked.

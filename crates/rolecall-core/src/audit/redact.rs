@@ -26,7 +26,8 @@ pub(crate) fn is_read_only(operation: &str) -> bool {
 
 /// A value as the record shows it: hidden if it is a secret, cut if it is long.
 pub(super) fn shown<'a>(name: &str, value: &'a str) -> Cow<'a, str> {
-    let last = name.rsplit_once('.').map_or(name, |(_, last)| last);
+    let last =
+        name.bytes().rposition(|byte| byte == b'.').and_then(|dot| name.get(dot + 1..)).unwrap_or(name);
     if SECRETS.iter().any(|secret| secret.eq_ignore_ascii_case(last)) {
         return HIDDEN.into();
     }

@@ -52,7 +52,7 @@ pub struct Cx<'s> {
     /// The role that permission to assume was decided on, so that no other one is assumed.
     pub(crate) role: OnceLock<Arc<Role>>,
     /// Who a provider vouches for, once its word is verified: the principal of the decision.
-    pub(crate) federated: OnceLock<Federated>,
+    pub(crate) federated: OnceLock<Box<Federated>>,
     pub(super) wants_json: bool,
     pub(super) response: Option<Vec<u8>>,
     pub(super) recipient: Option<AccountId>,

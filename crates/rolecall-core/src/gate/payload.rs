@@ -151,6 +151,6 @@ fn decoder(
         .header("x-amz-trailer")
         .map(|names| names.split(',').map(str::trim).collect())
         .unwrap_or_default();
-    let chain = verified.and_then(|v| v.chain.clone());
+    let chain = verified.and_then(|v| v.chain.as_deref().cloned());
     Ok(ChunkedDecoder::new(declared, chain, length, &trailers).map_err(|e| e.to_error())?)
 }

@@ -296,7 +296,7 @@ mod tests {
     fn chain(payload: PayloadHash) -> Chain {
         let mut request = request("PUT", "/b/k", &[("host", "h")]);
         signer("s3", &secret()).sign(&mut request, payload).unwrap();
-        s3(&request, super::super::tests::NOW).unwrap().chain.unwrap()
+        *s3(&request, super::super::tests::NOW).unwrap().chain.unwrap()
     }
 
     fn crc() -> Trailers {

@@ -101,7 +101,8 @@ impl std::fmt::Debug for Presented<'_> {
 
 /// A session token by itself proves nothing, but whoever sends one meant to be somebody.
 fn has_token(request: &Request) -> bool {
-    request.headers.contains_key(TOKEN) || request.query.iter().any(|(name, _)| is_one_of(name, &[TOKEN]))
+    request.headers.contains_key(&TOKEN_HEADER)
+        || request.query.iter().any(|(name, _)| is_one_of(name, &[TOKEN]))
 }
 
 /// The parameters count whatever their case: `x-amz-signature` is a broken credential, not none.
@@ -122,11 +123,11 @@ fn from_header(request: &Request) -> Result<Presented<'_>, AuthFault> {
         access_key_id: credential.access_key_id,
         scope: Some(credential.scope),
         timestamp: Some(header_timestamp(request).map_err(AuthFault::MalformedHeader)?),
-        session_token: request.header(TOKEN),
+        session_token: request.header(&TOKEN_HEADER),
         mechanism: Mechanism::Header,
         signed_headers: header_names(parts.signed_headers),
         signature: parts.signature,
-        payload: request.header(CONTENT_SHA256).map_or(Ok(PayloadHash::Absent), PayloadHash::parse)?,
+        payload: request.header(&CONTENT_SHA256).map_or(Ok(PayloadHash::Absent), PayloadHash::parse)?,
     })
 }
 
@@ -188,7 +189,7 @@ fn from_query(request: &Request) -> Result<Presented<'_>, AuthFault> {
     let credential =
         Credential::parse(credential).ok_or(AuthFault::QueryParameter(QueryProblem::Credential))?;
     let timestamp = parse_timestamp(date).ok_or(AuthFault::QueryParameter(QueryProblem::Date))?;
-    let declared = request.query("X-Amz-Content-Sha256").or_else(|| request.header(CONTENT_SHA256));
+    let declared = request.query("X-Amz-Content-Sha256").or_else(|| request.header(&CONTENT_SHA256));
     Ok(Presented {
         access_key_id: credential.access_key_id,
         scope: Some(credential.scope),
@@ -203,7 +204,7 @@ fn from_query(request: &Request) -> Result<Presented<'_>, AuthFault> {
 
 /// The token may come in the query, or in a (signed) header; two tokens are one too many.
 fn query_token(request: &Request) -> Result<Option<&str>, AuthFault> {
-    match (request.query("X-Amz-Security-Token"), request.header(TOKEN)) {
+    match (request.query("X-Amz-Security-Token"), request.header(&TOKEN_HEADER)) {
         (Some(_), Some(_)) => Err(AuthFault::SeveralMechanisms),
         (query, header) => Ok(query.or(header)),
     }
@@ -224,7 +225,7 @@ fn parse_expires(text: &str) -> Result<i64, AuthFault> {
 fn from_v2_query(request: &Request) -> Result<Presented<'_>, AuthFault> {
     let given = |name| request.query(name).filter(|v| !v.is_empty()).ok_or(AuthFault::IncompleteV2Query);
     let (id, signature, expires) = (given("AWSAccessKeyId")?, given("Signature")?, given("Expires")?);
-    let token = (request.query(TOKEN), request.header(TOKEN));
+    let token = (request.query(TOKEN), request.header(&TOKEN_HEADER));
     if let (Some(_), Some(_)) = token {
         return Err(AuthFault::SeveralMechanisms);
     }
@@ -253,7 +254,8 @@ fn lower_case(name: &str) -> Cow<'_, str> {
 }
 
 pub(crate) const TOKEN: &str = "x-amz-security-token";
-pub(crate) const CONTENT_SHA256: &str = "x-amz-content-sha256";
+pub(crate) static CONTENT_SHA256: HeaderName = HeaderName::from_static("x-amz-content-sha256");
+static TOKEN_HEADER: HeaderName = HeaderName::from_static(TOKEN);
 static DATE: HeaderName = HeaderName::from_static("x-amz-date");
 const HEADER_PARTS: [&str; 3] = ["Credential", "SignedHeaders", "Signature"];
 

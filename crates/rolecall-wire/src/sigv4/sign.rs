@@ -44,7 +44,7 @@ impl Signer<'_> {
             request.headers.insert(TOKEN, HeaderValue::from_str(token)?);
         }
         if self.path == PathRule::Once {
-            request.headers.insert(CONTENT_SHA256, HeaderValue::from_str(&payload.canonical())?);
+            request.headers.insert(CONTENT_SHA256.clone(), HeaderValue::from_str(&payload.canonical())?);
         }
         let signed_headers = signable(request);
         let chain = self.chain(request, &signed_headers, payload, timestamp);

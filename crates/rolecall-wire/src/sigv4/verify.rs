@@ -84,7 +84,7 @@ pub struct Verified {
     /// What the body is declared to be; the reader of the body must hold it to that.
     pub payload: PayloadHash,
     /// What the chunks of a signed stream are verified with; `None` when the body is no such stream.
-    pub chain: Option<Chain>,
+    pub chain: Option<Box<Chain>>,
     /// Milliseconds since signing, the value of `s3:signatureAge`; `None` for Signature Version 2.
     pub signature_age: Option<i64>,
 }
@@ -133,7 +133,7 @@ impl Presented<'_> {
         let streams = self.payload.is_streaming();
         let chain = streams.then(|| {
             let scope = scope.clone().into_owned();
-            Chain { key, timestamp: date, scope, seed: computed }
+            Box::new(Chain { key, timestamp: date, scope, seed: computed })
         });
         Ok(self.verified(chain, Some(rules.now.saturating_sub(timestamp).saturating_mul(1000))))
     }
@@ -174,7 +174,7 @@ impl Presented<'_> {
         }))
     }
 
-    pub(super) fn verified(&self, chain: Option<Chain>, signature_age: Option<i64>) -> Verified {
+    pub(super) fn verified(&self, chain: Option<Box<Chain>>, signature_age: Option<i64>) -> Verified {
         let payload = match self.payload {
             PayloadHash::Absent => PayloadHash::Unsigned,
             declared => declared,

@@ -201,12 +201,10 @@ fn choose(request: &Request, place: Place) -> Result<Door, Error> {
 /// is believed yet: the gate verifies the signature for exactly this service.
 fn scope_service(request: &Request) -> Option<&str> {
     let header = request.header(header::AUTHORIZATION).and_then(|text| text.split_once("Credential="));
-    let credential = header.map(|(_, rest)| rest.split(',').next().unwrap_or_default());
-    credential
-        .or_else(|| request.query("X-Amz-Credential"))?
-        .split('/')
-        .nth(3)
-        .filter(|name| !name.is_empty())
+    let header = header.and_then(|(_, rest)| rest.as_bytes().split(|byte| *byte == b',').next());
+    let credential = header.or_else(|| request.query("X-Amz-Credential").map(str::as_bytes))?;
+    let name = credential.split(|byte| *byte == b'/').nth(3)?;
+    str::from_utf8(name).ok().filter(|name| !name.is_empty())
 }
 
 /// Where the paths of the IAM toolbox begin; its requests are signed for `iam`.

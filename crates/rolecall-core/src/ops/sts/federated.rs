@@ -72,7 +72,7 @@ pub(super) async fn targets(cx: &Cx<'_>, asked: &Asked<'_>, assertion: Assertion
     if assertion.source_identity.is_some() {
         targets = targets.and(Target { action: "sts:SetSourceIdentity", ..base });
     }
-    let _ = cx.federated.set(Federated::new(&arn.account, assertion));
+    let _ = cx.federated.set(Box::new(Federated::new(&arn.account, assertion)));
     Ok(targets)
 }
 

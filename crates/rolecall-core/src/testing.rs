@@ -316,13 +316,7 @@ impl World {
 
     pub(crate) async fn send(&self, request: Request, message: Message) -> Seen {
         let request_id = crate::entropy::uuid();
-        let call = Call {
-            request,
-            message,
-            peer: std::net::IpAddr::from([127, 0, 0, 1]).into(),
-            secure: false,
-            request_id,
-        };
+        let call = Call { request, message, peer: [127, 0, 0, 1].into(), secure: false, request_id };
         let answer = self.gate.serve(call).await;
         let body = match answer.body {
             AnswerBody::Empty => Vec::new(),

@@ -217,8 +217,9 @@ impl Peer {
     }
 }
 
-impl From<IpAddr> for Peer {
-    fn from(address: IpAddr) -> Self {
+impl<A: Into<IpAddr>> From<A> for Peer {
+    fn from(address: A) -> Self {
+        let address = address.into();
         Self { address, text: address.to_canonical().to_string().into() }
     }
 }

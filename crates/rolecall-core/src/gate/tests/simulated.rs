@@ -208,7 +208,7 @@ impl Stage {
         };
         let form = |action: &str, params: &[(&str, &str)]| {
             let params = [&[("Action", action)], params].concat();
-            let params = params.iter().map(|(k, v)| ((*k).to_owned(), (*v).to_owned())).collect();
+            let params = params.into_iter().collect();
             let message = Message::Query { service: Some(Service::Iam), params, body: Bytes::new() };
             call(head("POST", "/", &[agent]), message)
         };
@@ -239,7 +239,7 @@ impl Stage {
     }
 
     async fn simulated(&self, scene: &Scene, source: &str, recorded: &Recorded) -> String {
-        let params = Vec::new();
+        let params = rolecall_wire::Params::default();
         let message = Message::Query { service: Some(Service::Iam), params, body: Bytes::new() };
         let call = call(head("POST", "/", &[]), message);
         let mut cx = cx(self.gate(), iam::op::SimulatePrincipalPolicy::ROW, call, &scene.root);

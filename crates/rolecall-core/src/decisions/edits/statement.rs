@@ -29,7 +29,8 @@ impl<'a> Sheet<'a> {
             Json::Array(all) => all.get(at)?.clone(),
             one => one.clone(),
         };
-        let title = format!("the statement {} of the {}", place(examined), policy.title);
+        let written = first_place(draft, policy, at, parsed.places().len()).unwrap_or(examined.position);
+        let title = format!("the statement {} of the {}", place(examined, written), policy.title);
         Some(Self { policy, layer: examined.layer, document, at, statement, title })
     }
 
@@ -103,8 +104,14 @@ pub(super) fn with(statement: &Json, element: &str, value: Json) -> Json {
     statement
 }
 
-pub(super) fn place(examined: &Examined) -> String {
-    let (line, column) = examined.position;
+/// Where a statement stands in the text that was in force: edits before this one have written it anew.
+fn first_place(draft: &Draft<'_>, policy: &Evidence, at: usize, count: usize) -> Option<(usize, usize)> {
+    let first = draft.recorded.policies().into_iter().find(|first| first.uri == policy.uri)?;
+    let places = Policy::parse(&first.text, draft.kind(policy.layer, &policy.uri)).ok()?.places();
+    places.get(at).copied().filter(|_| places.len() == count)
+}
+
+fn place(examined: &Examined, (line, column): (usize, usize)) -> String {
     match &examined.sid {
         Some(sid) => format!("{sid} ({line}:{column})"),
         None => format!("at {line}:{column}"),

@@ -568,5 +568,13 @@ fn several_denials() -> Vec<Row> {
             &[(IDENTITY, "of the inline policy p1", ""), (IDENTITY, "of the inline policy p2", "")],
             &[],
         ),
+        (
+            "two denials of one policy, whose places are those of its text",
+            ann().identity(document(
+                "\n{\"Effect\":\"Deny\",\"Action\":\"s3:*\",\"Resource\":\"*\"},\n{\"Effect\":\"Deny\",\"Action\":\"s3:Get*\",\"Resource\":\"*\"},\n{\"Effect\":\"Allow\",\"Action\":\"*\",\"Resource\":\"*\"}",
+            )),
+            &[(IDENTITY, "the statement at 2:1", ""), (IDENTITY, "the statement at 3:1", "")],
+            &[],
+        ),
     ]
 }

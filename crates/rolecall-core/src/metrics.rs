@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 /// Counters since the start.
 #[derive(Debug, Default)]
 pub struct Metrics {
-    requests: [Outcomes; 4],
+    requests: [Outcomes; Service::ALL.len()],
     audit_failures: AtomicU64,
 }
 

@@ -15,7 +15,7 @@ pub fn random<const N: usize>() -> Result<[u8; N], Error> {
 }
 
 /// The same for ids and nonces, of which every request needs some: they come from a block that the thread has
-/// asked for before, and are wiped there as they are taken. Nothing that lasts is made of them.
+/// asked for before, and are wiped there as they are taken. No key and no secret access key is made of them.
 ///
 /// # Errors
 /// As [`random`].

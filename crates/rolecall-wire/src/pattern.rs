@@ -49,9 +49,9 @@ impl Atom {
     /// The characters of some ranges, both ends included, `min` to `max` times; `unicode` when every letter,
     /// separator and number of Unicode belongs to it too (`\p{L}\p{Z}\p{N}`).
     pub const fn new(ranges: &'static [(char, char)], unicode: bool, min: usize, max: usize) -> Self {
-        let (mut ascii, mut code) = (0, 0);
+        let (mut ascii, mut code) = (0, 0_u8);
         while code < 128 {
-            let c = code as u8 as char;
+            let c = code as char;
             let also = unicode && (c.is_ascii_alphanumeric() || c == ' ');
             ascii |= ((also || is_within(c, ranges)) as u128) << code;
             code += 1;

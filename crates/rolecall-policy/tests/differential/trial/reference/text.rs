@@ -34,7 +34,7 @@ pub(crate) fn expand(text: &str, wild: bool, variables: bool, facts: &Facts) -> 
         if let Some((name, default, after)) = variable(rest).filter(|_| variables) {
             rest = after;
             match (name, fact(facts, name)) {
-                ("*" | "?" | "$", _) => tokens.extend(name.chars().map(Token::Char)),
+                ("*" | "?" | "$", _) if default.is_none() => tokens.extend(name.chars().map(Token::Char)),
                 (_, Some(Fact::One(value))) => tokens.extend(value.chars().map(Token::Char)),
                 (_, Some(Fact::Many(_))) => return None,
                 (_, None) => tokens.extend(default?.chars().map(Token::Char)),

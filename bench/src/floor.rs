@@ -21,7 +21,14 @@ impl Floor {
     /// # Errors
     /// When it cannot be started.
     pub fn start(answer: &Path) -> Result<Self> {
-        let program = std::env::current_exe()?.with_file_name("floor");
+        Self::start_program(&std::env::current_exe()?.with_file_name("floor"), answer)
+    }
+
+    /// Starts this very program.
+    ///
+    /// # Errors
+    /// When it cannot be started.
+    pub fn start_program(program: &Path, answer: &Path) -> Result<Self> {
         let process = Process::start(Command::new(program).arg(answer))?;
         let address = process.line()?.trim_start_matches("http://").parse().context("the floor's address")?;
         Ok(Self { process, address })

@@ -1,5 +1,6 @@
 //! The benchmarks: builds the server and the floors alike and runs the comparison; or the policy engine's.
 
+use crate::dist;
 use crate::e2e::debian;
 use crate::steps::{cargo, program, root, step, target};
 use anyhow::Result;
@@ -10,12 +11,9 @@ use anyhow::Result;
 /// When a build fails or a run meets an answer that is not 200.
 pub(crate) fn run(parts: &[&str]) -> Result<()> {
     debian("nginx", "nginx-light")?;
-    step("build the server", &mut cargo(&["build", "--profile", "dist", "--package", "rolecall"]))?;
-    let mut build = cargo(&["build", "--profile", "dist"]);
-    let built = target().join("bench");
-    step("build the floors", build.current_dir(root().join("bench")).env("CARGO_TARGET_DIR", &built))?;
-    let mut run = program(built.join("dist/compare"), &[]);
-    step("compare", run.arg(target().join("dist/rolecall")).args(parts))
+    let built = dist::build()?;
+    let mut run = program(built.programs.join("compare"), &[]);
+    step("compare", run.arg(built.server).args(parts))
 }
 
 /// Builds the policy engine's benchmark, which brings the cedar-policy crate, and runs it.

@@ -3,6 +3,7 @@
 mod bench;
 mod catalogue;
 mod codegen;
+mod dist;
 mod e2e;
 mod models;
 mod steps;
@@ -31,6 +32,7 @@ fn run() -> Result<()> {
         ["e2e", filter @ ..] => e2e::run(filter, test::Lane::Quick),
         ["bench", "policy", words @ ..] => bench::policy(words),
         ["bench", parts @ ..] => bench::run(parts),
+        ["dist"] => dist::run(),
         ["bless"] => test::bless(),
         ["tidy"] => tidy::check(),
         ["codegen"] => codegen::write(),
@@ -48,6 +50,7 @@ usage: cargo xtask <chore>
   bench [PART…]     requests per CPU-second of the server beside the floors measured in the same run
   bench policy [--output json]
                     decisions beside HMAC-SHA256 and the cedar-policy crate in the same run
+  dist              build the binary as it is published, by counts of what runs often
   bless             write the lists under spec/ and the snapshots anew, to be read in the diff
   tidy              the house's own rules: sizes, module docs, the list of attack cases
   codegen [--check] write crates/rolecall-wire/src/gen from models/, or fail if that would change it

@@ -11,10 +11,18 @@ use hyper_util::rt::TokioIo;
 use std::io::Read;
 use std::sync::Arc;
 use tokio::net::{TcpListener, TcpStream};
+use tokio::signal::unix::{SignalKind, signal};
 
 fn main() -> Result<()> {
     let answer = Arc::new(read_answer()?);
-    tokio::runtime::Builder::new_multi_thread().enable_all().build()?.block_on(serve(answer))
+    tokio::runtime::Builder::new_multi_thread().enable_all().build()?.block_on(async {
+        // Asked to end, it returns from here: a profile is written at the end of `main`.
+        let mut end = signal(SignalKind::terminate())?;
+        tokio::select! {
+            ended = serve(answer) => ended,
+            _ = end.recv() => Ok(()),
+        }
+    })
 }
 
 /// The file named on the command line, or standard input: an HTTP answer as it travelled.

@@ -142,6 +142,15 @@ impl<'a> From<&'a PolicySet<'a>> for Policies<'a> {
 }
 
 impl<'a> Layers<'a> {
+    /// True when a decision by these policies can depend on condition keys. When it cannot, no context need be
+    /// gathered for it.
+    pub fn read_keys(&self) -> bool {
+        let single = [self.boundary, self.session, self.resource, self.trust].into_iter().flatten();
+        let levels = self.service_control.iter().chain(self.resource_control).copied();
+        let mut all = levels.chain(single).chain([self.identity]);
+        all.any(|policies| policies.iter().any(|named| named.policy.reads_keys()))
+    }
+
     /// Every layer that limits the principal, level by level, in the order in which denials are blamed on
     /// them. Service-linked roles are not limited by control policies and boundaries.
     pub(crate) fn levels(self, principal: &Principal) -> impl Iterator<Item = (Layer, Policies<'a>)> {

@@ -55,6 +55,7 @@ impl std::error::Error for Invalid {}
 #[derive(Debug, Clone)]
 pub struct Policy {
     statements: Arc<[Statement]>,
+    reads_keys: bool,
 }
 
 impl Policy {
@@ -69,9 +70,7 @@ impl Policy {
             Some(version) if version.value == "2012-10-17" => Dialect::Variables,
             _ => Dialect::Plain,
         };
-        let statements =
-            draft.clauses.iter().map(|clause| Statement::compile(clause, kind, dialect)).collect();
-        Ok(Self { statements })
+        Ok(draft.clauses.iter().map(|clause| Statement::compile(clause, kind, dialect)).collect())
     }
 
     /// The length that AWS's quotas count: characters that are not white space.
@@ -90,7 +89,7 @@ impl Policy {
     /// that it does not know names nobody.
     #[must_use]
     pub fn bind(&self, bound: &dyn Fn(&str) -> Option<String>) -> Self {
-        Self { statements: self.statements.iter().map(|statement| statement.bind(bound)).collect() }
+        self.statements.iter().map(|statement| statement.bind(bound)).collect()
     }
 
     /// Every resource pattern named, with true for `NotResource`.
@@ -125,6 +124,11 @@ impl Policy {
         keys.into_iter().map(Key::text).collect()
     }
 
+    /// True when a decision can depend on condition keys: some condition or variable names one.
+    pub const fn reads_keys(&self) -> bool {
+        self.reads_keys
+    }
+
     /// A condition key of a service under which no action of its statement knows it, if there is one: the
     /// statement can never mean what it says. Statements of `NotAction`, and keys that the catalogue does not
     /// know, are not judged.
@@ -134,6 +138,14 @@ impl Policy {
 
     pub(crate) fn statements(&self) -> &[Statement] {
         &self.statements
+    }
+}
+
+impl FromIterator<Statement> for Policy {
+    fn from_iter<I: IntoIterator<Item = Statement>>(statements: I) -> Self {
+        let statements: Arc<[Statement]> = statements.into_iter().collect();
+        let reads_keys = statements.iter().any(|statement| statement.keys().next().is_some());
+        Self { statements, reads_keys }
     }
 }
 

@@ -8,6 +8,8 @@ use crate::layers::Gathered;
 use crate::target::{Target, Targets};
 use rolecall_policy::{Context, Key, Verdict, decide, explain};
 use rolecall_wire::Service;
+use std::cell::LazyCell;
+use std::ops::Deref;
 
 /// Decides every target. All of `all` must be allowed; the outcomes of `each` are left in `granted`.
 ///
@@ -35,7 +37,7 @@ pub(super) async fn authorize(cx: &mut Cx<'_>, targets: Targets) -> Result<(), E
 
 /// The outcomes of `each`, when all of `all` are allowed.
 fn decided(cx: &Cx<'_>, gathered: &Gathered, targets: &Targets) -> Result<Vec<Outcome>, Error> {
-    let global = global(cx, gathered);
+    let global = LazyCell::new(|| global(cx, gathered));
     for target in &targets.all {
         permission(cx, gathered, &global, target)??;
     }
@@ -64,7 +66,7 @@ fn keep(cx: &Cx<'_>, gathered: Gathered, targets: Targets, went_on: bool) {
     let asked = asked.collect();
     let context = global.detached();
     let recorded = Recorded {
-        request_id: cx.request_id.clone(),
+        request_id: cx.request_id,
         at: cx.now,
         service: cx.row.service,
         operation: cx.row.name,
@@ -76,26 +78,36 @@ fn keep(cx: &Cx<'_>, gathered: Gathered, targets: Targets, went_on: bool) {
     cx.system.decisions.keep(&cx.system.settings.keeping, recorded);
 }
 
-/// Decides one target. The outer error is a failure to decide.
-fn permission(
-    cx: &Cx<'_>,
-    gathered: &Gathered,
-    global: &Context<'_>,
+/// Decides one target. The outer error is a failure to decide. Condition keys are gathered when a policy names
+/// some, or a denial is explained.
+fn permission<'a>(
+    cx: &'a Cx<'_>,
+    gathered: &'a Gathered,
+    global: &impl Deref<Target = Context<'a>>,
     target: &Target,
 ) -> Result<Outcome, Error> {
-    let context = context_of(cx, gathered, global, target);
     let layers = gathered.layers(target, owner(cx, target))?;
-    let question = rolecall_policy::Request {
+    let keys = || context_of(cx, gathered, global, target);
+    let context = if layers.ask(|layers| layers.read_keys()) { keys() } else { Context::new() };
+    if layers.ask(|layers| decide(&question(cx, target, &context), layers)).is_allowed() {
+        return Ok(Ok(()));
+    }
+    let verdict = layers.ask(|layers| explain(&question(cx, target, &keys()), layers));
+    Ok(Err(denial(cx, target, &verdict)))
+}
+
+fn question<'a>(
+    cx: &'a Cx<'_>,
+    target: &'a Target,
+    context: &'a Context<'_>,
+) -> rolecall_policy::Request<'a> {
+    rolecall_policy::Request {
         principal: cx.principal(),
         action: target.action,
         resource: &target.resource,
         resource_account: owner(cx, target),
-        context: &context,
-    };
-    if layers.ask(|layers| decide(&question, layers)).is_allowed() {
-        return Ok(Ok(()));
+        context,
     }
-    Ok(Err(denial(cx, target, &layers.ask(|layers| explain(&question, layers)))))
 }
 
 /// The condition keys of the request.

@@ -182,6 +182,10 @@ pub(crate) fn engine(ready: &Ready<'_>, ask: &Ask, principal: &Principal) -> Ans
     let sets: Asked<'_> =
         ready.sets.iter().map(|(layer, all)| (*layer, all.iter().map(Policies::from).collect())).collect();
     assert_eq!(ruling, decide(&request, &layers(&sets)), "indexed: {ask:?}");
+    if !layers(&ready.lists).read_keys() {
+        let unaware = Request { context: &Context::new(), ..request };
+        assert_eq!(ruling, decide(&unaware, &layers(&ready.lists)), "without keys: {ask:?}");
+    }
     Answer::of((ruling.decision, ruling.because))
 }
 

@@ -4,14 +4,17 @@
 use crate::caller::{Caller, Identity};
 use crate::error::Error;
 use crate::id::AccountId;
+use crate::keyring::Purpose;
 use crate::records::{AccessKey, Account, Owner, Record, Revocations, Role, Status, User, key};
+use crate::seal;
 use crate::session::{Issuer, OpenSession, Session, Subject};
 use crate::system::System;
+use rolecall_store::{StoreError, Versioned};
 use rolecall_wire::sigv4::multipart::Form;
 use rolecall_wire::sigv4::post_policy::{FormGrant, PresentedForm};
 use rolecall_wire::sigv4::{Mechanism, Presented, Rules, SecretKey, SigningKeyCache, Verified};
 use rolecall_wire::{ApiError, Request, Service};
-use std::sync::{Arc, LazyLock};
+use std::sync::{Arc, LazyLock, OnceLock};
 
 /// What authentication found out.
 pub(crate) struct Authenticated {
@@ -19,7 +22,7 @@ pub(crate) struct Authenticated {
     pub caller: Caller,
     /// How the signature was made; `None` for anonymous callers.
     pub verified: Option<Verified>,
-    /// The region of the credential scope.
+    /// The region of the credential scope, unless it is the server's own.
     pub region: Option<Arc<str>>,
 }
 
@@ -49,10 +52,10 @@ pub(crate) async fn authenticate(
             return Err(error);
         }
     };
-    let verified = verify(system, request, presented, key.secret(), rules, &system.signing_keys)
+    let verified = verify(system, request, presented, key.secret(system)?, rules, &system.signing_keys)
         .map_err(|fault| fault.map_or_else(|| Error::internal("unsupported"), Error::Api))?;
     let identity = identify(system, service, key).await?;
-    let region = presented.scope.as_ref().map(|scope| region(system, &scope.region));
+    let region = presented.scope.as_ref().and_then(|scope| other_region(system, &scope.region));
     Ok(Authenticated { caller: Caller::Known(Arc::new(identity)), verified: Some(verified), region })
 }
 
@@ -76,30 +79,53 @@ pub(crate) async fn form(
         Some(token) => session_key(system, service, id, token)?,
         None => long_term_key(system, service, id).await?,
     };
-    let grant = presented.verify(form, bucket, key.secret(), &system.signing_keys, rules)?;
+    let grant = presented.verify(form, bucket, key.secret(system)?, &system.signing_keys, rules)?;
     let identity = identify(system, service, key).await?;
-    let region = presented.scope.as_ref().map(|(scope, _)| region(system, &scope.region));
+    let region = presented.scope.as_ref().and_then(|(scope, _)| other_region(system, &scope.region));
     Ok((Authenticated { caller: Caller::Known(Arc::new(identity)), verified: None, region }, grant))
 }
 
-/// The region's name, which is mostly the server's own.
-fn region(system: &System, name: &str) -> Arc<str> {
-    let own = &system.settings.region;
-    if **own == *name { Arc::clone(own) } else { name.into() }
+fn other_region(system: &System, name: &str) -> Option<Arc<str>> {
+    (*system.settings.region != *name).then(|| name.into())
 }
 
 /// A key that exists, is in force, and came with the right token.
 enum Key {
-    LongTerm(Arc<AccessKey>, SecretKey),
+    LongTerm(Arc<LongTermKey>),
     Session(Arc<OpenSession>),
 }
 
+/// A long-term key as it is kept in memory, its secret unsealed once.
+struct LongTermKey {
+    record: AccessKey,
+    secret: OnceLock<SecretKey>,
+}
+
 impl Key {
-    fn secret(&self) -> &SecretKey {
+    fn secret(&self, system: &System) -> Result<&SecretKey, Error> {
         match self {
-            Self::LongTerm(_, secret) => secret,
-            Self::Session(open) => &open.secret,
+            Self::LongTerm(key) => key.secret(system),
+            Self::Session(open) => Ok(&open.secret),
         }
+    }
+}
+
+impl LongTermKey {
+    fn decode(stored: &Versioned) -> Result<Self, StoreError> {
+        Ok(Self { record: AccessKey::decode(stored)?, secret: OnceLock::new() })
+    }
+
+    /// The secret, as long as the ring holds the key that sealed it.
+    fn secret(&self, system: &System) -> Result<&SecretKey, Error> {
+        let lost = || Error::internal("a stored secret cannot be unsealed");
+        if !seal::can_open(&system.keys, Purpose::StoredSecret, &self.record.sealed_secret) {
+            return Err(lost());
+        }
+        if let Some(secret) = self.secret.get() {
+            return Ok(secret);
+        }
+        let secret = system.secret_of(&self.record).ok_or_else(lost)?;
+        Ok(self.secret.get_or_init(|| secret))
     }
 }
 
@@ -131,14 +157,12 @@ fn session_key(system: &System, service: Service, id: &str, token: &str) -> Resu
 const AHEAD: i64 = 300;
 
 async fn long_term_key(system: &System, service: Service, id: &str) -> Result<Key, Error> {
-    let found = system.store.cached(&key::access_key(id), AccessKey::decode).await?;
-    let (record, _) = found.ok_or_else(|| fault::unknown_key(service, id))?;
-    if record.status != Status::Active {
+    let found = system.store.cached(&key::access_key(id), LongTermKey::decode).await?;
+    let (key, _) = found.ok_or_else(|| fault::unknown_key(service, id))?;
+    if key.record.status != Status::Active {
         return Err(fault::unknown_key(service, id));
     }
-    let secret =
-        system.secret_of(&record).ok_or_else(|| Error::internal("a stored secret cannot be unsealed"))?;
-    Ok(Key::LongTerm(record, secret))
+    Ok(Key::LongTerm(key))
 }
 
 fn verify(
@@ -168,7 +192,7 @@ fn verify_in_vain(system: &System, request: &Request, presented: &Presented<'_>,
 
 async fn identify(system: &System, service: Service, key: Key) -> Result<Identity, Error> {
     let identity = match key {
-        Key::LongTerm(record, _) => long_term_identity(system, service, &record).await?,
+        Key::LongTerm(key) => long_term_identity(system, service, &key.record).await?,
         Key::Session(open) => session_identity(system, service, open).await?,
     };
     let account = system.store.cached(&key::account(&identity.account), Account::decode).await?;

@@ -5,6 +5,7 @@ use crate::id::AccountId;
 use crate::records::{Role, User};
 use crate::session::{OpenSession, Origin, Session, Subject};
 use rolecall_policy::{Principal, PrincipalKind};
+use std::borrow::Cow;
 use std::sync::Arc;
 
 /// Who sent a request.
@@ -141,18 +142,17 @@ impl Identity {
     }
 
     /// `aws:userid`, which is also `GetCallerIdentity`'s `UserId` (IAM User Guide, policy variables).
-    pub fn user_id(&self) -> String {
+    pub fn user_id(&self) -> Cow<'_, str> {
         match (&self.who, self.claims().map(|s| &s.subject)) {
-            (Who::Root, _) => self.account.as_str().to_owned(),
-            (Who::User(user), _) => user.id.clone(),
+            (Who::User(user), _) => Cow::Borrowed(&user.id),
             (Who::Role(role), Some(Subject::Role { session_name, .. })) => {
-                [&role.id, ":", session_name].concat()
+                [&role.id, ":", session_name].concat().into()
             }
-            (Who::Role(role), _) => role.id.clone(),
+            (Who::Role(role), _) => Cow::Borrowed(&role.id),
             (Who::Federated(_), Some(Subject::FederatedUser { name, .. })) => {
-                format!("{}:{name}", self.account)
+                [self.account.as_str(), ":", name].concat().into()
             }
-            (Who::Federated(_), _) => self.account.as_str().to_owned(),
+            (Who::Root | Who::Federated(_), _) => self.account.as_str().into(),
         }
     }
 

@@ -1,8 +1,10 @@
 //! Randomness: the one place that asks the operating system's generator.
 
 use crate::error::Error;
+use arrayvec::ArrayString;
 use aws_lc_rs::rand::{SecureRandom, SystemRandom};
 use std::cell::RefCell;
+use uuid::Builder;
 
 /// Random bytes from the operating system's generator.
 ///
@@ -35,21 +37,11 @@ pub fn passing<const N: usize>() -> Result<[u8; N], Error> {
 }
 
 /// A random UUID (RFC 9562, version 4), as request and event ids are.
-pub fn uuid() -> String {
+pub fn uuid() -> ArrayString<36> {
     // An id that is all zeros harms nobody; what is minted without randomness would.
-    let mut bytes = passing::<16>().unwrap_or_default();
-    bytes[6] = bytes[6] & 0x0f | 0x40;
-    bytes[8] = bytes[8] & 0x3f | 0x80;
-    let mut text = String::with_capacity(36);
-    let (mut digits, mut start) = ([0; 32], 0);
-    let _ = hex::encode_to_slice(bytes, &mut digits);
-    for end in [8, 12, 16, 20, 32] {
-        let group = digits.get(start..end).and_then(|group| str::from_utf8(group).ok());
-        text.push_str(if start == 0 { "" } else { "-" });
-        text.push_str(group.unwrap_or_default());
-        start = end;
-    }
-    text
+    let id = Builder::from_random_bytes(passing::<16>().unwrap_or_default()).into_uuid();
+    let mut text = [0; 36];
+    ArrayString::from(id.hyphenated().encode_lower(&mut text)).unwrap_or_default()
 }
 
 /// A random 40-character secret access key of `[A-Za-z0-9/+]` (240 bits).

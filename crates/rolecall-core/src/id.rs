@@ -13,6 +13,9 @@ use std::str::FromStr;
 #[serde(try_from = "String", into = "String")]
 pub struct AccountId(ArrayString<12>);
 
+/// What a request is called in its answer, in the audit log and in the log: a UUID, or S3's 16 characters.
+pub type RequestId = ArrayString<36>;
+
 /// A string that is not what its type demands.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{0} is not {1}")]

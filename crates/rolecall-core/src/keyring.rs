@@ -150,6 +150,12 @@ impl KeyRing {
         self.find(|key| key.purpose == purpose && key.id == id)
     }
 
+    /// True when the ring has a key of this purpose and id.
+    pub fn has(&self, purpose: Purpose, id: u32) -> bool {
+        let keys = self.keys.read().unwrap_or_else(PoisonError::into_inner);
+        keys.iter().any(|key| key.purpose == purpose && key.id == id)
+    }
+
     /// Every key, oldest first.
     pub fn all(&self) -> Vec<RingKey> {
         self.keys.read().unwrap_or_else(PoisonError::into_inner).clone()

@@ -40,6 +40,11 @@ pub fn open(ring: &KeyRing, purpose: Purpose, bound_to: &[u8], sealed: &[u8]) ->
     (*format == FORMAT).then_some(text)
 }
 
+/// True when the ring has the key that sealed a text.
+pub fn can_open(ring: &KeyRing, purpose: Purpose, sealed: &[u8]) -> bool {
+    key_id(sealed).is_some_and(|id| ring.has(purpose, id))
+}
+
 /// How much longer than its plain text a sealed text is, in bytes: the head and the tag.
 pub const OVERHEAD: usize = HEAD + 16;
 /// The id of the key that sealed a text.
@@ -63,6 +68,26 @@ mod tests {
         assert!(open(&theirs, Purpose::SessionToken, b"a", &sealed).is_none());
         assert!(open(&ours, Purpose::SessionToken, b"b", &sealed).is_none());
         assert!(open(&ours, Purpose::StoredSecret, b"a", &sealed).is_none());
+    }
+
+    #[test]
+    fn what_a_removed_key_sealed_cannot_be_opened() {
+        let ring = KeyRing::generate().unwrap();
+        let sealed = seal(&ring, Purpose::StoredSecret, b"a", b"plain").unwrap();
+        let is_open = || {
+            let opens = can_open(&ring, Purpose::StoredSecret, &sealed);
+            assert_eq!(open(&ring, Purpose::StoredSecret, b"a", &sealed).is_some(), opens);
+            opens
+        };
+        assert!(is_open());
+        ring.prepare(&[Purpose::StoredSecret], 1).unwrap();
+        ring.activate(&[Purpose::StoredSecret], 2).unwrap();
+        assert!(is_open());
+        ring.remove(key_id(&sealed).unwrap()).unwrap();
+        assert!(!is_open());
+        assert!(
+            !can_open(&ring, Purpose::SessionToken, &sealed) && !can_open(&ring, Purpose::StoredSecret, b"")
+        );
     }
 
     proptest! {

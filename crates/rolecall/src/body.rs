@@ -3,15 +3,16 @@
 use bytes::Bytes;
 use futures_util::Stream;
 use http::{HeaderValue, Response, header};
-use http_body::{Frame, SizeHint};
-use http_body_util::BodyExt;
+use http_body::{Body, Frame, SizeHint};
 use hyper::body::Incoming;
 use rolecall_core::Answer;
 use rolecall_core::body::{AnswerBody, BodyStream};
+use std::future::Future;
 use std::io;
 use std::pin::Pin;
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, ready};
 use std::time::Duration;
+use tokio::time::Sleep;
 
 /// The body of a response.
 #[derive(Debug, Default)]
@@ -28,29 +29,52 @@ pub enum Outgoing {
 /// A request's body as the core reads it. Nothing is read before the core asks, so a slow reader
 /// slows its sender; a sender that pauses for longer than [`PATIENCE`] has broken off.
 pub fn incoming(body: Incoming) -> BodyStream {
-    if http_body::Body::is_end_stream(&body) {
+    if body.is_end_stream() {
         return BodyStream::of(Bytes::new());
     }
-    BodyStream::new(pieces(body))
+    BodyStream::new(Arriving { body: Some(body), patience: None })
 }
 
-fn pieces(body: Incoming) -> impl Stream<Item = io::Result<Bytes>> + Send {
-    futures_util::stream::unfold(Some(body), |body| async {
-        let mut body = body?;
-        match next(&mut body).await {
-            Ok(piece) => piece.map(|piece| (Ok(piece), Some(body))),
-            Err(error) => Some((Err(error), None)),
-        }
-    })
+/// The pieces of a body, in time.
+struct Arriving {
+    /// `None` once the sender has broken off.
+    body: Option<Incoming>,
+    /// Runs while nothing comes.
+    patience: Option<Pin<Box<Sleep>>>,
 }
 
-async fn next(body: &mut Incoming) -> io::Result<Option<Bytes>> {
-    loop {
-        let frame = tokio::time::timeout(PATIENCE, body.frame()).await;
-        let Some(frame) = frame.map_err(|_| io::ErrorKind::TimedOut)? else { return Ok(None) };
-        if let Ok(data) = frame.map_err(io::Error::other)?.into_data() {
-            return Ok(Some(data));
+impl Arriving {
+    fn poll_piece(&mut self, cx: &mut Context<'_>) -> Poll<Option<io::Result<Bytes>>> {
+        let Some(body) = &mut self.body else { return Poll::Ready(None) };
+        loop {
+            match ready!(Pin::new(&mut *body).poll_frame(cx)) {
+                None => return Poll::Ready(None),
+                Some(Err(error)) => return Poll::Ready(Some(Err(io::Error::other(error)))),
+                Some(Ok(frame)) => {
+                    if let Ok(piece) = frame.into_data() {
+                        return Poll::Ready(Some(Ok(piece)));
+                    }
+                }
+            }
         }
+    }
+}
+
+impl Stream for Arriving {
+    type Item = io::Result<Bytes>;
+
+    fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        let polled = match self.poll_piece(cx) {
+            Poll::Pending => {
+                let patience = self.patience.get_or_insert_with(|| Box::pin(tokio::time::sleep(PATIENCE)));
+                ready!(patience.as_mut().poll(cx));
+                Some(Err(io::ErrorKind::TimedOut.into()))
+            }
+            Poll::Ready(piece) => piece,
+        };
+        self.patience = None;
+        self.body.take_if(|_| matches!(polled, Some(Err(_))));
+        Poll::Ready(polled)
     }
 }
 
@@ -60,7 +84,7 @@ pub fn response(answer: Answer, head: bool) -> Response<Outgoing> {
     *response.status_mut() = http::StatusCode::from_u16(answer.status).unwrap_or_default();
     *response.headers_mut() = answer.headers;
     if head {
-        let length = http_body::Body::size_hint(response.body()).lower();
+        let length = response.body().size_hint().lower();
         response.headers_mut().entry(header::CONTENT_LENGTH).or_insert_with(|| HeaderValue::from(length));
         *response.body_mut() = Outgoing::Empty;
     }
@@ -77,7 +101,7 @@ impl From<AnswerBody> for Outgoing {
     }
 }
 
-impl http_body::Body for Outgoing {
+impl Body for Outgoing {
     type Data = Bytes;
     type Error = io::Error;
 
@@ -89,7 +113,7 @@ impl http_body::Body for Outgoing {
             Self::Empty => Poll::Ready(None),
             Self::Full(bytes) => Poll::Ready(bytes.take().map(|b| Ok(Frame::data(b)))),
             Self::Stream(stream, left) => {
-                let piece = std::task::ready!(Pin::new(stream).poll_next(cx));
+                let piece = ready!(Pin::new(stream).poll_next(cx));
                 Poll::Ready(piece.map(|piece| {
                     let piece = piece?;
                     *left = left.saturating_sub(piece.len() as u64);

@@ -1,7 +1,7 @@
 //! The accept loop: connections, their limits, and how they end.
 
 use crate::body;
-use crate::doors::{Doors, Origin};
+use crate::doors::{Connection, Doors};
 use crate::socket::Socket;
 use crate::workers::Workers;
 use hyper::body::Incoming;
@@ -9,7 +9,6 @@ use hyper::server::conn::{http1, http2};
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use hyper_util::server::graceful::{GracefulShutdown, Watcher};
-use rolecall_core::Peer;
 use std::convert::Infallible;
 use std::io;
 use std::net::SocketAddr;
@@ -133,8 +132,8 @@ async fn http1(
     house: Arc<House>,
     watcher: Watcher,
 ) -> hyper::Result<()> {
-    let peer = Peer::from(peer.ip());
-    let service = service_fn(move |request| answer(Arc::clone(&house), request, peer.clone(), secure));
+    let client = Arc::new(Connection::new(Arc::clone(&house.doors), peer.ip(), secure));
+    let service = service_fn(move |request| answer(Arc::clone(&client), request));
     let connection = http1::Builder::new()
         .timer(TokioTimer::new())
         .header_read_timeout(HEAD_PATIENCE)
@@ -150,8 +149,8 @@ async fn http2(
     house: Arc<House>,
     watcher: Watcher,
 ) -> hyper::Result<()> {
-    let peer = Peer::from(peer.ip());
-    let service = service_fn(move |request| answer(Arc::clone(&house), request, peer.clone(), true));
+    let client = Arc::new(Connection::new(Arc::clone(&house.doors), peer.ip(), true));
+    let service = service_fn(move |request| answer(Arc::clone(&client), request));
     let connection = http2::Builder::new(TokioExecutor::new())
         .timer(TokioTimer::new())
         .keep_alive_interval(HEAD_PATIENCE)
@@ -162,14 +161,11 @@ async fn http2(
 }
 
 async fn answer(
-    house: Arc<House>,
+    client: Arc<Connection>,
     request: http::Request<Incoming>,
-    peer: Peer,
-    secure: bool,
 ) -> Result<http::Response<body::Outgoing>, Infallible> {
     let head = request.method() == http::Method::HEAD;
-    let origin = Origin { peer, secure };
-    let answer = Arc::clone(&house.doors).answer(request.map(body::incoming), origin).await;
+    let answer = client.answer(request.map(body::incoming)).await;
     Ok(body::response(answer, head))
 }
 

@@ -12,6 +12,18 @@ pub(crate) fn response_elements(output: &impl Encode) -> Vec<u8> {
     line.finish()
 }
 
+/// A name of ours as it stands on a line, with the comma before it: made by [`name!`].
+#[derive(Clone, Copy)]
+pub(super) struct Name(pub(super) &'static str);
+
+/// Writes a name down, when the program is compiled.
+macro_rules! name {
+    ($name:literal) => {
+        $crate::audit::line::Name(concat!(",\"", $name, "\":"))
+    };
+}
+pub(super) use name;
+
 /// One JSON object under way. Members of an answer come in through [`Writer`], in AWS's capitals, and go out in
 /// CloudTrail's lower camel case with secrets hidden.
 pub(super) struct Line {
@@ -25,9 +37,10 @@ pub(super) struct Line {
 impl Line {
     /// Begins an object.
     pub(super) fn begin() -> Self {
-        let mut out = Vec::with_capacity(TYPICAL);
+        let (mut out, mut open) = (Vec::with_capacity(TYPICAL), Vec::with_capacity(DEPTH));
         out.push(b'{');
-        Self { out, open: vec![false], follows: false }
+        open.push(false);
+        Self { out, open, follows: false }
     }
 
     /// Ends the object, and whatever is still open in it.
@@ -38,9 +51,9 @@ impl Line {
         self.out
     }
 
-    /// A text member under exactly this name, which is one of ours.
-    pub(super) fn put(&mut self, name: &'static str, value: &str) {
-        self.name(name);
+    /// A text member under exactly this name.
+    pub(super) fn put(&mut self, name: Name, value: &str) {
+        self.own_name(name);
         self.string(value);
     }
 
@@ -65,21 +78,21 @@ impl Line {
     }
 
     /// The same, when there is a value.
-    pub(super) fn put_some(&mut self, name: &'static str, value: Option<&str>) {
+    pub(super) fn put_some(&mut self, name: Name, value: Option<&str>) {
         if let Some(value) = value {
             self.put(name, value);
         }
     }
 
     /// A member that is `true`, `false` or `null`.
-    pub(super) fn put_word(&mut self, name: &'static str, word: &'static str) {
-        self.name(name);
+    pub(super) fn put_word(&mut self, name: Name, word: &'static str) {
+        self.own_name(name);
         self.out.extend_from_slice(word.as_bytes());
     }
 
     /// Opens a structure under exactly this name; ended by [`Line::end`].
-    pub(super) fn structure(&mut self, name: &'static str) {
-        self.name(name);
+    pub(super) fn structure(&mut self, name: Name) {
+        self.own_name(name);
         self.enter(b'{', false);
     }
 
@@ -92,8 +105,8 @@ impl Line {
     }
 
     /// A member of what this line was given, ready written.
-    pub(super) fn put_written(&mut self, name: &'static str, json: &[u8]) {
-        self.name(name);
+    pub(super) fn put_written(&mut self, name: Name, json: &[u8]) {
+        self.own_name(name);
         self.out.extend_from_slice(json);
     }
 
@@ -101,6 +114,12 @@ impl Line {
         self.out.push(mark);
         self.open.push(list);
         self.follows = false;
+    }
+
+    /// The first member of its structure has no comma before it.
+    fn own_name(&mut self, Name(written): Name) {
+        let follows = std::mem::replace(&mut self.follows, true);
+        self.out.extend_from_slice(written.as_bytes().get(usize::from(!follows)..).unwrap_or_default());
     }
 
     /// The comma if one is due, and the name, which stands for itself, unless this is a list's member. Gives the
@@ -157,7 +176,7 @@ impl Writer for Line {
     fn attribute(&mut self, _name: &str, _value: &str) {}
 
     fn content(&mut self, text: &str) {
-        self.put("value", text);
+        self.put(name!("value"), text);
     }
 
     fn open_list(&mut self, name: &str, _member: &str, _flat: bool) {
@@ -197,6 +216,8 @@ impl Writer for Line {
 
 /// Room for most records, in bytes.
 const TYPICAL: usize = 2048;
+/// Structures that are open at once in most records.
+const DEPTH: usize = 8;
 
 #[cfg(test)]
 mod tests {
@@ -207,7 +228,7 @@ mod tests {
     fn members_structures_and_lists_nest_and_secrets_are_hidden() {
         let mut line = Line::begin();
         line.put_given("a\"b", "line\nbreak");
-        line.structure("response");
+        line.structure(name!("response"));
         line.open("Credentials");
         line.text("SecretAccessKey", "very secret");
         line.integer("Size", 7);
@@ -219,7 +240,7 @@ mod tests {
         line.text("member", "plain");
         line.close_list("Tags", false);
         line.end();
-        line.put_word("readOnly", "true");
+        line.put_word(name!("readOnly"), "true");
         let value: Value = serde_json::from_slice(&line.finish()).unwrap();
         let credentials = json!({"secretAccessKey": "HIDDEN_DUE_TO_SECURITY_REASONS", "size": 7});
         let response = json!({"credentials": credentials, "tags": [{"key": "k"}, "plain"]});

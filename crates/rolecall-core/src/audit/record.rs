@@ -1,13 +1,13 @@
 //! The record itself, in the form of CloudTrail's (CloudTrail User Guide, Record contents, 1.11).
 
-use super::line::Line;
+use super::line::{Line, name};
 use super::redact::{self, query_parameters};
 use crate::caller::{Caller, Identity, Who};
 use crate::clock::text::iso8601;
 use crate::entropy::uuid;
 use crate::federation::Federated;
 use crate::gate::Peer;
-use crate::id::AccountId;
+use crate::id::{AccountId, RequestId};
 use crate::session::Session;
 use http::HeaderValue;
 use rolecall_wire::{ApiError, Params, Service};
@@ -21,9 +21,9 @@ pub(crate) struct Trail {
     /// The operation asked, as far as it could be told.
     pub operation: Cow<'static, str>,
     /// The id in the answer's header.
-    pub request_id: String,
-    /// When the request arrived, in seconds since 1970.
-    pub now: i64,
+    pub request_id: RequestId,
+    /// When the request arrived, in milliseconds since 1970.
+    pub now_ms: i64,
     /// The other side of the connection.
     pub peer: Peer,
     /// The `User-Agent` header.
@@ -58,30 +58,42 @@ impl Trail {
     /// The record as one line of JSON.
     pub(crate) fn line(&self) -> Vec<u8> {
         let mut line = Line::begin();
-        line.put("eventVersion", "1.11");
+        line.put(name!("eventVersion"), "1.11");
         self.user_identity(&mut line);
-        line.put("eventTime", &iso8601(self.now));
-        line.put("eventSource", source(self.service));
-        line.put("eventName", &self.operation);
-        line.put("awsRegion", &self.region);
-        line.put("sourceIPAddress", self.peer.text());
-        line.put_some("userAgent", self.user_agent.as_ref().and_then(|agent| agent.to_str().ok()));
-        line.put_some("errorCode", self.error.as_ref().map(|e| e.code.code));
-        line.put_some("errorMessage", self.error.as_ref().map(|e| e.message.as_ref()));
+        line.put(name!("eventTime"), &iso8601(self.now()));
+        line.put(name!("eventSource"), source(self.service));
+        line.put(name!("eventName"), &self.operation);
+        line.put(name!("awsRegion"), &self.region);
+        line.put(name!("sourceIPAddress"), self.peer.text());
+        line.put_some(name!("userAgent"), self.user_agent.as_ref().and_then(|agent| agent.to_str().ok()));
+        line.put_some(name!("errorCode"), self.error.as_ref().map(|e| e.code.code));
+        line.put_some(name!("errorMessage"), self.error.as_ref().map(|e| e.message.as_ref()));
         self.asked_and_answered(&mut line);
-        line.put("requestID", &self.request_id);
-        line.put("eventID", &uuid());
-        line.put_word("readOnly", word(redact::is_read_only(&self.operation)));
-        line.put("eventType", "AwsApiCall");
-        line.put_word("managementEvent", word(!self.is_data_event()));
-        line.put("recipientAccountId", self.recipient.as_str());
-        line.put("eventCategory", if self.is_data_event() { "Data" } else { "Management" });
+        line.put(name!("requestID"), &self.request_id);
+        line.put(name!("eventID"), &uuid());
+        line.put_word(name!("readOnly"), word(redact::is_read_only(&self.operation)));
+        line.put(name!("eventType"), "AwsApiCall");
+        line.put_word(name!("managementEvent"), word(!self.is_data_event()));
+        line.put(name!("recipientAccountId"), self.recipient.as_str());
+        line.put(name!("eventCategory"), if self.is_data_event() { "Data" } else { "Management" });
         line.finish()
+    }
+
+    /// Notes the region asked, if it is not the server's own.
+    pub(crate) fn is_for_region(&mut self, other: Option<&Arc<str>>) {
+        if let Some(region) = other {
+            self.region = Arc::clone(region);
+        }
+    }
+
+    /// When the request arrived, in seconds since 1970.
+    pub(crate) fn now(&self) -> i64 {
+        self.now_ms.div_euclid(1000)
     }
 
     /// The day of the record, counted from 1970.
     pub(crate) fn day(&self) -> i64 {
-        self.now.div_euclid(86_400)
+        self.now().div_euclid(86_400)
     }
 
     /// Operations on objects are data events; everything else manages.
@@ -93,13 +105,13 @@ impl Trail {
         let known = matches!(self.caller, Some(Caller::Known(_)));
         self.asked.write(line, if known { usize::MAX } else { STRANGERS_MOST });
         match &self.response {
-            Some(json) => line.put_written("responseElements", json),
-            None => line.put_word("responseElements", "null"),
+            Some(json) => line.put_written(name!("responseElements"), json),
+            None => line.put_word(name!("responseElements"), "null"),
         }
     }
 
     fn user_identity(&self, line: &mut Line) {
-        line.structure("userIdentity");
+        line.structure(name!("userIdentity"));
         if let Some(federated) = &self.federated {
             vouched_for(line, federated);
             return line.end();
@@ -107,13 +119,13 @@ impl Trail {
         match self.caller.as_ref() {
             Some(Caller::Known(identity)) => known(line, identity),
             Some(Caller::Anonymous) => {
-                line.put("type", "AWSAccount");
-                line.put("principalId", "");
-                line.put("accountId", "ANONYMOUS_PRINCIPAL");
+                line.put(name!("type"), "AWSAccount");
+                line.put(name!("principalId"), "");
+                line.put(name!("accountId"), "ANONYMOUS_PRINCIPAL");
             }
             None => {
-                line.put("type", "Unknown");
-                line.put_some("accessKeyId", self.access_key_id.as_deref());
+                line.put(name!("type"), "Unknown");
+                line.put_some(name!("accessKeyId"), self.access_key_id.as_deref());
             }
         }
         line.end();
@@ -152,9 +164,9 @@ fn write_all<'a>(
 ) {
     let mut parameters = parameters.peekable();
     if parameters.peek().is_none() {
-        return line.put_word("requestParameters", "null");
+        return line.put_word(name!("requestParameters"), "null");
     }
-    line.structure("requestParameters");
+    line.structure(name!("requestParameters"));
     parameters.for_each(|(name, value)| put(line, redact::cut(name).as_ref(), &value));
     line.end();
 }
@@ -163,10 +175,13 @@ fn write_all<'a>(
 fn vouched_for(line: &mut Line, federated: &Federated) {
     let assertion = &federated.assertion;
     let kind = if assertion.provider.contains(":saml-provider/") { "SAMLUser" } else { "WebIdentityUser" };
-    line.put("type", kind);
-    line.put("principalId", &format!("{}:{}:{}", assertion.provider, assertion.audience, assertion.subject));
-    line.put("userName", &assertion.subject);
-    line.put("identityProvider", &assertion.provider);
+    line.put(name!("type"), kind);
+    line.put(
+        name!("principalId"),
+        &format!("{}:{}:{}", assertion.provider, assertion.audience, assertion.subject),
+    );
+    line.put(name!("userName"), &assertion.subject);
+    line.put(name!("identityProvider"), &assertion.provider);
 }
 
 fn known(line: &mut Line, identity: &Identity) {
@@ -176,14 +191,14 @@ fn known(line: &mut Line, identity: &Identity) {
         Who::Role(_) => "AssumedRole",
         Who::Federated(_) => "FederatedUser",
     };
-    line.put("type", kind);
-    line.put("principalId", &identity.user_id());
-    line.put("arn", &identity.principal.arn);
-    line.put("accountId", identity.account.as_str());
-    line.put("accessKeyId", &identity.access_key_id);
-    line.put_some("userName", identity.user_name());
+    line.put(name!("type"), kind);
+    line.put(name!("principalId"), &identity.user_id());
+    line.put(name!("arn"), &identity.principal.arn);
+    line.put(name!("accountId"), identity.account.as_str());
+    line.put(name!("accessKeyId"), &identity.access_key_id);
+    line.put_some(name!("userName"), identity.user_name());
     if let Some(session) = identity.claims() {
-        line.structure("sessionContext");
+        line.structure(name!("sessionContext"));
         session_context(line, identity, session);
         line.end();
     }
@@ -200,21 +215,21 @@ fn session_context(line: &mut Line, identity: &Identity, session: &Session) {
         }
         Who::Root | Who::User(_) => {}
     }
-    line.structure("attributes");
-    line.put("creationDate", &iso8601(session.issued));
-    line.put("mfaAuthenticated", word(session.mfa.is_some()));
+    line.structure(name!("attributes"));
+    line.put(name!("creationDate"), &iso8601(session.issued));
+    line.put(name!("mfaAuthenticated"), word(session.mfa.is_some()));
     line.end();
-    line.put_some("sourceIdentity", session.source_identity.as_deref());
+    line.put_some(name!("sourceIdentity"), session.source_identity.as_deref());
 }
 
 /// Who the session comes from.
 fn issuer(line: &mut Line, identity: &Identity, kind: &str, id: &str, arn: &str, name: Option<&str>) {
-    line.structure("sessionIssuer");
-    line.put("type", kind);
-    line.put("principalId", id);
-    line.put("arn", arn);
-    line.put("accountId", identity.account.as_str());
-    line.put_some("userName", name);
+    line.structure(name!("sessionIssuer"));
+    line.put(name!("type"), kind);
+    line.put(name!("principalId"), id);
+    line.put(name!("arn"), arn);
+    line.put(name!("accountId"), identity.account.as_str());
+    line.put_some(name!("userName"), name);
     line.end();
 }
 

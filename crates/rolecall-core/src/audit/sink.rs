@@ -157,6 +157,7 @@ impl Shared {
             let _ = tell.send(outcome.clone());
         }
         let mut queue = self.queue(at);
+        queue.take_back(lines);
         let runtime = Handle::try_current().ok().filter(|_| !queue.waiting.is_empty());
         queue.is_being_written = runtime.is_some();
         if let Some(runtime) = runtime {
@@ -176,6 +177,16 @@ impl Shared {
     fn queue(&self, at: usize) -> MutexGuard<'_, Queue> {
         let [first, ..] = &self.queues;
         self.queues.get(at).unwrap_or(first).lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Queue {
+    /// Room that has been written is used again, unless it is much or some other is in use.
+    fn take_back(&mut self, mut room: Vec<u8>) {
+        if self.lines.capacity() == 0 && room.capacity() <= ROOM {
+            room.clear();
+            self.lines = room;
+        }
     }
 }
 
@@ -292,6 +303,8 @@ impl Sink for MemoryLog {
 /// How long a caller waits for its record to be written.
 const PATIENCE: Duration = Duration::from_secs(5);
 const QUEUES: usize = 16;
+/// What a queue keeps for the next records, in bytes.
+const ROOM: usize = 256 << 10;
 
 #[cfg(test)]
 mod tests {

@@ -4,6 +4,7 @@ use super::checks::{self, Check};
 use super::evidence::{inline_uri, resource_uri};
 use crate::error::Error;
 use crate::held::Held;
+use crate::id::RequestId;
 use crate::layers::{Gathered, ResourcePolicy};
 use crate::target::Target;
 use rolecall_policy::{Context, Examined, Layer, Principal, PrincipalKind, Request, Verdict, explain};
@@ -12,7 +13,7 @@ use rolecall_wire::Service;
 /// A decision with everything it was made of.
 pub(crate) struct Recorded {
     /// The id of the request.
-    pub request_id: String,
+    pub request_id: RequestId,
     /// When it was decided, in seconds since 1970.
     pub at: i64,
     /// The service asked.

@@ -59,7 +59,7 @@ async fn decisions_are_bounded_in_number_room_and_time() {
 
     let few = super::Keeping { most: 2, ..system.settings.keeping };
     let again = |request_id: &str, text: usize| super::Recorded {
-        request_id: request_id.into(),
+        request_id: request_id.try_into().unwrap(),
         at: 0,
         service: Service::Iam,
         operation: DENIED,

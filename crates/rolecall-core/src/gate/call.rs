@@ -3,6 +3,7 @@
 use crate::audit::{Asked, Trail, rest_parameters};
 use crate::body::{AnswerBody, BodyStream};
 use crate::error::{Error, s3, sts};
+use crate::id::RequestId;
 use crate::system::System;
 use bytes::Bytes;
 use http::{HeaderMap, HeaderValue, header};
@@ -22,7 +23,7 @@ pub struct Call {
     /// True when the connection is encrypted.
     pub secure: bool,
     /// The id its answer will carry.
-    pub request_id: String,
+    pub request_id: RequestId,
 }
 
 /// The other side of a connection. What is written of it is made once.
@@ -92,7 +93,7 @@ pub struct Refused {
     /// The `User-Agent` header.
     pub user_agent: Option<HeaderValue>,
     /// The id its answer will carry.
-    pub request_id: String,
+    pub request_id: RequestId,
 }
 
 /// The audit record under way, and how the caller wants to be answered.
@@ -123,7 +124,7 @@ impl Call {
         let record = Trail {
             user_agent: self.request.headers.get(header::USER_AGENT).cloned(),
             asked,
-            ..blank(system, service, Cow::Borrowed(""), &self.request_id, &self.peer)
+            ..blank(system, service, Cow::Borrowed(""), self.request_id, &self.peer)
         };
         let wants_json = self.request.header(header::ACCEPT).is_some_and(|a| a.contains("application/json"));
         Tracked { record, wants_json }
@@ -163,7 +164,7 @@ impl Refused {
         let operation = self.operation.chars().take(128).collect();
         Trail {
             user_agent: self.user_agent.clone(),
-            ..blank(system, self.service, Cow::Owned(operation), &self.request_id, &self.peer)
+            ..blank(system, self.service, Cow::Owned(operation), self.request_id, &self.peer)
         }
     }
 }
@@ -172,14 +173,14 @@ fn blank(
     system: &System,
     service: Service,
     operation: Cow<'static, str>,
-    request_id: &str,
+    request_id: RequestId,
     peer: &Peer,
 ) -> Trail {
     Trail {
         service,
         operation,
-        request_id: request_id.to_owned(),
-        now: system.clock.now(),
+        request_id,
+        now_ms: system.clock.now_ms(),
         peer: peer.clone(),
         user_agent: None,
         region: Arc::clone(&system.settings.region),

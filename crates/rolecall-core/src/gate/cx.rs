@@ -1,6 +1,6 @@
 //! What an operation may look at and use while it is served.
 
-use super::call::{Call, Message, Peer};
+use super::call::{Call, Message, Peer, Tracked};
 use super::payload::Payload;
 use crate::audit::Trail;
 use crate::authenticate::Authenticated;
@@ -9,7 +9,7 @@ use crate::caller::{Caller, Identity};
 use crate::context::Connection;
 use crate::error::{Error, s3};
 use crate::federation::Federated;
-use crate::id::AccountId;
+use crate::id::{AccountId, RequestId};
 use crate::limits::{MESSAGE_BODY, MESSAGE_PATIENCE};
 use crate::records::{Object, Role};
 use crate::session::{self, Credentials, Session};
@@ -41,8 +41,10 @@ pub struct Cx<'s> {
     pub verified: Option<Verified>,
     /// The time of the request, in seconds since 1970.
     pub now: i64,
+    /// The same in milliseconds since 1970.
+    pub now_ms: i64,
     /// The id of the request.
-    pub request_id: String,
+    pub request_id: RequestId,
     /// The region asked: the credential scope's, or the server's.
     pub region: Arc<str>,
     /// The outcomes of [`crate::target::Targets::each`], in order: a refusal says why.
@@ -69,7 +71,7 @@ impl<'s> Cx<'s> {
         row: &'static Row,
         call: Call,
         known: Authenticated,
-        trail: &Trail,
+        trail: &Tracked,
     ) -> Self {
         let (params, body, bucket, key, stream) = match call.message {
             Message::Query { params, body, .. } | Message::Json { params, body, .. } => {
@@ -79,7 +81,7 @@ impl<'s> Cx<'s> {
                 (Params::default(), Bytes::new(), bucket, key, Some(body))
             }
         };
-        let wants_json = call.request.header(header::ACCEPT).is_some_and(|a| a.contains("application/json"));
+        let record = &trail.record;
         Self {
             system,
             row,
@@ -88,14 +90,15 @@ impl<'s> Cx<'s> {
             key,
             caller: known.caller,
             verified: known.verified,
-            now: trail.now,
+            now: record.now(),
+            now_ms: record.now_ms,
             request_id: call.request_id,
-            region: Arc::clone(&trail.region),
+            region: Arc::clone(&record.region),
             granted: Vec::new(),
             object: OnceLock::new(),
             role: OnceLock::new(),
             federated: OnceLock::new(),
-            wants_json,
+            wants_json: trail.wants_json,
             response: None,
             recipient: None,
             params,
@@ -124,11 +127,6 @@ impl<'s> Cx<'s> {
         self.caller.identity().map_or(&self.system.settings.account, |i| &i.account)
     }
 
-    /// The time of the request in milliseconds since 1970.
-    pub fn now_ms(&self) -> i64 {
-        self.system.clock.now_ms()
-    }
-
     /// Takes the streamed body of the request, verified as it is read.
     ///
     /// # Errors
@@ -146,7 +144,7 @@ impl<'s> Cx<'s> {
     pub fn issue(&self, session: Session, size: Option<i64>) -> Result<Credentials, Error> {
         let origin = self.caller.identity().map_or(session.origin, Identity::origin);
         let parent = self.caller.identity().and_then(Identity::claims).map(|c| c.access_key_id.clone());
-        let session = Session { issued_ms: self.now_ms(), origin, parent, ..session };
+        let session = Session { issued_ms: self.now_ms, origin, parent, ..session };
         let minted = session::mint_of_size(&self.system.keys, &session, size)?;
         self.system.live.issued(&session, self.now);
         Ok(minted)

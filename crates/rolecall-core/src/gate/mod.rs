@@ -94,19 +94,19 @@ impl Gate {
             Ok(()) => answer,
             Err(error) => {
                 self.system.metrics.audit_failed();
-                tracing::error!(%error, request_id = trail.request_id, "an answer was withheld");
+                tracing::error!(%error, request_id = &*trail.request_id, "an answer was withheld");
                 render::unavailable(trail, json)
             }
         }
     }
 
-    async fn attempt(&self, call: Call, trail: &mut call::Tracked) -> Result<Answer, Error> {
+    async fn attempt(&self, mut call: Call, trail: &mut call::Tracked) -> Result<Answer, Error> {
         let row = call.row().inspect_err(|_| trail.record.operation = call.claimed_operation().into())?;
         trail.record.service = row.service;
         trail.record.operation = Cow::Borrowed(row.name);
         let peer = call.peer.address;
         let guessed = |error| self.guessed(row, peer, error);
-        let (call, authenticated) = self.admit(row, call, trail).await.map_err(guessed)?;
+        let authenticated = self.admit(row, &mut call, trail).await.map_err(guessed)?;
         self.throttle(row, &authenticated.caller)?;
         let handler = self.handlers.get(&(row.service, row.name)).ok_or_else(|| not_served(row))?;
         self.check_standing(row, &authenticated.caller)?;
@@ -114,7 +114,7 @@ impl Gate {
             self.system.audit.ready(trail.record.day()).await.map_err(|e| Error::internal(e.to_string()))?;
         }
         let is_proved = authenticated.caller.identity().is_some();
-        let mut cx = Cx::new(&self.system, row, call, authenticated, &trail.record);
+        let mut cx = Cx::new(&self.system, row, call, authenticated, trail);
         let outcome = handler.serve(&mut cx).await;
         cx.leave(&mut trail.record);
         if is_proved { outcome } else { outcome.map_err(guessed) }
@@ -130,22 +130,22 @@ impl Gate {
     async fn admit(
         &self,
         row: &'static Row,
-        call: Call,
+        call: &mut Call,
         trail: &mut call::Tracked,
-    ) -> Result<(Call, Authenticated), Error> {
+    ) -> Result<Authenticated, Error> {
         if !std::ptr::eq(row, &rolecall_wire::rest::POST_OBJECT) {
-            let known = self.authenticate(row, &call, trail).await?;
-            return Ok((call, known));
+            return self.authenticate(row, call, trail).await;
         }
-        let admitted = post_object::admit(&self.system, call).await?;
+        // Boxed, so that no other request carries the room that a form takes.
+        let admitted = Box::pin(post_object::admit(&self.system, call)).await?;
         let known = &admitted.known;
-        trail.record.region = known.region.clone().unwrap_or_else(|| trail.record.region.clone());
+        trail.record.is_for_region(known.region.as_ref());
         trail.record.caller = Some(known.caller.clone());
         if let Some(id) = admitted.access_key_id {
-            self.note_use(known, &id, row, trail.record.now, &admitted.call.peer);
+            self.note_use(known, &id, row, trail.record.now(), &call.peer);
             trail.record.access_key_id = Some(id);
         }
-        Ok((admitted.call, admitted.known))
+        Ok(admitted.known)
     }
 
     async fn authenticate(
@@ -164,12 +164,12 @@ impl Gate {
             return if admitted { Ok(known) } else { Err(throttled(row.service)) };
         };
         trail.record.access_key_id = Some(presented.access_key_id.to_owned());
-        let rules = self.rules(row, call, self.signing_time(&presented, trail.record.now));
+        let rules = self.rules(row, call, self.signing_time(&presented, trail.record.now()));
         let known =
             authenticate::authenticate(&self.system, row.service, &call.request, &presented, &rules).await?;
-        trail.record.region = known.region.clone().unwrap_or_else(|| trail.record.region.clone());
+        trail.record.is_for_region(known.region.as_ref());
         trail.record.caller = Some(known.caller.clone());
-        self.note_use(&known, presented.access_key_id, row, trail.record.now, &call.peer);
+        self.note_use(&known, presented.access_key_id, row, trail.record.now(), &call.peer);
         Ok(known)
     }
 

@@ -21,24 +21,25 @@ use rolecall_wire::sigv4::multipart::{Form, FormReader};
 use rolecall_wire::sigv4::post_policy::{FormGrant, PresentedForm};
 use std::io;
 
-/// A form whose policy holds: the request it stands for, and who sent it.
+/// A form whose policy holds: who sent it.
 pub(super) struct Admitted {
-    pub call: Call,
     pub known: Authenticated,
     pub access_key_id: Option<String>,
 }
 
-/// Reads a form up to its file, and verifies the credential in it.
+/// Reads a form up to its file, and verifies the credential in it. The call becomes the request that it stands for.
 ///
 /// # Errors
 /// When the form is not well-formed, or not what was signed. Nothing of the file has been kept then.
-pub(super) async fn admit(system: &System, call: Call) -> Result<Admitted, Error> {
+pub(super) async fn admit(system: &System, call: &mut Call) -> Result<Admitted, Error> {
     if authenticate::presented(rolecall_wire::Service::S3, &call.request)?.is_some() {
         return Err(s3::one_mechanism_only());
     }
-    let Message::Rest { bucket: Some(bucket), body, virtual_host, .. } = call.message else {
+    let Message::Rest { bucket: Some(bucket), body, virtual_host, .. } = &mut call.message else {
         return Err(s3::method_not_allowed());
     };
+    let (bucket, virtual_host) = (bucket.clone(), *virtual_host);
+    let body = std::mem::replace(body, BodyStream::of(Bytes::new()));
     let upload = Upload::begin(&call.request, body);
     let upload = tokio::time::timeout(MESSAGE_PATIENCE, upload).await.map_err(|_| s3::too_slow())??;
     let form = upload.reader.form().cloned().unwrap_or_default();
@@ -49,11 +50,10 @@ pub(super) async fn admit(system: &System, call: Call) -> Result<Admitted, Error
         Some(presented) => authenticate::form(system, presented, &form, &bucket, &rules).await?,
     };
     let key = form.key().filter(|key| !key.is_empty()).ok_or_else(s3::form_without_key)?;
-    let request = stored_request(&call.request, &form, presented.as_ref())?;
-    let message =
+    call.request = stored_request(&call.request, &form, presented.as_ref())?;
+    call.message =
         Message::Rest { bucket: Some(bucket), key: Some(key), virtual_host, body: upload.into_body(grant) };
-    let call = Call { request, message, ..call };
-    Ok(Admitted { call, known, access_key_id: presented.map(|presented| presented.access_key_id) })
+    Ok(Admitted { known, access_key_id: presented.map(|presented| presented.access_key_id) })
 }
 
 fn anonymous() -> Authenticated {

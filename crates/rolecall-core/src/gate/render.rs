@@ -66,7 +66,7 @@ pub(super) fn error(trail: &mut Trail, error: Error, wants_json: bool) -> Answer
         tracing::error!(
             cause,
             operation = &*trail.operation,
-            request_id = trail.request_id,
+            request_id = &*trail.request_id,
             "a request failed"
         );
     }

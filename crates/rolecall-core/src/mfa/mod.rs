@@ -106,7 +106,7 @@ pub(crate) fn new_device(
     path: &str,
     name: &str,
 ) -> Result<NewDevice, Error> {
-    let (id, seed) = (uuid(), Zeroizing::new(random::<SEED>()?));
+    let (id, seed) = (uuid().to_string(), Zeroizing::new(random::<SEED>()?));
     let sealed_seed = seal::seal(&system.keys, Purpose::StoredSecret, id.as_bytes(), seed.as_slice())?;
     let record = MfaDevice {
         account: account.clone(),

@@ -42,6 +42,12 @@ impl Role {
     pub fn arn(&self) -> String {
         arn(&self.account, &self.path, &self.name)
     }
+
+    /// True for its own ARN, path included.
+    pub fn has_arn(&self, text: &str) -> bool {
+        let parts = ["arn:aws:iam::", self.account.as_str(), ":role", &self.path, &self.name];
+        parts.into_iter().try_fold(text, |rest, part| rest.strip_prefix(part)) == Some("")
+    }
 }
 
 /// The ARN of a role of this path and name.

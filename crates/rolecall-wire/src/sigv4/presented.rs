@@ -243,13 +243,10 @@ fn from_v2_query(request: &Request) -> Result<Presented<'_>, AuthFault> {
 }
 
 fn header_names(list: &str) -> Vec<Cow<'_, str>> {
-    list.split(';').filter(|name| !name.is_empty()).map(lower_case).collect()
-}
-
-fn lower_case(name: &str) -> Cow<'_, str> {
-    match name.bytes().any(|byte| byte.is_ascii_uppercase()) {
-        true => Cow::Owned(name.to_ascii_lowercase()),
-        false => Cow::Borrowed(name),
+    let names = list.split(';').filter(|name| !name.is_empty());
+    match list.bytes().any(|byte| byte.is_ascii_uppercase()) {
+        true => names.map(|name| Cow::Owned(name.to_ascii_lowercase())).collect(),
+        false => names.map(Cow::Borrowed).collect(),
     }
 }
 

@@ -66,11 +66,8 @@ impl<'a> Credential<'a> {
     /// Reads `akid/date/region/service/terminator`. `None` when it has not exactly five elements, one
     /// is empty or longer than any real one, or the day is not eight digits.
     pub fn parse(text: &'a str) -> Option<Self> {
-        let mut parts = text.as_bytes().split(|byte| *byte == b'/');
-        let mut next = || {
-            let part = parts.next().filter(|part| !part.is_empty() && part.len() <= LONGEST);
-            part.and_then(|part| str::from_utf8(part).ok())
-        };
+        let mut parts = text.split('/');
+        let mut next = || parts.next().filter(|part| !part.is_empty() && part.len() <= LONGEST);
         let (id, date, region, service, terminator) = (next()?, next()?, next()?, next()?, next()?);
         let day = date.len() == 8 && date.bytes().all(|b| b.is_ascii_digit());
         if parts.next().is_some() || !day || !text.bytes().all(|b| b.is_ascii_graphic()) {

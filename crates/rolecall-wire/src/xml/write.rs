@@ -5,6 +5,7 @@ use crate::time;
 use crate::write::Writer;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use std::fmt::Write as _;
 
 /// Writes XML into memory. Whatever a text holds, the document stays well-formed.
 #[derive(Debug)]
@@ -101,7 +102,10 @@ impl Writer for Xml {
     }
 
     fn integer(&mut self, name: &str, value: i64) {
-        self.leaf(name, &value.to_string());
+        self.open(name);
+        // Writing to memory does not fail.
+        let _ = write!(self.out, "{value}");
+        self.close(name);
     }
 
     fn boolean(&mut self, name: &str, value: bool) {

@@ -12,9 +12,11 @@ mod survivor;
 
 pub use host::Hosts;
 
+use futures_util::future::BoxFuture;
 use host::Place;
 use http::{HeaderValue, Method, header, request::Parts};
 use rolecall_core::body::BodyStream;
+use rolecall_core::id::RequestId;
 use rolecall_core::{Answer, Call, Error, Gate, Message, Peer, Refused};
 use rolecall_wire::{Request, Service};
 use std::sync::Arc;
@@ -26,14 +28,15 @@ pub struct Doors {
     hosts: Hosts,
 }
 
-/// What the connection says of a request. Nothing in the request can change it: headers such as
-/// `Forwarded` and `X-Forwarded-For` are never read.
-#[derive(Debug, Clone)]
-pub struct Origin {
-    /// The peer.
-    pub peer: Peer,
-    /// True when the connection is encrypted.
-    pub secure: bool,
+/// The doors as one connection comes to them, and what it says of its requests. Nothing in a request can change
+/// that: headers such as `Forwarded` and `X-Forwarded-For` are never read.
+///
+/// Every request holds its connection and nothing else, so that threads do not contend for one count.
+pub struct Connection {
+    doors: Arc<Doors>,
+    peer: Peer,
+    /// True when it is encrypted.
+    secure: bool,
 }
 
 /// Where a request goes.
@@ -53,10 +56,10 @@ enum Door {
 #[derive(Clone)]
 struct Visitor {
     service: Service,
-    request_id: String,
+    request_id: RequestId,
     method: Method,
     user_agent: Option<HeaderValue>,
-    origin: Origin,
+    peer: Peer,
 }
 
 impl Doors {
@@ -65,27 +68,45 @@ impl Doors {
         Self { gate, hosts }
     }
 
+    /// Boxed, so that no request carries the room that refusing one takes.
+    fn refuse(&self, visitor: Visitor, error: Error) -> BoxFuture<'_, Answer> {
+        let Visitor { service, request_id, method, user_agent, peer } = visitor;
+        let operation = method.to_string();
+        let refused = Refused { service, operation, error, peer, user_agent, request_id };
+        Box::pin(self.gate.refuse(refused))
+    }
+}
+
+impl Connection {
+    /// A connection of this peer.
+    pub fn new(doors: Arc<Doors>, peer: impl Into<Peer>, secure: bool) -> Self {
+        Self { doors, peer: peer.into(), secure }
+    }
+
     /// Answers a request.
-    pub async fn answer(self: Arc<Self>, request: http::Request<BodyStream>, origin: Origin) -> Answer {
+    pub async fn answer(self: Arc<Self>, request: http::Request<BodyStream>) -> Answer {
+        let Doors { gate, hosts } = &*self.doors;
         let (parts, body) = request.into_parts();
-        let visitor = Visitor::of(&parts, origin);
+        let visitor = Visitor::of(&parts, &self.peer);
         let request = match Request::parse(parts.method, &parts.uri, parts.headers) {
             Ok(request) => request,
-            Err(error) => return self.refuse(visitor, error.into()).await,
+            Err(error) => return self.doors.refuse(visitor, error.into()).await,
         };
-        let Some(place) = self.hosts.place(&request.host) else {
-            return self.refuse(visitor, refusal::unknown_host(&request.host)).await;
+        let Some(place) = hosts.place(&request.host) else {
+            return self.doors.refuse(visitor, refusal::unknown_host(&request.host)).await;
         };
-        if let Some(answer) = health::answer(self.gate.system(), &request, &place).await {
+        if let Some(answer) = health::answer(gate.system(), &request, &place).await {
             return answer;
         }
-        if let Some(answer) = issuer::answer(self.gate.system(), &request, &place).await {
+        if let Some(answer) = issuer::answer(gate.system(), &request, &place).await {
             return answer;
         }
         match choose(&request, place) {
             Ok(door) => self.enter(door, request, body, visitor).await,
-            Err(error) if visitor.service == Service::Organizations => self.refuse(visitor, error).await,
-            Err(error) => self.refuse(visitor.to(Service::Sts), error).await,
+            Err(error) if visitor.service == Service::Organizations => {
+                self.doors.refuse(visitor, error).await
+            }
+            Err(error) => self.doors.refuse(visitor.to(Service::Sts), error).await,
         }
     }
 
@@ -97,25 +118,23 @@ impl Doors {
         visitor: Visitor,
     ) -> Answer {
         let visitor = visitor.to(door.service());
-        let (doors, guest) = (Arc::clone(&self), visitor.clone());
+        let (connection, guest) = (Arc::clone(&self), visitor.clone());
         let work = async move {
+            let doors = &connection.doors;
             match door.message(&request, body).await {
-                Ok(message) => doors.gate.serve(guest.call(request, message)).await,
+                Ok(message) => doors.gate.serve(connection.call(guest, request, message)).await,
                 Err(error) => doors.refuse(guest, error).await,
             }
         };
         match Survivor::new(work).await {
             Ok(answer) => answer,
-            Err(error) => self.refuse(visitor, error).await,
+            Err(error) => self.doors.refuse(visitor, error).await,
         }
     }
 
-    async fn refuse(&self, visitor: Visitor, error: Error) -> Answer {
-        let Visitor { service, request_id, method, user_agent, origin } = visitor;
-        let operation = method.to_string();
-        self.gate
-            .refuse(Refused { service, operation, error, peer: origin.peer, user_agent, request_id })
-            .await
+    fn call(&self, visitor: Visitor, request: Request, message: Message) -> Call {
+        let Visitor { peer, request_id, .. } = visitor;
+        Call { request, message, peer, secure: self.secure, request_id }
     }
 }
 
@@ -139,7 +158,7 @@ impl Door {
 }
 
 impl Visitor {
-    fn of(parts: &Parts, origin: Origin) -> Self {
+    fn of(parts: &Parts, peer: &Peer) -> Self {
         let text = |name| parts.headers.get(name).and_then(|v: &HeaderValue| v.to_str().ok());
         let service = match text(header::CONTENT_TYPE) {
             Some(kind) if is_form(kind) => Service::Sts,
@@ -151,7 +170,7 @@ impl Visitor {
             request_id: request_id::of(service),
             method: parts.method.clone(),
             user_agent: parts.headers.get(header::USER_AGENT).cloned(),
-            origin,
+            peer: peer.clone(),
         }
     }
 
@@ -161,11 +180,6 @@ impl Visitor {
         }
         self.service = service;
         self
-    }
-
-    fn call(self, request: Request, message: Message) -> Call {
-        let Origin { peer, secure } = self.origin;
-        Call { request, message, peer, secure, request_id: self.request_id }
     }
 }
 
@@ -200,11 +214,12 @@ fn choose(request: &Request, place: Place) -> Result<Door, Error> {
 /// The service in the credential scope of the `Authorization` header or the presigned query. Nothing
 /// is believed yet: the gate verifies the signature for exactly this service.
 fn scope_service(request: &Request) -> Option<&str> {
-    let header = request.header(header::AUTHORIZATION).and_then(|text| text.split_once("Credential="));
-    let header = header.and_then(|(_, rest)| rest.as_bytes().split(|byte| *byte == b',').next());
-    let credential = header.or_else(|| request.query("X-Amz-Credential").map(str::as_bytes))?;
-    let name = credential.split(|byte| *byte == b'/').nth(3)?;
-    str::from_utf8(name).ok().filter(|name| !name.is_empty())
+    let header = request.header(header::AUTHORIZATION).and_then(|text| {
+        let mut parts = text.split([' ', ',']);
+        parts.find_map(|part| part.strip_prefix("Credential="))
+    });
+    let credential = header.or_else(|| request.query("X-Amz-Credential"))?;
+    credential.split('/').nth(3).filter(|name| !name.is_empty())
 }
 
 /// Where the paths of the IAM toolbox begin; its requests are signed for `iam`.

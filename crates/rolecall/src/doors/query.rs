@@ -6,7 +6,10 @@ use http::header;
 use rolecall_core::body::BodyStream;
 use rolecall_core::{Error, Message, limits};
 use rolecall_wire::{Request, Service, query};
+use std::future::{Future, poll_fn};
 use std::io;
+use std::pin::pin;
+use std::task::Poll;
 use std::time::Duration;
 
 /// Reads the form, or takes the query string of a request without one.
@@ -30,18 +33,33 @@ pub(super) async fn read(request: &Request, body: BodyStream) -> Result<Bytes, E
     if announced.is_some_and(|length| length > limits::QUERY_BODY as u64) {
         return Err(refusal::body_too_large());
     }
-    tokio::time::timeout(PATIENCE, collect(body)).await.map_err(|_| refusal::too_slow())?
+    let mut collecting = pin!(collect(body));
+    // Mostly it came with the head, and needs no timer.
+    let arrived = poll_fn(|cx| Poll::Ready(collecting.as_mut().poll(cx))).await;
+    if let Poll::Ready(body) = arrived {
+        return body;
+    }
+    tokio::time::timeout(PATIENCE, collecting).await.map_err(|_| refusal::too_slow())?
 }
 
+/// What comes in one piece is not copied.
 async fn collect(mut body: BodyStream) -> Result<Bytes, Error> {
-    let mut all = BytesMut::new();
-    while let Some(piece) = body.next().await.map_err(|error| broken(&error))? {
-        if all.len() + piece.len() > limits::QUERY_BODY {
-            return Err(refusal::body_too_large());
-        }
+    let first = next(&mut body, 0).await?.unwrap_or_default();
+    let Some(second) = next(&mut body, first.len()).await? else { return Ok(first) };
+    let mut all = BytesMut::from([first, second].concat().as_slice());
+    while let Some(piece) = next(&mut body, all.len()).await? {
         all.extend_from_slice(&piece);
     }
     Ok(all.freeze())
+}
+
+/// The next piece after this many bytes.
+async fn next(body: &mut BodyStream, before: usize) -> Result<Option<Bytes>, Error> {
+    let piece = body.next().await.map_err(|error| broken(&error))?;
+    match piece {
+        Some(piece) if before + piece.len() > limits::QUERY_BODY => Err(refusal::body_too_large()),
+        piece => Ok(piece),
+    }
 }
 
 fn broken(error: &io::Error) -> Error {

@@ -1,10 +1,11 @@
 //! Request ids in the shapes AWS gives them.
 
 use rolecall_core::entropy;
+use rolecall_core::id::RequestId;
 use rolecall_wire::Service;
 
 /// A fresh id: 16 digits and capitals for S3, a UUID elsewhere.
-pub(super) fn of(service: Service) -> String {
+pub(super) fn of(service: Service) -> RequestId {
     match service {
         Service::S3 => short(),
         Service::Sts | Service::Iam | Service::IamToolbox | Service::Organizations | Service::Rolecall => {
@@ -14,12 +15,14 @@ pub(super) fn of(service: Service) -> String {
 }
 
 /// 80 random bits, five for each character of the 32 used.
-fn short() -> String {
+fn short() -> RequestId {
     let bits = entropy::passing::<10>().unwrap_or_default();
     let number = bits.iter().fold(0u128, |number, byte| number << 8 | u128::from(*byte));
-    (0..16)
-        .map(|at| DIGITS.get((number >> (at * 5) & 31) as usize).copied().map_or('0', char::from))
-        .collect()
+    let mut id = RequestId::new();
+    for at in 0..16 {
+        id.push(DIGITS.get((number >> (at * 5) & 31) as usize).copied().map_or('0', char::from));
+    }
+    id
 }
 
 const DIGITS: &[u8; 32] = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";

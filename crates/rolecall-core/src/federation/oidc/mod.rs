@@ -44,7 +44,7 @@ pub(crate) async fn verify(cx: &Cx<'_>, account: &AccountId, text: &str) -> Resu
     if !cx.system.throttle.admits_issuer(&source.provider) {
         return Err(sts::throttled());
     }
-    let (fetch, now_ms) = (cx.system.fetch.as_ref(), cx.now_ms());
+    let (fetch, now_ms) = (cx.system.fetch.as_ref(), cx.now_ms);
     let keys = cx.system.federation.keys.find(fetch, &source, token.kid.as_deref(), now_ms).await;
     let keys = keys.map_err(|why| match why {
         NoKey::Unknown => sts::no_verification_key(),

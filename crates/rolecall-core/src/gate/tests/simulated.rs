@@ -12,6 +12,7 @@ use crate::authenticate::Authenticated;
 use crate::body::BodyStream;
 use crate::decisions::{Asked, Keeping, Recorded};
 use crate::error::Error;
+use crate::id::RequestId;
 use crate::target::Targets;
 use crate::testing::{Credential, World, head};
 use bytes::Bytes;
@@ -231,8 +232,8 @@ impl Stage {
 
     async fn asks<O: Serve>(&self, who: &Authenticated, call: Call, dice: &Dice) -> (Arc<Recorded>, bool) {
         let system = self.gate().system();
-        let id = format!("{}", dice.0);
-        let mut cx = cx(self.gate(), O::ROW, Call { request_id: id.clone(), ..call }, who);
+        let id = RequestId::from(&dice.0.to_string()).unwrap();
+        let mut cx = cx(self.gate(), O::ROW, Call { request_id: id, ..call }, who);
         let first = targets::<O>(&mut cx).await.unwrap().all.swap_remove(0);
         let passed = authorize(&mut cx, Targets::one(first)).await.is_ok();
         (system.decisions.find(&system.settings.keeping, &id, system.clock.now()).unwrap(), passed)
@@ -269,14 +270,14 @@ async fn targets<O: Serve>(cx: &mut Cx<'_>) -> Result<Targets, Error> {
 }
 
 fn cx<'s>(gate: &'s Gate, row: &'static Row, call: Call, who: &Authenticated) -> Cx<'s> {
-    let trail = call.trail(gate.system()).record;
+    let trail = call.trail(gate.system());
     let Authenticated { caller, verified, region } = who;
     let known = Authenticated { caller: caller.clone(), verified: verified.clone(), region: region.clone() };
     Cx::new(gate.system(), row, call, known, &trail)
 }
 
 fn call(request: Request, message: Message) -> Call {
-    Call { request, message, peer: [127, 0, 0, 1].into(), secure: false, request_id: "r".into() }
+    Call { request, message, peer: [127, 0, 0, 1].into(), secure: false, request_id: "r".try_into().unwrap() }
 }
 
 /// The same question for the simulator, with every condition key that the request had.

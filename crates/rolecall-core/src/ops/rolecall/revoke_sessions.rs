@@ -24,7 +24,7 @@ impl Serve for op::RevokeSessions {
         input: RevokeSessionsRequest,
     ) -> Result<Reply<RevokeSessionsResponse>, Error> {
         let scope = scope(cx, &input).await?.into_scope();
-        let at = cx.now_ms();
+        let at = cx.system.clock.now_ms();
         revoke(cx, scope, at).await?;
         Ok(RevokeSessionsResponse { issued_until: at.div_euclid(1000) }.into())
     }

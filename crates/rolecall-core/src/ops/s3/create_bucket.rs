@@ -42,7 +42,7 @@ impl Serve for op::CreateBucket {
             name: input.bucket.clone(),
             owner: cx.account().clone(),
             region,
-            created_ms: cx.now_ms(),
+            created_ms: cx.now_ms,
             policy: None,
             policy_is_public: false,
             tags: tags(&input)?,

@@ -26,7 +26,7 @@ impl Serve for op::CreateMultipartUpload {
         let upload = Upload {
             id: hex::encode(random::<32>()?),
             key: input.key,
-            created_ms: cx.now_ms(),
+            created_ms: cx.now_ms,
             initiator: cx.caller.principal().arn.clone(),
             headers: object_headers::of(&cx.request)?,
             tags: tag_set::of_header(&cx.request)?,

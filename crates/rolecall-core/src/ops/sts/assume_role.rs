@@ -130,7 +130,7 @@ fn source_identity(identity: &Identity, input: &AssumeRoleRequest) -> Result<Opt
 /// The role that has this very ARN, path included.
 pub(super) async fn find_role(cx: &Cx<'_>, arn: &RoleArn<'_>) -> Result<Option<Arc<Role>>, Error> {
     let found = cx.system.store.cached(&key::role(&arn.account, arn.name), Role::decode).await?;
-    Ok(found.map(|(role, _)| role).filter(|role| role.arn() == arn.text))
+    Ok(found.map(|(role, _)| role).filter(|role| role.has_arn(arn.text)))
 }
 
 /// A role that does not exist is asked about like one that does, and trusts nobody.

@@ -100,7 +100,7 @@ fn said(cx: &Cx<'_>, provider: &SamlProvider, response: &str) -> Result<Said, Er
             tracing::info!(
                 why,
                 provider = provider.arn(),
-                request_id = cx.request_id,
+                request_id = &*cx.request_id,
                 "a SAML response is refused"
             );
             sts::saml_signature_invalid()

@@ -16,7 +16,7 @@ impl Serve for op::GetCallerIdentity {
     ) -> Result<Reply<GetCallerIdentityResponse>, Error> {
         let identity = cx.identity()?;
         let response = GetCallerIdentityResponse {
-            user_id: Some(identity.user_id()),
+            user_id: Some(identity.user_id().into_owned()),
             account: Some(identity.account.as_str().to_owned()),
             arn: Some(identity.principal.arn.clone()),
         };

@@ -60,7 +60,7 @@ fn claims(cx: &Cx<'_>, input: &GetWebIdentityTokenRequest, expires: i64) -> Resu
         "aud": audience,
         "iat": cx.now,
         "exp": expires,
-        "jti": uuid(),
+        "jti": uuid().as_str(),
         (NAMESPACE): about(cx, &session_tags::sent(&input.tags)?)?,
     }))
 }

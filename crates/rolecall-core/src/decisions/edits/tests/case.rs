@@ -130,7 +130,7 @@ impl Case {
         let target = Target { action: self.action, resource, policy, ..Target::default() };
         let asked = vec![Asked { target, owner: self.owner.into(), context: Context::new() }];
         let recorded = Recorded {
-            request_id: "r".into(),
+            request_id: "r".try_into().unwrap(),
             at: 0,
             service: Service::S3,
             operation: "GetObject",

@@ -7,6 +7,7 @@ use crate::params::Params;
 use crate::request::{Incoming, push_decoded};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use memchr::memchr;
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
@@ -34,11 +35,11 @@ pub type Read<T> = fn(&mut Reader, &Node<'_>) -> Result<T, ApiError>;
 /// [`MAX_PARAMETERS`] parameters.
 pub fn parse_form(body: &[u8]) -> Result<Params, ApiError> {
     let (mut text, mut ends) = (Vec::with_capacity(body.len()), Vec::with_capacity(FEW));
-    for piece in body.split(|b| *b == b'&').filter(|piece| !piece.is_empty()) {
+    for piece in between(b'&', body).filter(|piece| !piece.is_empty()) {
         if ends.len() == MAX_PARAMETERS {
             return Err(malformed("The query string has too many parameters."));
         }
-        let equals = piece.iter().position(|b| *b == b'=').unwrap_or(piece.len());
+        let equals = memchr(b'=', piece).unwrap_or(piece.len());
         let (name, value) = piece.split_at_checked(equals).unwrap_or_default();
         push_decoded(&mut text, name, true).ok_or_else(broken_escape)?;
         let end = text.len();
@@ -47,6 +48,17 @@ pub fn parse_form(body: &[u8]) -> Result<Params, ApiError> {
     }
     let text = String::from_utf8(text).ok();
     text.and_then(|text| Params::new(text, ends)).ok_or_else(not_utf8)
+}
+
+/// The pieces between separators.
+fn between(separator: u8, bytes: &[u8]) -> impl Iterator<Item = &[u8]> {
+    let mut rest = Some(bytes);
+    std::iter::from_fn(move || {
+        let bytes = rest?;
+        let (piece, after) = bytes.split_at_checked(memchr(separator, bytes).unwrap_or(bytes.len()))?;
+        rest = after.get(1..);
+        Some(piece)
+    })
 }
 
 /// Reads a whole message.

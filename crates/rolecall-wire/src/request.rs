@@ -5,6 +5,7 @@ use crate::error::{ApiError, ErrorCode};
 use crate::params::Params;
 use http::header::{AsHeaderName, HeaderName};
 use http::{HeaderMap, Method, Uri};
+use memchr::{memchr, memchr2};
 
 /// An HTTP request without its body, parsed.
 #[derive(Clone)]
@@ -103,8 +104,8 @@ pub(crate) fn percent_decode(text: &str) -> Option<String> {
 
 /// Appends what percent-encoded bytes stand for; in a form `+` is a space. `None` when an escape is broken.
 pub(crate) fn push_decoded(out: &mut Vec<u8>, mut bytes: &[u8], form: bool) -> Option<()> {
-    let is_mark = |b: &u8| *b == b'%' || form && *b == b'+';
-    while let Some(at) = bytes.iter().position(is_mark) {
+    let mark = |bytes: &[u8]| if form { memchr2(b'%', b'+', bytes) } else { memchr(b'%', bytes) };
+    while let Some(at) = mark(bytes) {
         let (plain, rest) = bytes.split_at_checked(at)?;
         out.extend_from_slice(plain);
         let (byte, rest) = match rest {

@@ -44,5 +44,5 @@ pub(crate) fn name(issuer: &str) -> &str {
 
 /// The ARN of a provider of this name.
 pub(crate) fn arn(account: &AccountId, name: &str) -> String {
-    format!("arn:aws:iam::{account}:oidc-provider/{name}")
+    ["arn:aws:iam::", account.as_str(), ":oidc-provider/", name].concat()
 }

@@ -134,7 +134,7 @@ impl Claims<'_> {
     }
 
     fn named(&self, claim: &str) -> Cow<'static, str> {
-        Cow::Owned(format!("{}:{claim}", self.prefix))
+        Cow::Owned([self.prefix, ":", claim].concat())
     }
 
     /// Session tags: nested, each value in a list of one, or flat, a claim for each.

@@ -96,7 +96,7 @@ pub(super) async fn grant(cx: &mut Cx<'_>, asked: &Asked<'_>) -> Result<Granted,
         source_identity: assertion.source_identity.clone(),
         provider: Some(assertion.provider.clone()),
         facts: assertion.carried.clone(),
-        origin: Origin { arn: format!("{}:{}", assertion.provider, assertion.subject), user_id: None },
+        origin: Origin { arn: [&*assertion.provider, ":", &assertion.subject].concat(), user_id: None },
         ..fresh
     };
     let minted = cx.issue(session, asked.token_size)?;

@@ -215,7 +215,7 @@ fn choose(request: &Request, place: Place) -> Result<Door, Error> {
 /// is believed yet: the gate verifies the signature for exactly this service.
 fn scope_service(request: &Request) -> Option<&str> {
     let header = request.header(header::AUTHORIZATION).and_then(|text| {
-        let mut parts = text.split([' ', ',']);
+        let mut parts = text.split([' ', '\t', ',']);
         parts.find_map(|part| part.strip_prefix("Credential="))
     });
     let credential = header.or_else(|| request.query("X-Amz-Credential"))?;

@@ -7,11 +7,15 @@ fn the_door_is_told_from_scope_host_path_and_content_type() {
     let scope =
         |service| format!("AWS4-HMAC-SHA256 Credential=AKIA/20260101/us-east-1/{service}/aws4_request, x=y");
     let (sts, s3, ddb, iam) = (scope("sts"), scope("s3"), scope("dynamodb"), scope("iam"));
+    // The verifier takes blanks of both kinds, and the parts in any order.
+    let (tabbed, turned) = (iam.replace(' ', "\t"), "AWS4-HMAC-SHA256 x=y,Credential=A/2/r/iam/aws4_request");
     let query = |service| Some(Door::Query(service));
     let bucket = |name: &str| Some(Door::S3(Some(name.to_owned())));
     let rows: &[Case<'_>] = &[
         ("POST", "127.0.0.1", "/", &[("authorization", &sts), form], query(Some(Service::Sts))),
         ("GET", "127.0.0.1", "/b/k", &[("authorization", &s3)], Some(Door::S3(None))),
+        ("POST", "127.0.0.1", "/", &[("authorization", &tabbed), form], query(Some(Service::Iam))),
+        ("POST", "127.0.0.1", "/", &[("authorization", turned), form], query(Some(Service::Iam))),
         ("POST", "127.0.0.1", "/", &[("authorization", &s3), form], query(None)),
         ("POST", "127.0.0.1", "/", &[("authorization", &ddb)], None),
         ("POST", "127.0.0.1", "/", &[form], query(None)),

@@ -4,6 +4,7 @@
 use crate::error::{ApiError, common};
 use crate::limits::{Number, Size, Style, Text, Violations};
 use crate::params::Params;
+use crate::plain::split;
 use crate::request::{Incoming, push_decoded};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -91,7 +92,7 @@ impl<'a> Node<'a> {
 
     fn insert(&mut self, name: &'a str, value: &'a str) -> Result<(), ApiError> {
         let mut place = self;
-        for (depth, step) in name.split('.').enumerate() {
+        for (depth, step) in split(name, b'.').enumerate() {
             if depth == MAX_DEPTH {
                 return Err(malformed("A parameter name has too many parts."));
             }

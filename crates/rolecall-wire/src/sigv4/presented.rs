@@ -5,6 +5,7 @@ use super::canonical::ALGORITHM;
 use super::fault::{AuthFault, HeaderProblem, QueryProblem};
 use super::payload::PayloadHash;
 use super::scope::{Credential, Scope, parse_http_date, parse_timestamp};
+use crate::plain::split;
 use crate::request::Request;
 use http::header::{AUTHORIZATION, HeaderName};
 use std::borrow::Cow;
@@ -140,7 +141,7 @@ struct HeaderParts<'a> {
 impl<'a> HeaderParts<'a> {
     fn parse(rest: &'a str, header: &str) -> Result<Self, HeaderProblem> {
         let mut found: [Option<&'a str>; 3] = [None; 3];
-        for part in rest.split(',').map(str::trim).filter(|part| !part.is_empty()) {
+        for part in split(rest, b',').map(str::trim).filter(|part| !part.is_empty()) {
             let (name, value) = part.split_once('=').ok_or_else(|| HeaderProblem::NotKeyValue {
                 part: part.to_owned(),
                 header: header.to_owned(),
@@ -243,7 +244,7 @@ fn from_v2_query(request: &Request) -> Result<Presented<'_>, AuthFault> {
 }
 
 fn header_names(list: &str) -> Vec<Cow<'_, str>> {
-    let names = list.split(';').filter(|name| !name.is_empty());
+    let names = split(list, b';').filter(|name| !name.is_empty());
     match list.bytes().any(|byte| byte.is_ascii_uppercase()) {
         true => names.map(|name| Cow::Owned(name.to_ascii_lowercase())).collect(),
         false => names.map(Cow::Borrowed).collect(),

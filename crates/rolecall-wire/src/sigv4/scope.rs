@@ -1,6 +1,7 @@
 //! The credential scope and the timestamps of a signature.
 
 use super::key::TERMINATOR;
+use crate::plain::split;
 use crate::time;
 use jiff::{civil, tz::TimeZone};
 use std::borrow::Cow;
@@ -66,7 +67,7 @@ impl<'a> Credential<'a> {
     /// Reads `akid/date/region/service/terminator`. `None` when it has not exactly five elements, one
     /// is empty or longer than any real one, or the day is not eight digits.
     pub fn parse(text: &'a str) -> Option<Self> {
-        let mut parts = text.split('/');
+        let mut parts = split(text, b'/');
         let mut next = || parts.next().filter(|part| !part.is_empty() && part.len() <= LONGEST);
         let (id, date, region, service, terminator) = (next()?, next()?, next()?, next()?, next()?);
         let day = date.len() == 8 && date.bytes().all(|b| b.is_ascii_digit());

@@ -18,6 +18,7 @@ use http::{HeaderValue, Method, header, request::Parts};
 use rolecall_core::body::BodyStream;
 use rolecall_core::id::RequestId;
 use rolecall_core::{Answer, Call, Error, Gate, Message, Peer, Refused};
+use rolecall_wire::plain::split;
 use rolecall_wire::{Request, Service};
 use std::sync::Arc;
 use survivor::Survivor;
@@ -215,11 +216,11 @@ fn choose(request: &Request, place: Place) -> Result<Door, Error> {
 /// is believed yet: the gate verifies the signature for exactly this service.
 fn scope_service(request: &Request) -> Option<&str> {
     let header = request.header(header::AUTHORIZATION).and_then(|text| {
-        let mut parts = text.split([' ', '\t', ',']);
-        parts.find_map(|part| part.strip_prefix("Credential="))
+        let mut parts = text.as_bytes().split(|byte| matches!(byte, b' ' | b'\t' | b','));
+        str::from_utf8(parts.find_map(|part| part.strip_prefix(b"Credential="))?).ok()
     });
     let credential = header.or_else(|| request.query("X-Amz-Credential"))?;
-    credential.split('/').nth(3).filter(|name| !name.is_empty())
+    split(credential, b'/').nth(3).filter(|name| !name.is_empty())
 }
 
 /// Where the paths of the IAM toolbox begin; its requests are signed for `iam`.

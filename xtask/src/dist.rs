@@ -3,7 +3,7 @@
 
 use crate::e2e::debian;
 use crate::steps::{cargo, program, root, step, target};
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, ensure};
 use std::fs;
 use std::hash::{DefaultHasher, Hasher};
 use std::path::{Path, PathBuf};
@@ -12,6 +12,13 @@ use std::path::{Path, PathBuf};
 pub(crate) struct Built {
     pub(crate) server: PathBuf,
     pub(crate) programs: PathBuf,
+}
+
+impl Built {
+    /// What runs in the training.
+    fn all(&self) -> [PathBuf; 3] {
+        [self.server.clone(), self.programs.join("floor"), self.programs.join("train")]
+    }
 }
 
 /// Builds the binary and says where it is.
@@ -28,6 +35,7 @@ pub(crate) fn run() -> Result<()> {
 /// # Errors
 /// When a build fails, or the training meets an answer it does not expect.
 pub(crate) fn build() -> Result<Built> {
+    debian(MERGE, "llvm-19")?;
     let counting = build_all("counting", &format!("-Cprofile-generate={}", counts().display()))?;
     let profile = counts().join(format!("{:016x}.profdata", fingerprint(&counting)?));
     if !profile.exists() {
@@ -37,17 +45,23 @@ pub(crate) fn build() -> Result<Built> {
 }
 
 fn train(counting: &Built, profile: &Path) -> Result<()> {
-    debian(MERGE, "llvm-19")?;
     fs::remove_dir_all(counts()).ok();
     let mut train = program(counting.programs.join("train"), &[]);
     step("train", train.arg(&counting.server).arg(counting.programs.join("floor")))?;
+    let left = fs::read_dir(counts()).map_or(0, Iterator::count);
+    ensure!(
+        left == counting.all().len(),
+        "{left} programs left counts, instead of server, floor and training"
+    );
     step("merge the counts", program(MERGE, &["merge", "-sparse", "-o"]).arg(profile).arg(counts()))
 }
 
 /// Tells apart what was built: cargo builds anew for another profile only when its name is another one.
 fn fingerprint(built: &Built) -> Result<u64> {
     let mut hasher = DefaultHasher::new();
-    hasher.write(&fs::read(&built.server).with_context(|| built.server.display().to_string())?);
+    for program in built.all() {
+        hasher.write(&fs::read(&program).with_context(|| program.display().to_string())?);
+    }
     Ok(hasher.finish())
 }
 

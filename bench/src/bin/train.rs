@@ -83,7 +83,7 @@ fn administered(server: &Rolecall) -> Result<()> {
     Ok(())
 }
 
-/// The floor gets a profile, too: it is built like the server in everything.
+/// The floor gets its counts, too: it is built with the same flags as the server.
 fn floor_alike(program: &Path, server: &Rolecall, world: &World, folder: &Path) -> Result<()> {
     let answer = folder.join("answer.http");
     let requests = world.requests(Ask::AssumeRole)?;

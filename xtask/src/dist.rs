@@ -88,5 +88,5 @@ fn host() -> Result<String> {
     Ok(String::from_utf8(told.stdout)?.trim().to_owned())
 }
 
-/// Reads what rustc's counters write; LLVM's counts have kept their form since this version.
+/// Reads what the counters of rustc 1.95 write, though that has a newer LLVM.
 const MERGE: &str = "llvm-profdata-19";

@@ -1,5 +1,5 @@
-//! Asks a server and a floor what servers are asked, so that a profile of each can be taken: the requests that are
-//! measured, and beside them the rest of a server's day, so that nothing common is taken for rare.
+//! Asks a server and a floor what servers are asked, while what runs in them is counted: the requests that
+//! are measured, and beside them the rest of a server's day, so that nothing common is taken for rare.
 
 use anyhow::{Context, Result};
 use http::Method;

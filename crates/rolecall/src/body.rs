@@ -35,15 +35,20 @@ pub fn incoming(body: Incoming) -> BodyStream {
     BodyStream::new(Arriving { body: Some(body), patience: None })
 }
 
+type BoxError = Box<dyn std::error::Error + Send + Sync>;
+
 /// The pieces of a body, in time.
-struct Arriving {
+struct Arriving<B> {
     /// `None` once the sender has broken off.
-    body: Option<Incoming>,
+    body: Option<B>,
     /// Runs while nothing comes.
     patience: Option<Pin<Box<Sleep>>>,
 }
 
-impl Arriving {
+impl<B> Arriving<B>
+where
+    B: Body<Data = Bytes, Error: Into<BoxError>> + Unpin,
+{
     fn poll_piece(&mut self, cx: &mut Context<'_>) -> Poll<Option<io::Result<Bytes>>> {
         let Some(body) = &mut self.body else { return Poll::Ready(None) };
         loop {
@@ -60,7 +65,10 @@ impl Arriving {
     }
 }
 
-impl Stream for Arriving {
+impl<B> Stream for Arriving<B>
+where
+    B: Body<Data = Bytes, Error: Into<BoxError>> + Unpin,
+{
     type Item = io::Result<Bytes>;
 
     fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
@@ -142,3 +150,29 @@ impl Body for Outgoing {
 
 /// How long a sender may pause within a body.
 const PATIENCE: Duration = Duration::from_secs(30);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use futures_util::{StreamExt, stream};
+    use http_body_util::StreamBody;
+
+    /// What comes of a body whose pieces come after so many seconds each: the pieces, or that it took too long.
+    async fn arrived(pauses: &'static [u64]) -> Vec<Result<Bytes, io::ErrorKind>> {
+        let pieces = stream::iter(pauses).then(|seconds| async {
+            tokio::time::sleep(Duration::from_secs(*seconds)).await;
+            Ok::<_, io::Error>(Frame::data(Bytes::from_static(b"piece")))
+        });
+        let body = Some(StreamBody::new(Box::pin(pieces)));
+        let arriving = Arriving { body, patience: None };
+        arriving.map(|piece| piece.map_err(|error| error.kind())).collect().await
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn each_piece_has_its_own_patience_and_after_it_nothing_comes() {
+        let piece = || Ok(Bytes::from_static(b"piece"));
+        assert_eq!(arrived(&[0, 0]).await, [piece(), piece()]);
+        assert_eq!(arrived(&[29, 29, 29]).await, [piece(), piece(), piece()]);
+        assert_eq!(arrived(&[0, 31, 0]).await, [piece(), Err(io::ErrorKind::TimedOut)]);
+    }
+}

@@ -2,11 +2,10 @@
 //! chunk is released before its signature holds.
 
 use super::fault_texts::S3_MISMATCH;
-use super::key::{hex, sha256};
+use super::key::{hex, is_same, sha256};
 use super::payload::PayloadHash;
 use super::verify::Chain;
 use crate::error::{ApiError, ErrorCode};
-use subtle::ConstantTimeEq;
 
 /// Why a chunked body is refused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -277,7 +276,7 @@ impl Chain {
 }
 
 fn equal(computed: &str, provided: &str) -> Result<(), ChunkError> {
-    if computed.as_bytes().ct_eq(provided.as_bytes()).into() { Ok(()) } else { Err(ChunkError::Signature) }
+    if is_same(computed, provided) { Ok(()) } else { Err(ChunkError::Signature) }
 }
 
 const LONGEST_LINE: usize = 1024;

@@ -1,12 +1,11 @@
 //! Secret access keys, the signing keys derived from them, and a bounded cache of the latter.
 
 use super::scope::Scope;
-use aws_lc_rs::{digest, hmac};
+use aws_lc_rs::{constant_time, digest, hmac};
 use foldhash::fast::RandomState;
 use std::collections::{HashMap, VecDeque};
 use std::hash::BuildHasher;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use subtle::ConstantTimeEq;
 use zeroize::{Zeroize, ZeroizeOnDrop};
 
 /// A secret access key: wiped when dropped, never printed, compared in constant time.
@@ -43,7 +42,7 @@ impl SecretKey {
 
 impl PartialEq for SecretKey {
     fn eq(&self, other: &Self) -> bool {
-        self.0.as_bytes().ct_eq(other.0.as_bytes()).into()
+        is_same(&self.0, &other.0)
     }
 }
 
@@ -158,6 +157,11 @@ impl std::fmt::Debug for SigningKeyCache {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("SigningKeyCache").field("capacity", &(self.capacity * SHARDS)).finish_non_exhaustive()
     }
+}
+
+/// True when two texts are the same; how long it takes tells their length at most.
+pub(crate) fn is_same(one: &str, other: &str) -> bool {
+    constant_time::verify_slices_are_equal(one.as_bytes(), other.as_bytes()).is_ok()
 }
 
 /// SHA-256 of some bytes.

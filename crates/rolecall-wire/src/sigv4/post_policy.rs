@@ -3,7 +3,7 @@
 
 use super::canonical::ALGORITHM;
 use super::fault::{AuthFault, Mismatch};
-use super::key::{SecretKey, SigningKeyCache, hmac_sha1};
+use super::key::{SecretKey, SigningKeyCache, hmac_sha1, is_same};
 use super::multipart::Form;
 use super::scope::{Credential, Scope, parse_timestamp};
 use super::verify::{Rules, check_scope_elements};
@@ -12,7 +12,6 @@ use crate::operation::Service;
 use base64::prelude::{BASE64_STANDARD, Engine as _};
 use jiff::Timestamp;
 use serde_json::Value;
-use subtle::ConstantTimeEq;
 
 /// The credential a form presents, not yet believed.
 #[derive(Clone, PartialEq, Eq)]
@@ -64,7 +63,7 @@ impl PresentedForm {
         rules: &Rules<'_>,
     ) -> Result<FormGrant, ApiError> {
         let computed = self.signature(secret, keys, rules).map_err(|fault| fault.to_error(Service::S3))?;
-        if !bool::from(computed.as_bytes().ct_eq(self.signature.as_bytes())) {
+        if !is_same(&computed, &self.signature) {
             return Err(self.mismatch().to_error(Service::S3));
         }
         PostPolicy::parse(&self.policy)?.admit(form, bucket, rules.now)

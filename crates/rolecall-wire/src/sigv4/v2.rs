@@ -5,13 +5,12 @@
 //! here too a URL does exactly what was signed.
 
 use super::fault::AuthFault;
-use super::key::{SecretKey, hmac_sha1};
+use super::key::{SecretKey, hmac_sha1, is_same};
 use super::presented::{Mechanism, Presented};
 use super::verify::{Rules, Verified};
 use crate::request::Request;
 use base64::prelude::{BASE64_STANDARD, Engine as _};
 use std::collections::BTreeMap;
-use subtle::ConstantTimeEq;
 
 impl Presented<'_> {
     pub(super) fn verify_v2(
@@ -32,7 +31,7 @@ impl Presented<'_> {
         }
         let text = string_to_sign(request, expires, rules.virtual_bucket);
         let computed = BASE64_STANDARD.encode(hmac_sha1(secret.expose().as_bytes(), &text));
-        if !bool::from(computed.as_bytes().ct_eq(self.signature.as_bytes())) {
+        if !is_same(&computed, self.signature) {
             return Err(self.mismatch(String::from_utf8_lossy(&text).into_owned(), Vec::new()));
         }
         Ok(self.verified(None, None))

@@ -2,13 +2,12 @@
 
 use super::canonical::{Parts, PathRule, canonical_request, string_to_sign};
 use super::fault::{AuthFault, Mismatch, QueryProblem, ScopePart};
-use super::key::{SecretKey, SigningKey, SigningKeyCache, TERMINATOR, hex};
+use super::key::{SecretKey, SigningKey, SigningKeyCache, TERMINATOR, hex, is_same};
 use super::payload::PayloadHash;
 use super::presented::{Mechanism, Presented};
 use super::scope::{Scope, format_timestamp};
 use crate::request::Request;
 use std::borrow::Cow;
-use subtle::ConstantTimeEq;
 
 /// What an endpoint demands of a signature.
 #[derive(Debug, Clone, Copy)]
@@ -127,7 +126,7 @@ impl Presented<'_> {
         let date = format_timestamp(timestamp);
         let text = string_to_sign(&date, scope, &canonical);
         let computed = key.sign(&text);
-        if !bool::from(computed.as_bytes().ct_eq(self.signature.as_bytes())) {
+        if !is_same(&computed, self.signature) {
             return Err(self.mismatch(text, canonical));
         }
         let streams = self.payload.is_streaming();

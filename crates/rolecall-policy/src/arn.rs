@@ -24,17 +24,15 @@ pub struct Arn<'a> {
 impl<'a> Arn<'a> {
     /// Cuts a text that has the six parts of an ARN; says nothing about what they hold.
     pub fn parse(text: &'a str) -> Option<Self> {
-        let mut parts = text.splitn(6, ':');
-        if parts.next()? != "arn" {
-            return None;
-        }
-        Some(Self {
-            partition: parts.next()?,
-            service: parts.next()?,
-            region: parts.next()?,
-            account: parts.next()?,
-            resource: parts.next()?,
-        })
+        let mut rest = text.strip_prefix("arn:")?;
+        let mut part = || {
+            let colon = rest.bytes().position(|byte| byte == b':')?;
+            let part = rest.get(..colon);
+            rest = rest.get(colon + 1..)?;
+            part
+        };
+        let (partition, service, region, account) = (part()?, part()?, part()?, part()?);
+        Some(Self { partition, service, region, account, resource: rest })
     }
 
     fn parts(&self) -> [&'a str; 5] {

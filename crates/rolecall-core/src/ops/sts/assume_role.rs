@@ -11,6 +11,7 @@ use crate::mfa;
 use crate::records::{Record, Role, Tags, key};
 use crate::session::{self, Session, Subject};
 use crate::target::{Target, Targets};
+use rolecall_policy::Arn;
 use rolecall_wire::sts::{AssumeRoleRequest, AssumeRoleResponse, AssumedRoleUser, op};
 use std::sync::Arc;
 
@@ -90,18 +91,13 @@ impl<'a> RoleArn<'a> {
     /// refused like a role that does not exist.
     pub(super) fn parse(text: &'a str) -> Result<Self, Error> {
         let invalid = || sts::invalid_arn(text);
-        let mut fields = text.splitn(6, ':');
-        let [arn, partition, service, _region, account, resource] =
-            std::array::from_fn(|_| fields.next().unwrap_or_default());
-        if arn != "arn" {
+        let arn = Arn::parse(text).ok_or_else(invalid)?;
+        if [arn.partition, arn.service, arn.resource].iter().any(|field| field.is_empty()) {
             return Err(invalid());
         }
-        if [partition, service, resource].iter().any(|field| field.is_empty()) {
-            return Err(invalid());
-        }
-        let account = account.parse().map_err(|_| invalid())?;
-        let name =
-            resource.strip_prefix("role/").and_then(|path| path.rsplit('/').next()).unwrap_or_default();
+        let account = arn.account.parse().map_err(|_| invalid())?;
+        let path = arn.resource.strip_prefix("role/").unwrap_or_default();
+        let name = path.rsplit_once('/').map_or(path, |(_, name)| name);
         Ok(Self { text, account, name })
     }
 }

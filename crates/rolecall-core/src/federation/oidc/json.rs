@@ -5,6 +5,7 @@
 use serde::de::{Deserialize, Deserializer, Error, MapAccess, SeqAccess, Visitor};
 use serde_json::Number;
 use std::borrow::Cow;
+use std::collections::HashSet;
 use std::fmt;
 
 /// A value.
@@ -27,7 +28,7 @@ pub(super) enum Json<'a> {
 /// An object, each member of another name.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub(super) struct Object<'a> {
-    /// By name.
+    /// As they came.
     members: Vec<(Cow<'a, str>, Json<'a>)>,
 }
 
@@ -43,8 +44,7 @@ pub(super) fn object(text: &[u8]) -> Option<Object<'_>> {
 impl<'a> Object<'a> {
     /// The member of a name.
     pub(super) fn get(&self, name: &str) -> Option<&Json<'a>> {
-        let at = self.members.binary_search_by(|(known, _)| known.as_ref().cmp(name)).ok()?;
-        self.members.get(at).map(|(_, value)| value)
+        self.members.iter().find(|(known, _)| known == name).map(|(_, value)| value)
     }
 
     /// The member of a name, if it is a text.
@@ -52,16 +52,17 @@ impl<'a> Object<'a> {
         self.get(name)?.text()
     }
 
-    /// All members, by name.
+    /// All members, as they came.
     pub(super) fn iter(&self) -> impl Iterator<Item = (&str, &Json<'a>)> {
         self.members.iter().map(|(name, value)| (name.as_ref(), value))
     }
 
     /// `None` when a name comes twice.
-    fn of(mut members: Vec<(Cow<'a, str>, Json<'a>)>) -> Option<Self> {
-        members.sort_unstable_by(|(one, _), (other, _)| one.cmp(other));
-        let twice = members.windows(2).any(|pair| matches!(pair, [(one, _), (other, _)] if one == other));
-        (!twice).then_some(Self { members })
+    fn of(members: Vec<(Cow<'a, str>, Json<'a>)>) -> Option<Self> {
+        // The standard library's hasher, because strangers choose the names.
+        let mut names = HashSet::with_capacity(members.len());
+        let each_once = members.iter().all(|(name, _)| names.insert(name.as_ref()));
+        each_once.then_some(Self { members })
     }
 }
 

@@ -5,6 +5,7 @@ use super::json::{Json, Object, object};
 use super::key::Algorithm;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use rolecall_wire::plain::split;
 
 /// A token, taken apart and not yet read.
 pub(super) struct Parts<'a> {
@@ -38,10 +39,14 @@ pub(super) enum Malformed {
 impl<'a> Parts<'a> {
     /// Takes a token apart.
     pub(super) fn of(text: &'a str) -> Result<Self, Malformed> {
-        let parts: Vec<&str> = text.split('.').collect();
-        let [header, payload, signature] = *parts else { return Err(Malformed::NotAToken) };
+        let mut parts = split(text, b'.');
+        let (header, payload, signature) = (parts.next(), parts.next(), parts.next());
+        let (Some(header), Some(payload), Some(signature), None) = (header, payload, signature, parts.next())
+        else {
+            return Err(Malformed::NotAToken);
+        };
         let decode = |part: &str| URL_SAFE_NO_PAD.decode(part).map_err(|_| Malformed::NotAToken);
-        let signed = text.rsplit_once('.').map_or(text, |(signed, _)| signed).as_bytes();
+        let signed = text.as_bytes().get(..header.len() + 1 + payload.len()).unwrap_or_default();
         Ok(Self { header: decode(header)?, payload: decode(payload)?, signature: decode(signature)?, signed })
     }
 

@@ -7,9 +7,11 @@ use rolecall_bench::floor::Floor;
 use rolecall_bench::load::Load;
 use rolecall_bench::nginx::{self, Nginx};
 use rolecall_bench::process::Process;
+use rolecall_bench::processors::Processors;
 use rolecall_bench::rolecall::Rolecall;
 use rolecall_bench::rounds::{CONNECTIONS, Contestant, Figures, race};
 use rolecall_bench::start::{STARTS, Starts};
+use rolecall_bench::tail::Tail;
 use rolecall_bench::web_identity::WebIdentity;
 use rolecall_bench::world::{Ask, OBJECT, OBJECT_BYTES, World};
 use rolecall_bench::{audit, tokens};
@@ -33,6 +35,9 @@ fn main() -> Result<()> {
         }
     }
     drop(bench);
+    if chosen("tail") {
+        tail(&binary, &folder.path().join("tail"))?;
+    }
     if chosen("flood") {
         flood(&binary, folder.path())?;
     }
@@ -46,13 +51,12 @@ fn main() -> Result<()> {
 type Part = (&'static str, fn(&Bench) -> Result<()>);
 
 /// What is measured, in this order.
-const PARTS: [Part; 10] = [
+const PARTS: [Part; 9] = [
     ("assume-role", Bench::assume_role),
     ("caller-identity", Bench::caller_identity),
     ("web-identity", Bench::web_identity),
     ("get-object", Bench::get_object),
     ("latencies", Bench::latencies),
-    ("tail", Bench::tail),
     ("many-sessions", Bench::many_sessions),
     ("tokens", Bench::tokens),
     ("put-object", Bench::put_object),
@@ -150,26 +154,6 @@ impl Bench {
         Ok(())
     }
 
-    /// At seven tenths of what each answers as fast as it can, requests due at even distances.
-    fn tail(&self) -> Result<()> {
-        let floor = self.floor(Ask::AssumeRole)?;
-        println!(
-            "\nAssumeRole at 70 % of the rate that each reaches, in milliseconds (goal: p99.9 10 times p50)"
-        );
-        let both = [("ours", self.ours(Ask::AssumeRole)), ("hyper", bare(&floor, Ask::AssumeRole))];
-        for (name, contestant) in both {
-            let most = contestant.send(&self.world, 4 * MODERATE, None)?.per_second();
-            let rate = most * 0.7;
-            let found = contestant.send(&self.world, (rate * 10.0) as usize, Some(rate))?;
-            let [p50, p999] = [0.5, 0.999].map(|share| found.percentile(share));
-            println!(
-                "  {name:<20} {rate:.0} of {most:.0} per second: p50 {p50:.2}, p99.9 {p999:.2}, {:.0} times",
-                p999 / p50
-            );
-        }
-        Ok(())
-    }
-
     /// AssumeRole before and after a hundred thousand sessions were made that still live.
     fn many_sessions(&self) -> Result<()> {
         let ours = self.ours(Ask::AssumeRole);
@@ -257,6 +241,27 @@ fn report(name: &str, beside: &[&str], found: &[Figures]) {
     for (other, figures) in beside.iter().zip(others) {
         println!("  {other:<36} {figures}; ratio {}", ours.over(figures));
     }
+}
+
+/// At seven tenths of what each answers as fast as it can, requests due at even distances, to servers on a processor
+/// of their own.
+fn tail(binary: &Path, folder: &Path) -> Result<()> {
+    fs::create_dir(folder)?;
+    let processors = Processors::usable()?;
+    processors.for_servers()?;
+    let bench = Bench::start(binary, folder)?;
+    let floor = bench.floor(Ask::AssumeRole)?;
+    processors.for_load()?;
+    let both = [bench.ours(Ask::AssumeRole), bare(&floor, Ask::AssumeRole)];
+    println!("\nAssumeRole at 70 % of the rate that each reaches on one processor, in milliseconds");
+    for (name, tail) in ["ours", "hyper"].iter().zip(Tail::measure(&bench.world, &both)?) {
+        println!(
+            "  {name:<6} {:.0} of {:.0} per second: p50 {}, p99.9 {}",
+            tail.rate, tail.most, tail.p50, tail.p999
+        );
+        println!("  {:<6} p99.9 in times of p50 (goal 10): {}", "", tail.p999.over(&tail.p50));
+    }
+    Ok(())
 }
 
 fn flood(binary: &Path, folder: &Path) -> Result<()> {

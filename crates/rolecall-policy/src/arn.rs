@@ -223,5 +223,17 @@ mod tests {
                 prop_assert_eq!(arn.to_string(), text);
             }
         }
+
+        #[test]
+        fn an_arn_is_cut_at_its_first_five_colons(text in "(arn|a)?:?[aé:]{0,16}") {
+            let parts: Vec<_> = text.splitn(6, ':').collect();
+            let expected = match *parts {
+                ["arn", partition, service, region, account, resource] => {
+                    Some(Arn { partition, service, region, account, resource })
+                }
+                _ => None,
+            };
+            prop_assert_eq!(Arn::parse(&text), expected);
+        }
     }
 }

@@ -8,16 +8,15 @@ use crate::plain::split;
 use crate::request::{Incoming, push_decoded};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use foldhash::fast::RandomState;
 use memchr::memchr;
 use std::borrow::Cow;
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 
 /// A place in the tree that the dots of parameter names spell.
 #[derive(Debug, Default)]
 pub struct Node<'a> {
     value: Option<&'a str>,
-    children: HashMap<&'a str, Node<'a>, RandomState>,
+    children: BTreeMap<&'a str, Node<'a>>,
 }
 
 /// Reads a message's members from the tree and collects the limits they break.

@@ -23,6 +23,15 @@ pub fn cost_of_a_write(data: &Path) -> Result<f64> {
     Ok(took * 1e6 / f64::from(written))
 }
 
+/// The record that a server wrote last, without its newline.
+///
+/// # Errors
+/// When there is none.
+pub fn last_record(data: &Path) -> Result<String> {
+    let log = fs::read_to_string(log_of(data)?)?;
+    Ok(log.lines().last().context("no audit record")?.to_owned())
+}
+
 fn append(file: &mut File, line: &str) -> Result<()> {
     Ok(file.write_all(line.as_bytes())?)
 }

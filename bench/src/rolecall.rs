@@ -6,7 +6,7 @@ use crate::signed::{Key, Sender};
 use anyhow::{Context, Result, ensure};
 use std::fs::{self, File};
 use std::net::SocketAddr;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 /// A running server.
@@ -18,6 +18,8 @@ pub struct Rolecall {
     pub address: SocketAddr,
     /// The root credential, which it prints.
     pub root: Key,
+    /// Its data directory.
+    pub data: PathBuf,
 }
 
 impl Rolecall {
@@ -50,7 +52,8 @@ impl Rolecall {
             id = id.or(exported(&line, "AWS_ACCESS_KEY_ID"));
             secret = secret.or(exported(&line, "AWS_SECRET_ACCESS_KEY"));
             if let (Some(address), Some(id), Some(secret)) = (address, &id, &secret) {
-                return Ok(Self { process, address, root: Key::new(id, secret) });
+                let (root, data) = (Key::new(id, secret), data.to_owned());
+                return Ok(Self { process, address, root, data });
             }
         }
     }

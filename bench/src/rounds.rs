@@ -87,6 +87,12 @@ impl Figures {
         Self(self.0.iter().zip(&other.0).map(|(ours, theirs)| ours / theirs).collect())
     }
 
+    /// The rates of doing what both count, one after the other.
+    #[must_use]
+    pub fn in_turn_with(&self, other: &Self) -> Self {
+        Self(self.0.iter().zip(&other.0).map(|(one, other)| 1.0 / (1.0 / one + 1.0 / other)).collect())
+    }
+
     /// The middle figure.
     pub fn median(&self) -> f64 {
         let mut sorted = self.0.clone();

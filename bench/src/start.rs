@@ -1,7 +1,7 @@
 //! How long a start takes: from exec to the first answer.
 
 use crate::connection::Connection;
-use crate::floor::Floor;
+use crate::floor::{Floor, Sample};
 use crate::rolecall::Rolecall;
 use crate::rounds::Figures;
 use crate::signed::{Key, Sender};
@@ -26,18 +26,24 @@ impl Starts {
     ///
     /// # Errors
     /// When one does not start or an answer is not 200.
-    pub fn measure(binary: &Path, folder: &Path, answer: &Path) -> Result<Self> {
+    pub fn measure(binary: &Path, folder: &Path) -> Result<Self> {
         let (mut initialised, mut fresh, mut floor) = (Vec::new(), Vec::new(), Vec::new());
         let used = folder.join("used");
-        of_rolecall(binary, &used)?;
+        let sample = sample(binary, &used, folder)?;
         for number in 0..STARTS {
             initialised.push(of_rolecall(binary, &used)?);
             fresh.push(of_rolecall(binary, &folder.join(format!("fresh-{number}")))?);
-            floor.push(of_floor(answer)?);
+            floor.push(of_floor(&sample)?);
         }
         let [initialised, fresh, floor] = [initialised, fresh, floor].map(Figures::new);
         Ok(Self { initialised, fresh, floor })
     }
+}
+
+/// What a server answers after its first start on a data directory.
+fn sample(binary: &Path, data: &Path, folder: &Path) -> Result<Sample> {
+    let server = Rolecall::start(binary, data)?;
+    Sample::take(&server, &server.sender(&server.root).query("sts", "GetCallerIdentity", &[])?, folder)
 }
 
 fn of_rolecall(binary: &Path, data: &Path) -> Result<f64> {
@@ -46,9 +52,9 @@ fn of_rolecall(binary: &Path, data: &Path) -> Result<f64> {
     first_answer(start, server.address, &server.root)
 }
 
-fn of_floor(answer: &Path) -> Result<f64> {
+fn of_floor(sample: &Sample) -> Result<f64> {
     let start = Instant::now();
-    let floor = Floor::start(answer)?;
+    let floor = Floor::bare(sample)?;
     first_answer(start, floor.address, &Key::new("AKIAIOSFODNN7EXAMPLE", "none"))
 }
 

@@ -1,11 +1,10 @@
 //! What `AssumeRoleWithWebIdentity` costs beside a server that answers at once and one verification of a signature.
 
 use crate::federation::Issuer;
-use crate::floor::Floor;
+use crate::floor::{Floor, Sample};
 use crate::rolecall::Rolecall;
 use crate::rounds::{Figures, per_cpu_second};
 use anyhow::{Context, Result};
-use std::fs;
 use std::path::Path;
 
 /// Figures of rounds in turn.
@@ -19,6 +18,8 @@ pub struct WebIdentity {
     pub verifications: Figures,
     /// Ours in parts of what a server would reach that does nothing but HTTP and one verification.
     pub ratio: Figures,
+    /// What that would be of a server that also hashed what it is sent and recorded what it answers, and no more.
+    pub most: Figures,
 }
 
 impl WebIdentity {
@@ -30,26 +31,30 @@ impl WebIdentity {
         let issuer = Issuer::start(server)?;
         let requests = issuer.requests(server.address, WARM_UP + ROUNDS * COUNT)?;
         let (warm_up, fresh) = requests.split_at_checked(WARM_UP).context("too few requests")?;
-        let answer = folder.join("web-identity.http");
-        fs::write(&answer, server.raw_answer(warm_up.first().context("no request")?)?)?;
-        let floor = Floor::start(&answer)?;
-        for (process, address) in [(&server.process, server.address), (&floor.process, floor.address)] {
-            per_cpu_second(process, address, warm_up, WARM_UP)?;
-        }
-        let (mut ours, mut bare, mut verifications) = (Vec::new(), Vec::new(), Vec::new());
+        let sample = Sample::take(server, warm_up.first().context("no request")?, folder)?;
+        let (floor, dutiful) = (Floor::bare(&sample)?, Floor::dutiful(&sample)?);
+        let measured = |batch: &[Vec<u8>]| -> Result<[f64; 3]> {
+            Ok([
+                per_cpu_second(&server.process, server.address, batch, batch.len())?,
+                per_cpu_second(&floor.process, floor.address, batch, batch.len())?,
+                per_cpu_second(&dutiful.process, dutiful.address, batch, batch.len())?,
+            ])
+        };
+        measured(warm_up)?;
+        let (mut rounds, mut verifications) = (Vec::new(), Vec::new());
         for batch in fresh.chunks(COUNT) {
-            ours.push(per_cpu_second(&server.process, server.address, batch, COUNT)?);
-            bare.push(per_cpu_second(&floor.process, floor.address, batch, COUNT)?);
+            rounds.push(measured(batch)?);
             verifications.push(1.0 / issuer.cost_of_a_verification()?);
         }
-        Ok(Self::of(ours, bare, verifications))
+        Ok(Self::of(&rounds, Figures::new(verifications)))
     }
 
-    fn of(ours: Vec<f64>, floor: Vec<f64>, verifications: Vec<f64>) -> Self {
-        let best = floor.iter().zip(&verifications).map(|(floor, rate)| 1.0 / (1.0 / floor + 1.0 / rate));
-        let best = Figures::new(best.collect());
-        let [ours, floor, verifications] = [ours, floor, verifications].map(Figures::new);
-        Self { ratio: ours.over(&best), ours, floor, verifications }
+    fn of(rounds: &[[f64; 3]], verifications: Figures) -> Self {
+        let column = |of: fn(&[f64; 3]) -> f64| Figures::new(rounds.iter().map(of).collect());
+        let (ours, floor) = (column(|[ours, ..]| *ours), column(|[_, floor, _]| *floor));
+        let best = floor.in_turn_with(&verifications);
+        let most = column(|[.., dutiful]| *dutiful).in_turn_with(&verifications).over(&best);
+        Self { ratio: ours.over(&best), most, ours, floor, verifications }
     }
 }
 

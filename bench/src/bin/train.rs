@@ -5,15 +5,15 @@ use anyhow::{Context, Result};
 use http::Method;
 use rolecall_bench::connection::Connection;
 use rolecall_bench::federation::Issuer;
-use rolecall_bench::floor::Floor;
+use rolecall_bench::floor::{Floor, Sample};
 use rolecall_bench::load::Load;
 use rolecall_bench::rolecall::Rolecall;
 use rolecall_bench::rounds::CONNECTIONS;
 use rolecall_bench::signed::Key;
 use rolecall_bench::world::{Ask, World};
+use std::env;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
-use std::{env, fs};
 
 fn main() -> Result<()> {
     let mut words = env::args().skip(1).map(PathBuf::from);
@@ -28,7 +28,7 @@ fn main() -> Result<()> {
     federated(&server)?;
     refused(&server, &world)?;
     administered(&server)?;
-    floor_alike(&floor, &server, &world, folder.path())
+    floors_alike(&floor, &server, &world, folder.path())
 }
 
 fn send(address: SocketAddr, requests: &[Vec<u8>], count: usize) -> Result<()> {
@@ -83,13 +83,14 @@ fn administered(server: &Rolecall) -> Result<()> {
     Ok(())
 }
 
-/// The floor gets its counts, too: it is built with the same flags as the server.
-fn floor_alike(program: &Path, server: &Rolecall, world: &World, folder: &Path) -> Result<()> {
-    let answer = folder.join("answer.http");
+/// The floors get their counts, too: they are built with the same flags as the server.
+fn floors_alike(program: &Path, server: &Rolecall, world: &World, folder: &Path) -> Result<()> {
     let requests = world.requests(Ask::AssumeRole)?;
-    fs::write(&answer, server.raw_answer(requests.first().context("no request")?)?)?;
-    let floor = Floor::start_program(program, &answer)?;
-    send(floor.address, &requests, FLOOR)
+    let sample = Sample::take(server, requests.first().context("no request")?, folder)?;
+    for floor in Floor::both(program, &sample)? {
+        send(floor.address, &requests, FLOOR)?;
+    }
+    Ok(())
 }
 
 /// What is asked, and how often.
@@ -103,7 +104,7 @@ const ASKED: [(Ask, usize); 5] = [
 const FEDERATED: usize = 4_000;
 const REFUSED: usize = 500;
 const ADMINISTERED: usize = 50;
-const FLOOR: usize = 60_000;
+const FLOOR: usize = 30_000;
 const POLICY: &str = r#"{"Version":"2012-10-17","Statement":[
     {"Effect":"Allow","Action":"s3:Get*","Resource":"arn:aws:s3:::*","Condition":{"Bool":{"aws:SecureTransport":"true"}}},
     {"Effect":"Deny","NotAction":["s3:*","sts:*"],"Resource":"*"}]}"#;

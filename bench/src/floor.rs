@@ -20,7 +20,7 @@ impl Sample {
     /// Asks the server, and puts both into a folder.
     ///
     /// # Errors
-    /// When the answer is not 200.
+    /// When the answer is not 200, or there is no record.
     pub fn take(server: &Rolecall, request: &[u8], folder: &Path) -> Result<Self> {
         let sample = Self { answer: folder.join("answer.http"), record: folder.join("record.json") };
         fs::write(&sample.answer, server.raw_answer(request)?)?;

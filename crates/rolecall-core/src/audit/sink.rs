@@ -2,7 +2,6 @@
 //! requests that are ready on its thread add theirs, and then writes everything that has queued up, in one call;
 //! the others wait for that, for a bounded time.
 
-use rustix::fs::{AtFlags, StatxFlags, statx};
 use std::fs::{File, OpenOptions};
 use std::io::{self, Write};
 use std::os::unix::fs::OpenOptionsExt;
@@ -243,10 +242,9 @@ impl Directory {
         if let Some((open_day, file)) = &self.open
             && *open_day == day
         {
-            // Only these two are asked for: who asks for the times of a file makes the next write keep finer ones.
-            let file = statx(file, "", AtFlags::EMPTY_PATH, StatxFlags::NLINK | StatxFlags::SIZE)?;
-            if file.stx_nlink > 0 {
-                return Ok(file.stx_size);
+            let (names, length) = names_and_length(file)?;
+            if names > 0 {
+                return Ok(length);
             }
         }
         let file = self.file_of(day)?;
@@ -261,6 +259,22 @@ impl Directory {
         let name = format!("audit-{}.jsonl", date.get(..10).unwrap_or("unknown"));
         OpenOptions::new().create(true).append(true).mode(0o600).open(self.path.join(name))
     }
+}
+
+/// How many names a file has, and its length. Nothing else is asked for: Linux takes finer times at the next write to a
+/// file whose times were asked for, as [`File::metadata`] does.
+#[cfg(target_os = "linux")]
+fn names_and_length(file: &File) -> io::Result<(u64, u64)> {
+    use rustix::fs::{AtFlags, StatxFlags, statx};
+    let found = statx(file, "", AtFlags::EMPTY_PATH, StatxFlags::NLINK | StatxFlags::SIZE)?;
+    Ok((found.stx_nlink.into(), found.stx_size))
+}
+
+/// How many names a file has, and its length.
+#[cfg(not(target_os = "linux"))]
+fn names_and_length(file: &File) -> io::Result<(u64, u64)> {
+    use std::os::unix::fs::MetadataExt;
+    file.metadata().map(|found| (found.nlink(), found.len()))
 }
 
 /// The far side of an audit log in memory.

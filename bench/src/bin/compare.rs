@@ -100,7 +100,8 @@ impl Bench {
     /// Ours beside a floor and beside one that also hashes what it is sent and records what it answers; and the
     /// second beside the first, which is as near as ours could come. Gives ours.
     fn beside_floors(&self, name: &str, ask: Ask, bare_one: &str) -> Result<Figures> {
-        let (floor, dutiful) = (self.floor(ask)?, Floor::dutiful(&self.sample(ask)?)?);
+        let sample = self.sample(ask)?;
+        let (floor, dutiful) = (Floor::bare(&sample)?, Floor::dutiful(&sample)?);
         let contestants = [self.ours(ask), bare(&floor, ask), bare(&dutiful, ask)];
         let [ours, floor, dutiful] = race(&self.world, &contestants, 15.0)?
             .try_into()

@@ -158,3 +158,37 @@ def test_checksums_that_clients_send_are_held_to(s3):
         s3.put_object(Bucket="checksums", Key="wrong", Body=b"abc", ChecksumSHA256="A" * 43 + "=")
     assert code(refused) == "BadDigest"
     assert "wrong" not in [item["Key"] for item in s3.list_objects_v2(Bucket="checksums")["Contents"]]
+
+
+UNSET = {
+    "get_bucket_cors": "NoSuchCORSConfiguration",
+    "get_bucket_encryption": "ServerSideEncryptionConfigurationNotFoundError",
+    "get_bucket_lifecycle_configuration": "NoSuchLifecycleConfiguration",
+    "get_bucket_replication": "ReplicationConfigurationNotFoundError",
+    "get_bucket_website": "NoSuchWebsiteConfiguration",
+    "get_object_lock_configuration": "ObjectLockConfigurationNotFoundError",
+}
+
+
+def test_settings_that_no_bucket_has_read_as_unset(s3):
+    s3.create_bucket(Bucket="plain")
+    for read, expected in UNSET.items():
+        with pytest.raises(botocore.exceptions.ClientError) as refused:
+            getattr(s3, read)(Bucket="plain")
+        assert code(refused) == expected
+    assert s3.get_bucket_request_payment(Bucket="plain")["Payer"] == "BucketOwner"
+    for read in ["accelerate_configuration", "logging", "notification_configuration", "versioning"]:
+        answer = getattr(s3, f"get_bucket_{read}")(Bucket="plain")
+        assert set(answer) == {"ResponseMetadata"}, read
+
+
+def test_a_bucket_is_emptied_by_the_versions_it_lists(s3):
+    s3.create_bucket(Bucket="emptied")
+    for number in range(5):
+        s3.put_object(Bucket="emptied", Key=f"folder {number}/ö", Body=b"x")
+    pages = s3.get_paginator("list_object_versions").paginate(Bucket="emptied", PaginationConfig={"PageSize": 2})
+    found = [{"Key": entry["Key"], "VersionId": entry["VersionId"]} for page in pages for entry in page["Versions"]]
+    assert found == [{"Key": f"folder {number}/ö", "VersionId": "null"} for number in range(5)]
+    answer = s3.delete_objects(Bucket="emptied", Delete={"Objects": found})
+    assert len(answer["Deleted"]) == 5 and "Errors" not in answer
+    s3.delete_bucket(Bucket="emptied")

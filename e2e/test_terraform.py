@@ -9,6 +9,7 @@ import subprocess
 import sys
 
 import pytest
+from botocore.exceptions import ClientError
 
 from server import clean_environment
 
@@ -61,11 +62,6 @@ class Terraform:
         return self.ok("output", "-raw", name).strip()
 
 
-def blocks(language: str) -> list[str]:
-    """The document's code blocks in a language."""
-    return re.findall(rf"^```{language}\n(.*?)^```$", DOCUMENT.read_text(), re.MULTILINE | re.DOTALL)
-
-
 @pytest.fixture
 def environment(tmp_path):
     """Terraform's own, with the provider from PyPI in the place of its registry."""
@@ -93,14 +89,13 @@ def environment(tmp_path):
 @pytest.fixture
 def configurations(server):
     """Of docs/terraform.md, with the address of the server under test."""
-    return [block.replace("http://127.0.0.1:4566", server.endpoint) for block in blocks("hcl")]
+    blocks = re.findall(r"^```hcl\n(.*?)^```$", DOCUMENT.read_text(), re.MULTILINE | re.DOTALL)
+    return [block.replace("http://127.0.0.1:4566", server.endpoint) for block in blocks]
 
 
-def test_terraform_makes_a_role_and_deploys_as_it(server, shell, environment, configurations, tmp_path):
+def test_terraform_makes_a_role_and_deploys_as_it(server, environment, configurations, tmp_path):
     iam, s3 = server.client("iam"), server.client("s3")
     root = server.root_environment()
-    shell.environment |= root
-    shell.ok(*blocks("bash"))
     account_tf, app_tf = configurations
 
     account = Terraform(tmp_path / "account", account_tf, environment | root)
@@ -110,6 +105,10 @@ def test_terraform_makes_a_role_and_deploys_as_it(server, shell, environment, co
     account.apply("-refresh-only")
     assert iam.get_role(RoleName="deploy")["Role"]["MaxSessionDuration"] == 7200
     assert iam.get_user(UserName="deployer")["User"]["Tags"] == [{"Key": "team", "Value": "platform"}]
+    assert s3.get_bucket_tagging(Bucket="terraform-state")["TagSet"] == [{"Key": "team", "Value": "platform"}]
+    s3.put_object(Bucket="terraform-state", Key="hand-made", Body=b"")
+    with pytest.raises(ClientError, match="explicit deny in a resource-based policy"):
+        s3.put_object(Bucket="terraform-state", Key="by-hand/any", Body=b"")
 
     key = {"AWS_ACCESS_KEY_ID": account.output("access_key"), "AWS_SECRET_ACCESS_KEY": account.output("secret_key")}
     app = Terraform(tmp_path / "app", app_tf, environment | key)
@@ -127,7 +126,8 @@ def test_terraform_makes_a_role_and_deploys_as_it(server, shell, environment, co
 
     app.ok("destroy", "-no-color", "-auto-approve")
     listed = s3.list_objects_v2(Bucket="terraform-state").get("Contents", [])
-    assert [found["Key"] for found in listed] == ["app/terraform.tfstate"], "no page, no lock"
+    assert [found["Key"] for found in listed] == ["app/terraform.tfstate", "hand-made"], "no page, no lock"
     account.ok("destroy", "-no-color", "-auto-approve")
     assert "deployer" not in {user["UserName"] for user in iam.list_users()["Users"]}
+    assert "terraform-state" not in {bucket["Name"] for bucket in s3.list_buckets()["Buckets"]}
     assert "deploy" not in {role["RoleName"] for role in iam.list_roles()["Roles"]}

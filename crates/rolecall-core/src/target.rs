@@ -51,6 +51,13 @@ impl Targets {
         self
     }
 
+    /// The same, with something added to every action that must be allowed.
+    #[must_use]
+    pub fn map(mut self, with: impl Fn(Target) -> Target) -> Self {
+        self.all = self.all.into_iter().map(with).collect();
+        self
+    }
+
     /// The same, with one more action to be told about.
     #[must_use]
     pub fn ask(mut self, target: Target) -> Self {

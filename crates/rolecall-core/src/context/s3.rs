@@ -34,7 +34,15 @@ pub(crate) fn with_write_headers(mut target: Target, request: &Request, creates:
     for name in WRITE_HEADERS {
         target = target.with_some(Key::tag("s3:", name), request.header(name));
     }
-    target.with("s3:ObjectCreationOperation", creates.to_string())
+    with_acl_headers(target, request).with("s3:ObjectCreationOperation", creates.to_string())
+}
+
+/// The keys of an action that sets an access control list, from the headers that were sent.
+pub(crate) fn with_acl_headers(mut target: Target, request: &Request) -> Target {
+    for name in ACL_HEADERS {
+        target = target.with_some(Key::tag("s3:", name), request.header(name));
+    }
+    target
 }
 
 /// The tags that a request gives an object.
@@ -49,14 +57,18 @@ pub(crate) fn with_object_tags(mut target: Target, tags: &[(String, String)]) ->
     target
 }
 
-/// Headers whose values are condition keys of the same name.
-const WRITE_HEADERS: [&str; 14] = [
+/// Headers of access control lists whose values are condition keys of the same name.
+const ACL_HEADERS: [&str; 6] = [
     "x-amz-acl",
     "x-amz-grant-full-control",
     "x-amz-grant-read",
     "x-amz-grant-read-acp",
     "x-amz-grant-write",
     "x-amz-grant-write-acp",
+];
+
+/// The other headers of writing an object whose values are condition keys of the same name.
+const WRITE_HEADERS: [&str; 8] = [
     "x-amz-copy-source",
     "x-amz-metadata-directive",
     "x-amz-server-side-encryption",

@@ -76,6 +76,42 @@ pub(crate) fn no_such_public_access_block(bucket: &str) -> Error {
     with(code::NO_SUCH_PUBLIC_ACCESS_BLOCK_CONFIGURATION, message, &[("BucketName", bucket)])
 }
 
+pub(crate) fn no_such_cors(bucket: &str) -> Error {
+    let message = "The CORS configuration does not exist";
+    with(code::NO_SUCH_CORS_CONFIGURATION, message, &[("BucketName", bucket)])
+}
+
+pub(crate) fn no_such_website(bucket: &str) -> Error {
+    let message = "The specified bucket does not have a website configuration";
+    with(code::NO_SUCH_WEBSITE_CONFIGURATION, message, &[("BucketName", bucket)])
+}
+
+pub(crate) fn no_such_lifecycle(bucket: &str) -> Error {
+    let message = "The lifecycle configuration does not exist";
+    with(code::NO_SUCH_LIFECYCLE_CONFIGURATION, message, &[("BucketName", bucket)])
+}
+
+pub(crate) fn no_replication(bucket: &str) -> Error {
+    let message = "The replication configuration was not found";
+    with(code::REPLICATION_CONFIGURATION_NOT_FOUND_ERROR, message, &[("BucketName", bucket)])
+}
+
+/// What S3 answered before it encrypted every bucket.
+pub(crate) fn no_encryption(bucket: &str) -> Error {
+    let message = "The server side encryption configuration was not found";
+    with(code::SERVER_SIDE_ENCRYPTION_CONFIGURATION_NOT_FOUND_ERROR, message, &[("BucketName", bucket)])
+}
+
+pub(crate) fn no_object_lock(bucket: &str) -> Error {
+    let message = "Object Lock configuration does not exist for this bucket";
+    with(code::OBJECT_LOCK_CONFIGURATION_NOT_FOUND_ERROR, message, &[("BucketName", bucket)])
+}
+
+/// About an object's own lock.
+pub(crate) fn bucket_without_object_lock() -> Error {
+    invalid_request("Bucket is missing Object Lock Configuration")
+}
+
 pub(crate) fn invalid_bucket_name(bucket: &str) -> Error {
     with(code::INVALID_BUCKET_NAME, "The specified bucket is not valid.", &[("BucketName", bucket)])
 }
@@ -190,6 +226,10 @@ pub(crate) fn part_number(given: i64) -> Error {
 
 pub(crate) fn invalid_version_id(given: &str) -> Error {
     invalid_argument("Invalid version id specified", "versionId", given)
+}
+
+pub(crate) fn version_marker(message: &'static str) -> Error {
+    with(code::INVALID_ARGUMENT, message, &[("ArgumentName", "version-id-marker")])
 }
 
 pub(crate) fn negative(name: &'static str, member: &'static str, given: i64) -> Error {

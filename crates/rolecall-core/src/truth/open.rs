@@ -30,23 +30,16 @@ pub(super) const OPEN: &[Entry] = &[
     ("s3", "HeadObject", "wrong customer key digest", NO_CUSTOMER_KEYS),
     ("s3", "CompleteMultipartUpload", "If-None-Match, object deleted meanwhile", NO_TRACE),
     ("s3", "DeleteBucket", "versions or delete markers left", NO_VERSIONS),
-    ("s3", "GetBucketCors", "none set", NOT_SERVED),
-    ("s3", "GetBucketLifecycleConfiguration", "none set", NOT_SERVED),
-    ("s3", "GetBucketWebsite", "none set", NOT_SERVED),
-    ("s3", "GetBucketReplication", "none set", NOT_SERVED),
     ("s3", "GetBucketOwnershipControls", "none set", OWNERSHIP),
-    ("s3", "GetObjectLockConfiguration", "none set", NOT_SERVED),
-    ("s3", "GetObjectRetention", "never set", NOT_SERVED),
-    ("s3", "PutObjectRetention", "bucket without object lock", NOT_SERVED),
+    ("s3", "GetObjectRetention", "never set", NO_LOCKS),
     ("s3", "DeleteObject", "version under retention or legal hold", NO_LOCKS),
     ("s3", "PutBucketVersioning", "empty Status", NOT_SERVED),
     ("s3", "PutBucketVersioning", "suspend on a bucket with object lock", NOT_SERVED),
     ("s3", "GetObject", "the version is a delete marker", NO_VERSIONS),
-    ("s3", "ListObjectVersions", "version-id-marker without key-marker", NOT_SERVED),
-    ("s3", "PutBucketAcl", "canned ACL and grant headers together", NOT_SERVED),
-    ("s3", "PutBucketAcl", "canonical id unknown", NOT_SERVED),
-    ("s3", "PutBucketAcl", "group URI unknown", NOT_SERVED),
-    ("s3", "PutBucketAcl", "ACL body does not fit the schema", NOT_SERVED),
+    ("s3", "PutBucketAcl", "canned ACL and grant headers together", ACLS_OFF),
+    ("s3", "PutBucketAcl", "canonical id unknown", ACLS_OFF),
+    ("s3", "PutBucketAcl", "group URI unknown", ACLS_OFF),
+    ("s3", "PutBucketAcl", "ACL body does not fit the schema", ACLS_OFF),
     ("s3", "PutObject", "customer key given without an algorithm", NO_CUSTOMER_KEYS),
     ("s3", "GetObject", "object under a customer key, none sent", NO_CUSTOMER_KEYS),
     ("s3", "GetObject", "object under a customer key, wrong one sent", NO_CUSTOMER_KEYS),
@@ -76,4 +69,5 @@ const NO_CUSTOMER_KEYS: &str = "headers of encryption with customer keys are ref
 const NO_VERSIONS: &str = "buckets keep no versions, and versioning cannot be switched on";
 const NO_LOCKS: &str = "objects cannot be locked, so none is";
 const NO_TRACE: &str = "nothing is kept of deleted objects: an upload that finds no object is completed";
+const ACLS_OFF: &str = "access control lists are off, as in new buckets, and setting one is refused for that";
 const OWNERSHIP: &str = "every bucket has the default of new buckets, which is BucketOwnerEnforced";

@@ -546,7 +546,7 @@ pub mod row {
         unsigned: false,
         streams_in: false,
         streams_out: false,
-        result: None,
+        result: Some("AccelerateConfiguration"),
         status: 200,
     };
     pub static GET_BUCKET_ACL: Row = Row {
@@ -588,7 +588,7 @@ pub mod row {
         unsigned: false,
         streams_in: false,
         streams_out: false,
-        result: None,
+        result: Some("CORSConfiguration"),
         status: 200,
     };
     pub static GET_BUCKET_ENCRYPTION: Row = Row {
@@ -644,7 +644,7 @@ pub mod row {
         unsigned: false,
         streams_in: false,
         streams_out: false,
-        result: None,
+        result: Some("LifecycleConfiguration"),
         status: 200,
     };
     pub static GET_BUCKET_LOCATION: Row = Row {
@@ -672,7 +672,7 @@ pub mod row {
         unsigned: false,
         streams_in: false,
         streams_out: false,
-        result: None,
+        result: Some("BucketLoggingStatus"),
         status: 200,
     };
     pub static GET_BUCKET_METADATA_CONFIGURATION: Row = Row {
@@ -728,7 +728,7 @@ pub mod row {
         unsigned: false,
         streams_in: false,
         streams_out: false,
-        result: None,
+        result: Some("NotificationConfiguration"),
         status: 200,
     };
     pub static GET_BUCKET_OWNERSHIP_CONTROLS: Row = Row {
@@ -784,7 +784,7 @@ pub mod row {
         unsigned: false,
         streams_in: false,
         streams_out: false,
-        result: None,
+        result: Some("ReplicationConfiguration"),
         status: 200,
     };
     pub static GET_BUCKET_REQUEST_PAYMENT: Row = Row {
@@ -798,7 +798,7 @@ pub mod row {
         unsigned: false,
         streams_in: false,
         streams_out: false,
-        result: None,
+        result: Some("RequestPaymentConfiguration"),
         status: 200,
     };
     pub static GET_BUCKET_TAGGING: Row = Row {
@@ -840,7 +840,7 @@ pub mod row {
         unsigned: false,
         streams_in: false,
         streams_out: false,
-        result: None,
+        result: Some("WebsiteConfiguration"),
         status: 200,
     };
     pub static GET_OBJECT: Row = Row {
@@ -919,7 +919,7 @@ pub mod row {
         unsigned: false,
         streams_in: false,
         streams_out: false,
-        result: None,
+        result: Some("LegalHold"),
         status: 200,
     };
     pub static GET_OBJECT_LOCK_CONFIGURATION: Row = Row {
@@ -933,7 +933,7 @@ pub mod row {
         unsigned: false,
         streams_in: false,
         streams_out: false,
-        result: None,
+        result: Some("ObjectLockConfiguration"),
         status: 200,
     };
     pub static GET_OBJECT_RETENTION: Row = Row {
@@ -947,7 +947,7 @@ pub mod row {
         unsigned: false,
         streams_in: false,
         streams_out: false,
-        result: None,
+        result: Some("Retention"),
         status: 200,
     };
     pub static GET_OBJECT_TAGGING: Row = Row {
@@ -1152,7 +1152,7 @@ pub mod row {
         unsigned: false,
         streams_in: false,
         streams_out: false,
-        result: None,
+        result: Some("ListVersionsResult"),
         status: 200,
     };
     pub static LIST_OBJECTS: Row = Row {
@@ -1771,6 +1771,27 @@ pub mod op {
         type Output = Nothing;
     }
     #[derive(Debug, Clone, Copy)]
+    pub struct DeleteBucketCors;
+    impl Operation for DeleteBucketCors {
+        const ROW: &'static Row = &super::row::DELETE_BUCKET_CORS;
+        type Input = super::DeleteBucketCorsRequest;
+        type Output = Nothing;
+    }
+    #[derive(Debug, Clone, Copy)]
+    pub struct DeleteBucketEncryption;
+    impl Operation for DeleteBucketEncryption {
+        const ROW: &'static Row = &super::row::DELETE_BUCKET_ENCRYPTION;
+        type Input = super::DeleteBucketEncryptionRequest;
+        type Output = Nothing;
+    }
+    #[derive(Debug, Clone, Copy)]
+    pub struct DeleteBucketLifecycle;
+    impl Operation for DeleteBucketLifecycle {
+        const ROW: &'static Row = &super::row::DELETE_BUCKET_LIFECYCLE;
+        type Input = super::DeleteBucketLifecycleRequest;
+        type Output = Nothing;
+    }
+    #[derive(Debug, Clone, Copy)]
     pub struct DeleteBucketPolicy;
     impl Operation for DeleteBucketPolicy {
         const ROW: &'static Row = &super::row::DELETE_BUCKET_POLICY;
@@ -1778,10 +1799,24 @@ pub mod op {
         type Output = Nothing;
     }
     #[derive(Debug, Clone, Copy)]
+    pub struct DeleteBucketReplication;
+    impl Operation for DeleteBucketReplication {
+        const ROW: &'static Row = &super::row::DELETE_BUCKET_REPLICATION;
+        type Input = super::DeleteBucketReplicationRequest;
+        type Output = Nothing;
+    }
+    #[derive(Debug, Clone, Copy)]
     pub struct DeleteBucketTagging;
     impl Operation for DeleteBucketTagging {
         const ROW: &'static Row = &super::row::DELETE_BUCKET_TAGGING;
         type Input = super::DeleteBucketTaggingRequest;
+        type Output = Nothing;
+    }
+    #[derive(Debug, Clone, Copy)]
+    pub struct DeleteBucketWebsite;
+    impl Operation for DeleteBucketWebsite {
+        const ROW: &'static Row = &super::row::DELETE_BUCKET_WEBSITE;
+        type Input = super::DeleteBucketWebsiteRequest;
         type Output = Nothing;
     }
     #[derive(Debug, Clone, Copy)]
@@ -1813,11 +1848,25 @@ pub mod op {
         type Output = Nothing;
     }
     #[derive(Debug, Clone, Copy)]
+    pub struct GetBucketAccelerateConfiguration;
+    impl Operation for GetBucketAccelerateConfiguration {
+        const ROW: &'static Row = &super::row::GET_BUCKET_ACCELERATE_CONFIGURATION;
+        type Input = super::GetBucketAccelerateConfigurationRequest;
+        type Output = super::GetBucketAccelerateConfigurationOutput;
+    }
+    #[derive(Debug, Clone, Copy)]
     pub struct GetBucketAcl;
     impl Operation for GetBucketAcl {
         const ROW: &'static Row = &super::row::GET_BUCKET_ACL;
         type Input = super::GetBucketAclRequest;
         type Output = super::GetBucketAclOutput;
+    }
+    #[derive(Debug, Clone, Copy)]
+    pub struct GetBucketCors;
+    impl Operation for GetBucketCors {
+        const ROW: &'static Row = &super::row::GET_BUCKET_CORS;
+        type Input = super::GetBucketCorsRequest;
+        type Output = super::GetBucketCorsOutput;
     }
     #[derive(Debug, Clone, Copy)]
     pub struct GetBucketEncryption;
@@ -1827,11 +1876,32 @@ pub mod op {
         type Output = super::GetBucketEncryptionOutput;
     }
     #[derive(Debug, Clone, Copy)]
+    pub struct GetBucketLifecycleConfiguration;
+    impl Operation for GetBucketLifecycleConfiguration {
+        const ROW: &'static Row = &super::row::GET_BUCKET_LIFECYCLE_CONFIGURATION;
+        type Input = super::GetBucketLifecycleConfigurationRequest;
+        type Output = super::GetBucketLifecycleConfigurationOutput;
+    }
+    #[derive(Debug, Clone, Copy)]
     pub struct GetBucketLocation;
     impl Operation for GetBucketLocation {
         const ROW: &'static Row = &super::row::GET_BUCKET_LOCATION;
         type Input = super::GetBucketLocationRequest;
         type Output = super::GetBucketLocationOutput;
+    }
+    #[derive(Debug, Clone, Copy)]
+    pub struct GetBucketLogging;
+    impl Operation for GetBucketLogging {
+        const ROW: &'static Row = &super::row::GET_BUCKET_LOGGING;
+        type Input = super::GetBucketLoggingRequest;
+        type Output = super::GetBucketLoggingOutput;
+    }
+    #[derive(Debug, Clone, Copy)]
+    pub struct GetBucketNotificationConfiguration;
+    impl Operation for GetBucketNotificationConfiguration {
+        const ROW: &'static Row = &super::row::GET_BUCKET_NOTIFICATION_CONFIGURATION;
+        type Input = super::GetBucketNotificationConfigurationRequest;
+        type Output = super::NotificationConfiguration;
     }
     #[derive(Debug, Clone, Copy)]
     pub struct GetBucketOwnershipControls;
@@ -1855,6 +1925,20 @@ pub mod op {
         type Output = super::GetBucketPolicyStatusOutput;
     }
     #[derive(Debug, Clone, Copy)]
+    pub struct GetBucketReplication;
+    impl Operation for GetBucketReplication {
+        const ROW: &'static Row = &super::row::GET_BUCKET_REPLICATION;
+        type Input = super::GetBucketReplicationRequest;
+        type Output = super::GetBucketReplicationOutput;
+    }
+    #[derive(Debug, Clone, Copy)]
+    pub struct GetBucketRequestPayment;
+    impl Operation for GetBucketRequestPayment {
+        const ROW: &'static Row = &super::row::GET_BUCKET_REQUEST_PAYMENT;
+        type Input = super::GetBucketRequestPaymentRequest;
+        type Output = super::GetBucketRequestPaymentOutput;
+    }
+    #[derive(Debug, Clone, Copy)]
     pub struct GetBucketTagging;
     impl Operation for GetBucketTagging {
         const ROW: &'static Row = &super::row::GET_BUCKET_TAGGING;
@@ -1867,6 +1951,13 @@ pub mod op {
         const ROW: &'static Row = &super::row::GET_BUCKET_VERSIONING;
         type Input = super::GetBucketVersioningRequest;
         type Output = super::GetBucketVersioningOutput;
+    }
+    #[derive(Debug, Clone, Copy)]
+    pub struct GetBucketWebsite;
+    impl Operation for GetBucketWebsite {
+        const ROW: &'static Row = &super::row::GET_BUCKET_WEBSITE;
+        type Input = super::GetBucketWebsiteRequest;
+        type Output = super::GetBucketWebsiteOutput;
     }
     #[derive(Debug, Clone, Copy)]
     pub struct GetObject;
@@ -1888,6 +1979,27 @@ pub mod op {
         const ROW: &'static Row = &super::row::GET_OBJECT_ATTRIBUTES;
         type Input = super::GetObjectAttributesRequest;
         type Output = super::GetObjectAttributesOutput;
+    }
+    #[derive(Debug, Clone, Copy)]
+    pub struct GetObjectLegalHold;
+    impl Operation for GetObjectLegalHold {
+        const ROW: &'static Row = &super::row::GET_OBJECT_LEGAL_HOLD;
+        type Input = super::GetObjectLegalHoldRequest;
+        type Output = super::GetObjectLegalHoldOutput;
+    }
+    #[derive(Debug, Clone, Copy)]
+    pub struct GetObjectLockConfiguration;
+    impl Operation for GetObjectLockConfiguration {
+        const ROW: &'static Row = &super::row::GET_OBJECT_LOCK_CONFIGURATION;
+        type Input = super::GetObjectLockConfigurationRequest;
+        type Output = super::GetObjectLockConfigurationOutput;
+    }
+    #[derive(Debug, Clone, Copy)]
+    pub struct GetObjectRetention;
+    impl Operation for GetObjectRetention {
+        const ROW: &'static Row = &super::row::GET_OBJECT_RETENTION;
+        type Input = super::GetObjectRetentionRequest;
+        type Output = super::GetObjectRetentionOutput;
     }
     #[derive(Debug, Clone, Copy)]
     pub struct GetObjectTagging;
@@ -1932,6 +2044,13 @@ pub mod op {
         type Output = super::ListMultipartUploadsOutput;
     }
     #[derive(Debug, Clone, Copy)]
+    pub struct ListObjectVersions;
+    impl Operation for ListObjectVersions {
+        const ROW: &'static Row = &super::row::LIST_OBJECT_VERSIONS;
+        type Input = super::ListObjectVersionsRequest;
+        type Output = super::ListObjectVersionsOutput;
+    }
+    #[derive(Debug, Clone, Copy)]
     pub struct ListObjects;
     impl Operation for ListObjects {
         const ROW: &'static Row = &super::row::LIST_OBJECTS;
@@ -1953,6 +2072,13 @@ pub mod op {
         type Output = super::ListPartsOutput;
     }
     #[derive(Debug, Clone, Copy)]
+    pub struct PutBucketAcl;
+    impl Operation for PutBucketAcl {
+        const ROW: &'static Row = &super::row::PUT_BUCKET_ACL;
+        type Input = super::PutBucketAclRequest;
+        type Output = Nothing;
+    }
+    #[derive(Debug, Clone, Copy)]
     pub struct PutBucketPolicy;
     impl Operation for PutBucketPolicy {
         const ROW: &'static Row = &super::row::PUT_BUCKET_POLICY;
@@ -1972,6 +2098,27 @@ pub mod op {
         const ROW: &'static Row = &super::row::PUT_OBJECT;
         type Input = super::PutObjectRequest;
         type Output = super::PutObjectOutput;
+    }
+    #[derive(Debug, Clone, Copy)]
+    pub struct PutObjectAcl;
+    impl Operation for PutObjectAcl {
+        const ROW: &'static Row = &super::row::PUT_OBJECT_ACL;
+        type Input = super::PutObjectAclRequest;
+        type Output = super::PutObjectAclOutput;
+    }
+    #[derive(Debug, Clone, Copy)]
+    pub struct PutObjectLegalHold;
+    impl Operation for PutObjectLegalHold {
+        const ROW: &'static Row = &super::row::PUT_OBJECT_LEGAL_HOLD;
+        type Input = super::PutObjectLegalHoldRequest;
+        type Output = super::PutObjectLegalHoldOutput;
+    }
+    #[derive(Debug, Clone, Copy)]
+    pub struct PutObjectRetention;
+    impl Operation for PutObjectRetention {
+        const ROW: &'static Row = &super::row::PUT_OBJECT_RETENTION;
+        type Input = super::PutObjectRetentionRequest;
+        type Output = super::PutObjectRetentionOutput;
     }
     #[derive(Debug, Clone, Copy)]
     pub struct PutObjectTagging;
@@ -2000,6 +2147,19 @@ pub mod op {
         const ROW: &'static Row = &super::row::UPLOAD_PART_COPY;
         type Input = super::UploadPartCopyRequest;
         type Output = super::UploadPartCopyOutput;
+    }
+}
+
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct AbortIncompleteMultipartUpload {
+    pub days_after_initiation: Option<i64>,
+}
+
+impl Encode for AbortIncompleteMultipartUpload {
+    fn body(&self, out: &mut dyn Writer) {
+        if let Some(v) = &self.days_after_initiation {
+            out.integer("DaysAfterInitiation", *v);
+        }
     }
 }
 
@@ -2040,6 +2200,32 @@ impl Decode for AbortMultipartUploadRequest {
             expected_bucket_owner: rest::header(i, "x-amz-expected-bucket-owner")?.text(),
             if_match_initiated_time: rest::header(i, "x-amz-if-match-initiated-time")?.timestamp()?,
         })
+    }
+}
+
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct AccessControlPolicy {
+    pub grants: Vec<Grant>,
+    pub owner: Option<Owner>,
+}
+
+impl AccessControlPolicy {
+    fn read(n: &Node) -> Result<Self, ApiError> {
+        Ok(Self {
+            grants: n.list("AccessControlList", "Grant", Grant::read)?.unwrap_or_default(),
+            owner: n.structure("Owner", Owner::read)?,
+        })
+    }
+}
+
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct AccessControlTranslation {
+    pub owner: String,
+}
+
+impl Encode for AccessControlTranslation {
+    fn body(&self, out: &mut dyn Writer) {
+        out.text("Owner", &self.owner);
     }
 }
 
@@ -2091,6 +2277,31 @@ impl BucketInfo {
             data_redundancy: n.one_of("DataRedundancy", values::DATA_REDUNDANCY)?,
             r#type: n.one_of("Type", values::BUCKET_TYPE)?,
         })
+    }
+}
+
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct CORSRule {
+    pub id: Option<String>,
+    pub allowed_headers: Vec<String>,
+    pub allowed_methods: Vec<String>,
+    pub allowed_origins: Vec<String>,
+    pub expose_headers: Vec<String>,
+    pub max_age_seconds: Option<i64>,
+}
+
+impl Encode for CORSRule {
+    fn body(&self, out: &mut dyn Writer) {
+        if let Some(v) = &self.id {
+            out.text("ID", v);
+        }
+        flat_list(out, "AllowedHeader", &self.allowed_headers, text);
+        flat_list(out, "AllowedMethod", &self.allowed_methods, text);
+        flat_list(out, "AllowedOrigin", &self.allowed_origins, text);
+        flat_list(out, "ExposeHeader", &self.expose_headers, text);
+        if let Some(v) = &self.max_age_seconds {
+            out.integer("MaxAgeSeconds", *v);
+        }
     }
 }
 
@@ -2402,6 +2613,23 @@ impl CompletedPart {
             checksum_xxhash128: n.text("ChecksumXXHASH128")?,
             part_number: n.integer("PartNumber")?,
         })
+    }
+}
+
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Condition {
+    pub http_error_code_returned_equals: Option<String>,
+    pub key_prefix_equals: Option<String>,
+}
+
+impl Encode for Condition {
+    fn body(&self, out: &mut dyn Writer) {
+        if let Some(v) = &self.http_error_code_returned_equals {
+            out.text("HttpErrorCodeReturnedEquals", v);
+        }
+        if let Some(v) = &self.key_prefix_equals {
+            out.text("KeyPrefixEquals", v);
+        }
     }
 }
 
@@ -3067,6 +3295,31 @@ impl Decode for CreateMultipartUploadRequest {
 }
 
 #[derive(Debug, Clone, PartialEq, Default)]
+pub struct DefaultRetention {
+    pub mode: Option<String>,
+    pub days: Option<i64>,
+    pub years: Option<i64>,
+    pub default_event_hold: Option<EventHoldDuration>,
+}
+
+impl Encode for DefaultRetention {
+    fn body(&self, out: &mut dyn Writer) {
+        if let Some(v) = &self.mode {
+            out.text("Mode", v);
+        }
+        if let Some(v) = &self.days {
+            out.integer("Days", *v);
+        }
+        if let Some(v) = &self.years {
+            out.integer("Years", *v);
+        }
+        if let Some(v) = &self.default_event_hold {
+            structure(out, "DefaultEventHold", v);
+        }
+    }
+}
+
+#[derive(Debug, Clone, PartialEq, Default)]
 pub struct Delete {
     pub objects: Vec<ObjectIdentifier>,
     pub quiet: Option<bool>,
@@ -3082,12 +3335,72 @@ impl Delete {
 }
 
 #[derive(Debug, Clone, PartialEq, Default)]
+pub struct DeleteBucketCorsRequest {
+    pub bucket: String,
+    pub expected_bucket_owner: Option<String>,
+}
+
+impl Decode for DeleteBucketCorsRequest {
+    fn decode(i: &Incoming<'_>) -> Result<Self, ApiError> {
+        Ok(Self {
+            bucket: rest::bucket(i)?,
+            expected_bucket_owner: rest::header(i, "x-amz-expected-bucket-owner")?.text(),
+        })
+    }
+}
+
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct DeleteBucketEncryptionRequest {
+    pub bucket: String,
+    pub expected_bucket_owner: Option<String>,
+}
+
+impl Decode for DeleteBucketEncryptionRequest {
+    fn decode(i: &Incoming<'_>) -> Result<Self, ApiError> {
+        Ok(Self {
+            bucket: rest::bucket(i)?,
+            expected_bucket_owner: rest::header(i, "x-amz-expected-bucket-owner")?.text(),
+        })
+    }
+}
+
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct DeleteBucketLifecycleRequest {
+    pub bucket: String,
+    pub expected_bucket_owner: Option<String>,
+}
+
+impl Decode for DeleteBucketLifecycleRequest {
+    fn decode(i: &Incoming<'_>) -> Result<Self, ApiError> {
+        Ok(Self {
+            bucket: rest::bucket(i)?,
+            expected_bucket_owner: rest::header(i, "x-amz-expected-bucket-owner")?.text(),
+        })
+    }
+}
+
+#[derive(Debug, Clone, PartialEq, Default)]
 pub struct DeleteBucketPolicyRequest {
     pub bucket: String,
     pub expected_bucket_owner: Option<String>,
 }
 
 impl Decode for DeleteBucketPolicyRequest {
+    fn decode(i: &Incoming<'_>) -> Result<Self, ApiError> {
+        Ok(Self {
+            bucket: rest::bucket(i)?,
+            expected_bucket_owner: rest::header(i, "x-amz-expected-bucket-owner")?.text(),
+        })
+    }
+}
+
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct DeleteBucketReplicationRequest {
+    pub bucket: String,
+    pub expected_bucket_owner: Option<String>,
+}
+
+impl Decode for DeleteBucketReplicationRequest {
     fn decode(i: &Incoming<'_>) -> Result<Self, ApiError> {
         Ok(Self {
             bucket: rest::bucket(i)?,
@@ -3123,6 +3436,63 @@ impl Decode for DeleteBucketTaggingRequest {
             bucket: rest::bucket(i)?,
             expected_bucket_owner: rest::header(i, "x-amz-expected-bucket-owner")?.text(),
         })
+    }
+}
+
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct DeleteBucketWebsiteRequest {
+    pub bucket: String,
+    pub expected_bucket_owner: Option<String>,
+}
+
+impl Decode for DeleteBucketWebsiteRequest {
+    fn decode(i: &Incoming<'_>) -> Result<Self, ApiError> {
+        Ok(Self {
+            bucket: rest::bucket(i)?,
+            expected_bucket_owner: rest::header(i, "x-amz-expected-bucket-owner")?.text(),
+        })
+    }
+}
+
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct DeleteMarkerEntry {
+    pub owner: Option<Owner>,
+    pub key: Option<String>,
+    pub version_id: Option<String>,
+    pub is_latest: Option<bool>,
+    pub last_modified: Option<i64>,
+}
+
+impl Encode for DeleteMarkerEntry {
+    fn body(&self, out: &mut dyn Writer) {
+        if let Some(v) = &self.owner {
+            structure(out, "Owner", v);
+        }
+        if let Some(v) = &self.key {
+            out.text("Key", v);
+        }
+        if let Some(v) = &self.version_id {
+            out.text("VersionId", v);
+        }
+        if let Some(v) = &self.is_latest {
+            out.boolean("IsLatest", *v);
+        }
+        if let Some(v) = &self.last_modified {
+            out.timestamp("LastModified", *v);
+        }
+    }
+}
+
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct DeleteMarkerReplication {
+    pub status: Option<String>,
+}
+
+impl Encode for DeleteMarkerReplication {
+    fn body(&self, out: &mut dyn Writer) {
+        if let Some(v) = &self.status {
+            out.text("Status", v);
+        }
     }
 }
 
@@ -3293,6 +3663,54 @@ impl Encode for DeletedObject {
 }
 
 #[derive(Debug, Clone, PartialEq, Default)]
+pub struct Destination {
+    pub bucket: String,
+    pub account: Option<String>,
+    pub storage_class: Option<String>,
+    pub access_control_translation: Option<AccessControlTranslation>,
+    pub encryption_configuration: Option<EncryptionConfiguration>,
+    pub replication_time: Option<ReplicationTime>,
+    pub metrics: Option<Metrics>,
+}
+
+impl Encode for Destination {
+    fn body(&self, out: &mut dyn Writer) {
+        out.text("Bucket", &self.bucket);
+        if let Some(v) = &self.account {
+            out.text("Account", v);
+        }
+        if let Some(v) = &self.storage_class {
+            out.text("StorageClass", v);
+        }
+        if let Some(v) = &self.access_control_translation {
+            structure(out, "AccessControlTranslation", v);
+        }
+        if let Some(v) = &self.encryption_configuration {
+            structure(out, "EncryptionConfiguration", v);
+        }
+        if let Some(v) = &self.replication_time {
+            structure(out, "ReplicationTime", v);
+        }
+        if let Some(v) = &self.metrics {
+            structure(out, "Metrics", v);
+        }
+    }
+}
+
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct EncryptionConfiguration {
+    pub replica_kms_key_id: Option<String>,
+}
+
+impl Encode for EncryptionConfiguration {
+    fn body(&self, out: &mut dyn Writer) {
+        if let Some(v) = &self.replica_kms_key_id {
+            out.text("ReplicaKmsKeyID", v);
+        }
+    }
+}
+
+#[derive(Debug, Clone, PartialEq, Default)]
 pub struct Error {
     pub key: Option<String>,
     pub version_id: Option<String>,
@@ -3318,6 +3736,109 @@ impl Encode for Error {
 }
 
 #[derive(Debug, Clone, PartialEq, Default)]
+pub struct ErrorDocument {
+    pub key: String,
+}
+
+impl Encode for ErrorDocument {
+    fn body(&self, out: &mut dyn Writer) {
+        out.text("Key", &self.key);
+    }
+}
+
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct EventBridgeConfiguration {}
+
+impl Encode for EventBridgeConfiguration {
+    fn body(&self, _out: &mut dyn Writer) {}
+}
+
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct EventHoldDuration {
+    pub days: Option<i64>,
+    pub years: Option<i64>,
+}
+
+impl EventHoldDuration {
+    fn read(n: &Node) -> Result<Self, ApiError> {
+        Ok(Self { days: n.integer("Days")?, years: n.integer("Years")? })
+    }
+}
+
+impl Encode for EventHoldDuration {
+    fn body(&self, out: &mut dyn Writer) {
+        if let Some(v) = &self.days {
+            out.integer("Days", *v);
+        }
+        if let Some(v) = &self.years {
+            out.integer("Years", *v);
+        }
+    }
+}
+
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct ExistingObjectReplication {
+    pub status: String,
+}
+
+impl Encode for ExistingObjectReplication {
+    fn body(&self, out: &mut dyn Writer) {
+        out.text("Status", &self.status);
+    }
+}
+
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct FilterRule {
+    pub name: Option<String>,
+    pub value: Option<String>,
+}
+
+impl Encode for FilterRule {
+    fn body(&self, out: &mut dyn Writer) {
+        if let Some(v) = &self.name {
+            out.text("Name", v);
+        }
+        if let Some(v) = &self.value {
+            out.text("Value", v);
+        }
+    }
+}
+
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct GetBucketAccelerateConfigurationOutput {
+    pub status: Option<String>,
+    pub request_charged: Option<String>,
+}
+
+impl Encode for GetBucketAccelerateConfigurationOutput {
+    fn body(&self, out: &mut dyn Writer) {
+        if let Some(v) = &self.status {
+            out.text("Status", v);
+        }
+    }
+    fn headers(&self, out: &mut HeaderMap) {
+        rest::put_text(out, "x-amz-request-charged", self.request_charged.as_deref());
+    }
+}
+
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct GetBucketAccelerateConfigurationRequest {
+    pub bucket: String,
+    pub expected_bucket_owner: Option<String>,
+    pub request_payer: Option<String>,
+}
+
+impl Decode for GetBucketAccelerateConfigurationRequest {
+    fn decode(i: &Incoming<'_>) -> Result<Self, ApiError> {
+        Ok(Self {
+            bucket: rest::bucket(i)?,
+            expected_bucket_owner: rest::header(i, "x-amz-expected-bucket-owner")?.text(),
+            request_payer: rest::header(i, "x-amz-request-payer")?.one_of(values::REQUEST_PAYER)?,
+        })
+    }
+}
+
+#[derive(Debug, Clone, PartialEq, Default)]
 pub struct GetBucketAclOutput {
     pub owner: Option<Owner>,
     pub grants: Vec<Grant>,
@@ -3339,6 +3860,32 @@ pub struct GetBucketAclRequest {
 }
 
 impl Decode for GetBucketAclRequest {
+    fn decode(i: &Incoming<'_>) -> Result<Self, ApiError> {
+        Ok(Self {
+            bucket: rest::bucket(i)?,
+            expected_bucket_owner: rest::header(i, "x-amz-expected-bucket-owner")?.text(),
+        })
+    }
+}
+
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct GetBucketCorsOutput {
+    pub cors_rules: Vec<CORSRule>,
+}
+
+impl Encode for GetBucketCorsOutput {
+    fn body(&self, out: &mut dyn Writer) {
+        flat_list(out, "CORSRule", &self.cors_rules, structure);
+    }
+}
+
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct GetBucketCorsRequest {
+    pub bucket: String,
+    pub expected_bucket_owner: Option<String>,
+}
+
+impl Decode for GetBucketCorsRequest {
     fn decode(i: &Incoming<'_>) -> Result<Self, ApiError> {
         Ok(Self {
             bucket: rest::bucket(i)?,
@@ -3376,6 +3923,40 @@ impl Decode for GetBucketEncryptionRequest {
 }
 
 #[derive(Debug, Clone, PartialEq, Default)]
+pub struct GetBucketLifecycleConfigurationOutput {
+    pub rules: Vec<LifecycleRule>,
+    pub transition_default_minimum_object_size: Option<String>,
+}
+
+impl Encode for GetBucketLifecycleConfigurationOutput {
+    fn body(&self, out: &mut dyn Writer) {
+        flat_list(out, "Rule", &self.rules, structure);
+    }
+    fn headers(&self, out: &mut HeaderMap) {
+        rest::put_text(
+            out,
+            "x-amz-transition-default-minimum-object-size",
+            self.transition_default_minimum_object_size.as_deref(),
+        );
+    }
+}
+
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct GetBucketLifecycleConfigurationRequest {
+    pub bucket: String,
+    pub expected_bucket_owner: Option<String>,
+}
+
+impl Decode for GetBucketLifecycleConfigurationRequest {
+    fn decode(i: &Incoming<'_>) -> Result<Self, ApiError> {
+        Ok(Self {
+            bucket: rest::bucket(i)?,
+            expected_bucket_owner: rest::header(i, "x-amz-expected-bucket-owner")?.text(),
+        })
+    }
+}
+
+#[derive(Debug, Clone, PartialEq, Default)]
 pub struct GetBucketLocationOutput {
     pub location_constraint: Option<String>,
 }
@@ -3395,6 +3976,49 @@ pub struct GetBucketLocationRequest {
 }
 
 impl Decode for GetBucketLocationRequest {
+    fn decode(i: &Incoming<'_>) -> Result<Self, ApiError> {
+        Ok(Self {
+            bucket: rest::bucket(i)?,
+            expected_bucket_owner: rest::header(i, "x-amz-expected-bucket-owner")?.text(),
+        })
+    }
+}
+
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct GetBucketLoggingOutput {
+    pub logging_enabled: Option<LoggingEnabled>,
+}
+
+impl Encode for GetBucketLoggingOutput {
+    fn body(&self, out: &mut dyn Writer) {
+        if let Some(v) = &self.logging_enabled {
+            structure(out, "LoggingEnabled", v);
+        }
+    }
+}
+
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct GetBucketLoggingRequest {
+    pub bucket: String,
+    pub expected_bucket_owner: Option<String>,
+}
+
+impl Decode for GetBucketLoggingRequest {
+    fn decode(i: &Incoming<'_>) -> Result<Self, ApiError> {
+        Ok(Self {
+            bucket: rest::bucket(i)?,
+            expected_bucket_owner: rest::header(i, "x-amz-expected-bucket-owner")?.text(),
+        })
+    }
+}
+
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct GetBucketNotificationConfigurationRequest {
+    pub bucket: String,
+    pub expected_bucket_owner: Option<String>,
+}
+
+impl Decode for GetBucketNotificationConfigurationRequest {
     fn decode(i: &Incoming<'_>) -> Result<Self, ApiError> {
         Ok(Self {
             bucket: rest::bucket(i)?,
@@ -3490,6 +4114,62 @@ impl Decode for GetBucketPolicyStatusRequest {
 }
 
 #[derive(Debug, Clone, PartialEq, Default)]
+pub struct GetBucketReplicationOutput {
+    pub replication_configuration: Option<ReplicationConfiguration>,
+}
+
+impl Encode for GetBucketReplicationOutput {
+    fn body(&self, out: &mut dyn Writer) {
+        if let Some(v) = &self.replication_configuration {
+            v.body(out);
+        }
+    }
+}
+
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct GetBucketReplicationRequest {
+    pub bucket: String,
+    pub expected_bucket_owner: Option<String>,
+}
+
+impl Decode for GetBucketReplicationRequest {
+    fn decode(i: &Incoming<'_>) -> Result<Self, ApiError> {
+        Ok(Self {
+            bucket: rest::bucket(i)?,
+            expected_bucket_owner: rest::header(i, "x-amz-expected-bucket-owner")?.text(),
+        })
+    }
+}
+
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct GetBucketRequestPaymentOutput {
+    pub payer: Option<String>,
+}
+
+impl Encode for GetBucketRequestPaymentOutput {
+    fn body(&self, out: &mut dyn Writer) {
+        if let Some(v) = &self.payer {
+            out.text("Payer", v);
+        }
+    }
+}
+
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct GetBucketRequestPaymentRequest {
+    pub bucket: String,
+    pub expected_bucket_owner: Option<String>,
+}
+
+impl Decode for GetBucketRequestPaymentRequest {
+    fn decode(i: &Incoming<'_>) -> Result<Self, ApiError> {
+        Ok(Self {
+            bucket: rest::bucket(i)?,
+            expected_bucket_owner: rest::header(i, "x-amz-expected-bucket-owner")?.text(),
+        })
+    }
+}
+
+#[derive(Debug, Clone, PartialEq, Default)]
 pub struct GetBucketTaggingOutput {
     pub tag_set: Vec<Tag>,
 }
@@ -3539,6 +4219,44 @@ pub struct GetBucketVersioningRequest {
 }
 
 impl Decode for GetBucketVersioningRequest {
+    fn decode(i: &Incoming<'_>) -> Result<Self, ApiError> {
+        Ok(Self {
+            bucket: rest::bucket(i)?,
+            expected_bucket_owner: rest::header(i, "x-amz-expected-bucket-owner")?.text(),
+        })
+    }
+}
+
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct GetBucketWebsiteOutput {
+    pub redirect_all_requests_to: Option<RedirectAllRequestsTo>,
+    pub index_document: Option<IndexDocument>,
+    pub error_document: Option<ErrorDocument>,
+    pub routing_rules: Vec<RoutingRule>,
+}
+
+impl Encode for GetBucketWebsiteOutput {
+    fn body(&self, out: &mut dyn Writer) {
+        if let Some(v) = &self.redirect_all_requests_to {
+            structure(out, "RedirectAllRequestsTo", v);
+        }
+        if let Some(v) = &self.index_document {
+            structure(out, "IndexDocument", v);
+        }
+        if let Some(v) = &self.error_document {
+            structure(out, "ErrorDocument", v);
+        }
+        list(out, "RoutingRules", "RoutingRule", &self.routing_rules, structure);
+    }
+}
+
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct GetBucketWebsiteRequest {
+    pub bucket: String,
+    pub expected_bucket_owner: Option<String>,
+}
+
+impl Decode for GetBucketWebsiteRequest {
     fn decode(i: &Incoming<'_>) -> Result<Self, ApiError> {
         Ok(Self {
             bucket: rest::bucket(i)?,
@@ -3706,6 +4424,68 @@ impl Decode for GetObjectAttributesRequest {
             expected_bucket_owner: rest::header(i, "x-amz-expected-bucket-owner")?.text(),
             object_attributes: rest::header(i, "x-amz-object-attributes")?
                 .list_of(values::OBJECT_ATTRIBUTES)?,
+        })
+    }
+}
+
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct GetObjectLegalHoldOutput {
+    pub legal_hold: Option<ObjectLockLegalHold>,
+}
+
+impl Encode for GetObjectLegalHoldOutput {
+    fn body(&self, out: &mut dyn Writer) {
+        if let Some(v) = &self.legal_hold {
+            v.body(out);
+        }
+    }
+}
+
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct GetObjectLegalHoldRequest {
+    pub bucket: String,
+    pub key: String,
+    pub version_id: Option<String>,
+    pub request_payer: Option<String>,
+    pub expected_bucket_owner: Option<String>,
+}
+
+impl Decode for GetObjectLegalHoldRequest {
+    fn decode(i: &Incoming<'_>) -> Result<Self, ApiError> {
+        Ok(Self {
+            bucket: rest::bucket(i)?,
+            key: rest::key(i)?,
+            version_id: rest::query(i, "versionId").text(),
+            request_payer: rest::header(i, "x-amz-request-payer")?.one_of(values::REQUEST_PAYER)?,
+            expected_bucket_owner: rest::header(i, "x-amz-expected-bucket-owner")?.text(),
+        })
+    }
+}
+
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct GetObjectLockConfigurationOutput {
+    pub object_lock_configuration: Option<ObjectLockConfiguration>,
+}
+
+impl Encode for GetObjectLockConfigurationOutput {
+    fn body(&self, out: &mut dyn Writer) {
+        if let Some(v) = &self.object_lock_configuration {
+            v.body(out);
+        }
+    }
+}
+
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct GetObjectLockConfigurationRequest {
+    pub bucket: String,
+    pub expected_bucket_owner: Option<String>,
+}
+
+impl Decode for GetObjectLockConfigurationRequest {
+    fn decode(i: &Incoming<'_>) -> Result<Self, ApiError> {
+        Ok(Self {
+            bucket: rest::bucket(i)?,
+            expected_bucket_owner: rest::header(i, "x-amz-expected-bucket-owner")?.text(),
         })
     }
 }
@@ -3964,6 +4744,40 @@ impl Decode for GetObjectRequest {
 }
 
 #[derive(Debug, Clone, PartialEq, Default)]
+pub struct GetObjectRetentionOutput {
+    pub retention: Option<ObjectLockRetention>,
+}
+
+impl Encode for GetObjectRetentionOutput {
+    fn body(&self, out: &mut dyn Writer) {
+        if let Some(v) = &self.retention {
+            v.body(out);
+        }
+    }
+}
+
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct GetObjectRetentionRequest {
+    pub bucket: String,
+    pub key: String,
+    pub version_id: Option<String>,
+    pub request_payer: Option<String>,
+    pub expected_bucket_owner: Option<String>,
+}
+
+impl Decode for GetObjectRetentionRequest {
+    fn decode(i: &Incoming<'_>) -> Result<Self, ApiError> {
+        Ok(Self {
+            bucket: rest::bucket(i)?,
+            key: rest::key(i)?,
+            version_id: rest::query(i, "versionId").text(),
+            request_payer: rest::header(i, "x-amz-request-payer")?.one_of(values::REQUEST_PAYER)?,
+            expected_bucket_owner: rest::header(i, "x-amz-expected-bucket-owner")?.text(),
+        })
+    }
+}
+
+#[derive(Debug, Clone, PartialEq, Default)]
 pub struct GetObjectTaggingOutput {
     pub version_id: Option<String>,
     pub tag_set: Vec<Tag>,
@@ -4033,6 +4847,15 @@ pub struct Grant {
     pub permission: Option<String>,
 }
 
+impl Grant {
+    fn read(n: &Node) -> Result<Self, ApiError> {
+        Ok(Self {
+            grantee: n.structure("Grantee", Grantee::read)?,
+            permission: n.one_of("Permission", values::PERMISSION)?,
+        })
+    }
+}
+
 impl Encode for Grant {
     fn body(&self, out: &mut dyn Writer) {
         if let Some(v) = &self.grantee {
@@ -4051,6 +4874,18 @@ pub struct Grantee {
     pub id: Option<String>,
     pub r#type: String,
     pub uri: Option<String>,
+}
+
+impl Grantee {
+    fn read(n: &Node) -> Result<Self, ApiError> {
+        Ok(Self {
+            display_name: n.text("DisplayName")?,
+            email_address: n.text("EmailAddress")?,
+            id: n.text("ID")?,
+            r#type: Node::required(n.one_of("xsi:type", values::TYPE)?)?,
+            uri: n.text("URI")?,
+        })
+    }
 }
 
 impl Encode for Grantee {
@@ -4366,6 +5201,17 @@ impl Decode for HeadObjectRequest {
 }
 
 #[derive(Debug, Clone, PartialEq, Default)]
+pub struct IndexDocument {
+    pub suffix: String,
+}
+
+impl Encode for IndexDocument {
+    fn body(&self, out: &mut dyn Writer) {
+        out.text("Suffix", &self.suffix);
+    }
+}
+
+#[derive(Debug, Clone, PartialEq, Default)]
 pub struct Initiator {
     pub id: Option<String>,
     pub display_name: Option<String>,
@@ -4378,6 +5224,139 @@ impl Encode for Initiator {
         }
         if let Some(v) = &self.display_name {
             out.text("DisplayName", v);
+        }
+    }
+}
+
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct LambdaFunctionConfiguration {
+    pub id: Option<String>,
+    pub lambda_function_arn: String,
+    pub events: Vec<String>,
+    pub filter: Option<NotificationConfigurationFilter>,
+}
+
+impl Encode for LambdaFunctionConfiguration {
+    fn body(&self, out: &mut dyn Writer) {
+        if let Some(v) = &self.id {
+            out.text("Id", v);
+        }
+        out.text("CloudFunction", &self.lambda_function_arn);
+        flat_list(out, "Event", &self.events, text);
+        if let Some(v) = &self.filter {
+            structure(out, "Filter", v);
+        }
+    }
+}
+
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct LifecycleExpiration {
+    pub date: Option<i64>,
+    pub days: Option<i64>,
+    pub expired_object_delete_marker: Option<bool>,
+}
+
+impl Encode for LifecycleExpiration {
+    fn body(&self, out: &mut dyn Writer) {
+        if let Some(v) = &self.date {
+            out.timestamp("Date", *v);
+        }
+        if let Some(v) = &self.days {
+            out.integer("Days", *v);
+        }
+        if let Some(v) = &self.expired_object_delete_marker {
+            out.boolean("ExpiredObjectDeleteMarker", *v);
+        }
+    }
+}
+
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct LifecycleRule {
+    pub expiration: Option<LifecycleExpiration>,
+    pub id: Option<String>,
+    pub prefix: Option<String>,
+    pub filter: Option<LifecycleRuleFilter>,
+    pub status: String,
+    pub transitions: Vec<Transition>,
+    pub noncurrent_version_transitions: Vec<NoncurrentVersionTransition>,
+    pub noncurrent_version_expiration: Option<NoncurrentVersionExpiration>,
+    pub abort_incomplete_multipart_upload: Option<AbortIncompleteMultipartUpload>,
+}
+
+impl Encode for LifecycleRule {
+    fn body(&self, out: &mut dyn Writer) {
+        if let Some(v) = &self.expiration {
+            structure(out, "Expiration", v);
+        }
+        if let Some(v) = &self.id {
+            out.text("ID", v);
+        }
+        if let Some(v) = &self.prefix {
+            out.text("Prefix", v);
+        }
+        if let Some(v) = &self.filter {
+            structure(out, "Filter", v);
+        }
+        out.text("Status", &self.status);
+        flat_list(out, "Transition", &self.transitions, structure);
+        flat_list(out, "NoncurrentVersionTransition", &self.noncurrent_version_transitions, structure);
+        if let Some(v) = &self.noncurrent_version_expiration {
+            structure(out, "NoncurrentVersionExpiration", v);
+        }
+        if let Some(v) = &self.abort_incomplete_multipart_upload {
+            structure(out, "AbortIncompleteMultipartUpload", v);
+        }
+    }
+}
+
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct LifecycleRuleAndOperator {
+    pub prefix: Option<String>,
+    pub tags: Vec<Tag>,
+    pub object_size_greater_than: Option<i64>,
+    pub object_size_less_than: Option<i64>,
+}
+
+impl Encode for LifecycleRuleAndOperator {
+    fn body(&self, out: &mut dyn Writer) {
+        if let Some(v) = &self.prefix {
+            out.text("Prefix", v);
+        }
+        flat_list(out, "Tag", &self.tags, structure);
+        if let Some(v) = &self.object_size_greater_than {
+            out.integer("ObjectSizeGreaterThan", *v);
+        }
+        if let Some(v) = &self.object_size_less_than {
+            out.integer("ObjectSizeLessThan", *v);
+        }
+    }
+}
+
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct LifecycleRuleFilter {
+    pub prefix: Option<String>,
+    pub tag: Option<Tag>,
+    pub object_size_greater_than: Option<i64>,
+    pub object_size_less_than: Option<i64>,
+    pub and: Option<LifecycleRuleAndOperator>,
+}
+
+impl Encode for LifecycleRuleFilter {
+    fn body(&self, out: &mut dyn Writer) {
+        if let Some(v) = &self.prefix {
+            out.text("Prefix", v);
+        }
+        if let Some(v) = &self.tag {
+            structure(out, "Tag", v);
+        }
+        if let Some(v) = &self.object_size_greater_than {
+            out.integer("ObjectSizeGreaterThan", *v);
+        }
+        if let Some(v) = &self.object_size_less_than {
+            out.integer("ObjectSizeLessThan", *v);
+        }
+        if let Some(v) = &self.and {
+            structure(out, "And", v);
         }
     }
 }
@@ -4506,6 +5485,97 @@ impl Decode for ListMultipartUploadsRequest {
             upload_id_marker: rest::query(i, "upload-id-marker").text(),
             expected_bucket_owner: rest::header(i, "x-amz-expected-bucket-owner")?.text(),
             request_payer: rest::header(i, "x-amz-request-payer")?.one_of(values::REQUEST_PAYER)?,
+        })
+    }
+}
+
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct ListObjectVersionsOutput {
+    pub is_truncated: Option<bool>,
+    pub key_marker: Option<String>,
+    pub version_id_marker: Option<String>,
+    pub next_key_marker: Option<String>,
+    pub next_version_id_marker: Option<String>,
+    pub versions: Vec<ObjectVersion>,
+    pub delete_markers: Vec<DeleteMarkerEntry>,
+    pub name: Option<String>,
+    pub prefix: Option<String>,
+    pub delimiter: Option<String>,
+    pub max_keys: Option<i64>,
+    pub common_prefixes: Vec<CommonPrefix>,
+    pub encoding_type: Option<String>,
+    pub request_charged: Option<String>,
+}
+
+impl Encode for ListObjectVersionsOutput {
+    fn body(&self, out: &mut dyn Writer) {
+        if let Some(v) = &self.is_truncated {
+            out.boolean("IsTruncated", *v);
+        }
+        if let Some(v) = &self.key_marker {
+            out.text("KeyMarker", v);
+        }
+        if let Some(v) = &self.version_id_marker {
+            out.text("VersionIdMarker", v);
+        }
+        if let Some(v) = &self.next_key_marker {
+            out.text("NextKeyMarker", v);
+        }
+        if let Some(v) = &self.next_version_id_marker {
+            out.text("NextVersionIdMarker", v);
+        }
+        flat_list(out, "Version", &self.versions, structure);
+        flat_list(out, "DeleteMarker", &self.delete_markers, structure);
+        if let Some(v) = &self.name {
+            out.text("Name", v);
+        }
+        if let Some(v) = &self.prefix {
+            out.text("Prefix", v);
+        }
+        if let Some(v) = &self.delimiter {
+            out.text("Delimiter", v);
+        }
+        if let Some(v) = &self.max_keys {
+            out.integer("MaxKeys", *v);
+        }
+        flat_list(out, "CommonPrefixes", &self.common_prefixes, structure);
+        if let Some(v) = &self.encoding_type {
+            out.text("EncodingType", v);
+        }
+    }
+    fn headers(&self, out: &mut HeaderMap) {
+        rest::put_text(out, "x-amz-request-charged", self.request_charged.as_deref());
+    }
+}
+
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct ListObjectVersionsRequest {
+    pub bucket: String,
+    pub delimiter: Option<String>,
+    pub encoding_type: Option<String>,
+    pub key_marker: Option<String>,
+    pub max_keys: Option<i64>,
+    pub prefix: Option<String>,
+    pub version_id_marker: Option<String>,
+    pub expected_bucket_owner: Option<String>,
+    pub request_payer: Option<String>,
+    pub optional_object_attributes: Vec<String>,
+}
+
+impl Decode for ListObjectVersionsRequest {
+    fn decode(i: &Incoming<'_>) -> Result<Self, ApiError> {
+        Ok(Self {
+            bucket: rest::bucket(i)?,
+            delimiter: rest::query(i, "delimiter").text(),
+            encoding_type: rest::query(i, "encoding-type").one_of(values::ENCODING_TYPE)?,
+            key_marker: rest::query(i, "key-marker").text(),
+            max_keys: rest::query(i, "max-keys").integer()?,
+            prefix: rest::query(i, "prefix").text(),
+            version_id_marker: rest::query(i, "version-id-marker").text(),
+            expected_bucket_owner: rest::header(i, "x-amz-expected-bucket-owner")?.text(),
+            request_payer: rest::header(i, "x-amz-request-payer")?.one_of(values::REQUEST_PAYER)?,
+            optional_object_attributes: rest::header(i, "x-amz-optional-object-attributes")?
+                .list_of(values::OPTIONAL_OBJECT_ATTRIBUTES)?,
         })
     }
 }
@@ -4811,6 +5881,42 @@ impl LocationInfo {
 }
 
 #[derive(Debug, Clone, PartialEq, Default)]
+pub struct LoggingEnabled {
+    pub target_bucket: String,
+    pub target_grants: Vec<TargetGrant>,
+    pub target_prefix: String,
+    pub target_object_key_format: Option<TargetObjectKeyFormat>,
+}
+
+impl Encode for LoggingEnabled {
+    fn body(&self, out: &mut dyn Writer) {
+        out.text("TargetBucket", &self.target_bucket);
+        if !self.target_grants.is_empty() {
+            list(out, "TargetGrants", "Grant", &self.target_grants, structure);
+        }
+        out.text("TargetPrefix", &self.target_prefix);
+        if let Some(v) = &self.target_object_key_format {
+            structure(out, "TargetObjectKeyFormat", v);
+        }
+    }
+}
+
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Metrics {
+    pub status: String,
+    pub event_threshold: Option<ReplicationTimeValue>,
+}
+
+impl Encode for Metrics {
+    fn body(&self, out: &mut dyn Writer) {
+        out.text("Status", &self.status);
+        if let Some(v) = &self.event_threshold {
+            structure(out, "EventThreshold", v);
+        }
+    }
+}
+
+#[derive(Debug, Clone, PartialEq, Default)]
 pub struct MultipartUpload {
     pub upload_id: Option<String>,
     pub key: Option<String>,
@@ -4851,6 +5957,76 @@ impl Encode for MultipartUpload {
         }
         if let Some(v) = &self.version_id {
             out.text("VersionId", v);
+        }
+    }
+}
+
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct NoncurrentVersionExpiration {
+    pub noncurrent_days: Option<i64>,
+    pub newer_noncurrent_versions: Option<i64>,
+}
+
+impl Encode for NoncurrentVersionExpiration {
+    fn body(&self, out: &mut dyn Writer) {
+        if let Some(v) = &self.noncurrent_days {
+            out.integer("NoncurrentDays", *v);
+        }
+        if let Some(v) = &self.newer_noncurrent_versions {
+            out.integer("NewerNoncurrentVersions", *v);
+        }
+    }
+}
+
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct NoncurrentVersionTransition {
+    pub noncurrent_days: Option<i64>,
+    pub storage_class: Option<String>,
+    pub newer_noncurrent_versions: Option<i64>,
+}
+
+impl Encode for NoncurrentVersionTransition {
+    fn body(&self, out: &mut dyn Writer) {
+        if let Some(v) = &self.noncurrent_days {
+            out.integer("NoncurrentDays", *v);
+        }
+        if let Some(v) = &self.storage_class {
+            out.text("StorageClass", v);
+        }
+        if let Some(v) = &self.newer_noncurrent_versions {
+            out.integer("NewerNoncurrentVersions", *v);
+        }
+    }
+}
+
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct NotificationConfiguration {
+    pub topic_configurations: Vec<TopicConfiguration>,
+    pub queue_configurations: Vec<QueueConfiguration>,
+    pub lambda_function_configurations: Vec<LambdaFunctionConfiguration>,
+    pub event_bridge_configuration: Option<EventBridgeConfiguration>,
+}
+
+impl Encode for NotificationConfiguration {
+    fn body(&self, out: &mut dyn Writer) {
+        flat_list(out, "TopicConfiguration", &self.topic_configurations, structure);
+        flat_list(out, "QueueConfiguration", &self.queue_configurations, structure);
+        flat_list(out, "CloudFunctionConfiguration", &self.lambda_function_configurations, structure);
+        if let Some(v) = &self.event_bridge_configuration {
+            structure(out, "EventBridgeConfiguration", v);
+        }
+    }
+}
+
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct NotificationConfigurationFilter {
+    pub key: Option<S3KeyFilter>,
+}
+
+impl Encode for NotificationConfigurationFilter {
+    fn body(&self, out: &mut dyn Writer) {
+        if let Some(v) = &self.key {
+            structure(out, "S3Key", v);
         }
     }
 }
@@ -4920,6 +6096,91 @@ impl ObjectIdentifier {
 }
 
 #[derive(Debug, Clone, PartialEq, Default)]
+pub struct ObjectLockConfiguration {
+    pub object_lock_enabled: Option<String>,
+    pub rule: Option<ObjectLockRule>,
+}
+
+impl Encode for ObjectLockConfiguration {
+    fn body(&self, out: &mut dyn Writer) {
+        if let Some(v) = &self.object_lock_enabled {
+            out.text("ObjectLockEnabled", v);
+        }
+        if let Some(v) = &self.rule {
+            structure(out, "Rule", v);
+        }
+    }
+}
+
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct ObjectLockLegalHold {
+    pub status: Option<String>,
+}
+
+impl ObjectLockLegalHold {
+    fn read(n: &Node) -> Result<Self, ApiError> {
+        Ok(Self { status: n.one_of("Status", values::OBJECT_LOCK_LEGAL_HOLD_STATUS)? })
+    }
+}
+
+impl Encode for ObjectLockLegalHold {
+    fn body(&self, out: &mut dyn Writer) {
+        if let Some(v) = &self.status {
+            out.text("Status", v);
+        }
+    }
+}
+
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct ObjectLockRetention {
+    pub mode: Option<String>,
+    pub retain_until_date: Option<i64>,
+    pub event_hold: Option<String>,
+    pub event_hold_duration: Option<EventHoldDuration>,
+}
+
+impl ObjectLockRetention {
+    fn read(n: &Node) -> Result<Self, ApiError> {
+        Ok(Self {
+            mode: n.one_of("Mode", values::OBJECT_LOCK_RETENTION_MODE)?,
+            retain_until_date: n.timestamp("RetainUntilDate")?,
+            event_hold: n.one_of("EventHold", values::OBJECT_LOCK_EVENT_HOLD)?,
+            event_hold_duration: n.structure("EventHoldDuration", EventHoldDuration::read)?,
+        })
+    }
+}
+
+impl Encode for ObjectLockRetention {
+    fn body(&self, out: &mut dyn Writer) {
+        if let Some(v) = &self.mode {
+            out.text("Mode", v);
+        }
+        if let Some(v) = &self.retain_until_date {
+            out.timestamp("RetainUntilDate", *v);
+        }
+        if let Some(v) = &self.event_hold {
+            out.text("EventHold", v);
+        }
+        if let Some(v) = &self.event_hold_duration {
+            structure(out, "EventHoldDuration", v);
+        }
+    }
+}
+
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct ObjectLockRule {
+    pub default_retention: Option<DefaultRetention>,
+}
+
+impl Encode for ObjectLockRule {
+    fn body(&self, out: &mut dyn Writer) {
+        if let Some(v) = &self.default_retention {
+            structure(out, "DefaultRetention", v);
+        }
+    }
+}
+
+#[derive(Debug, Clone, PartialEq, Default)]
 pub struct ObjectPart {
     pub part_number: Option<i64>,
     pub size: Option<i64>,
@@ -4977,9 +6238,66 @@ impl Encode for ObjectPart {
 }
 
 #[derive(Debug, Clone, PartialEq, Default)]
+pub struct ObjectVersion {
+    pub etag: Option<String>,
+    pub checksum_algorithm: Vec<String>,
+    pub checksum_type: Option<String>,
+    pub size: Option<i64>,
+    pub storage_class: Option<String>,
+    pub key: Option<String>,
+    pub version_id: Option<String>,
+    pub is_latest: Option<bool>,
+    pub last_modified: Option<i64>,
+    pub owner: Option<Owner>,
+    pub restore_status: Option<RestoreStatus>,
+}
+
+impl Encode for ObjectVersion {
+    fn body(&self, out: &mut dyn Writer) {
+        if let Some(v) = &self.etag {
+            out.text("ETag", v);
+        }
+        flat_list(out, "ChecksumAlgorithm", &self.checksum_algorithm, text);
+        if let Some(v) = &self.checksum_type {
+            out.text("ChecksumType", v);
+        }
+        if let Some(v) = &self.size {
+            out.integer("Size", *v);
+        }
+        if let Some(v) = &self.storage_class {
+            out.text("StorageClass", v);
+        }
+        if let Some(v) = &self.key {
+            out.text("Key", v);
+        }
+        if let Some(v) = &self.version_id {
+            out.text("VersionId", v);
+        }
+        if let Some(v) = &self.is_latest {
+            out.boolean("IsLatest", *v);
+        }
+        if let Some(v) = &self.last_modified {
+            out.timestamp("LastModified", *v);
+        }
+        if let Some(v) = &self.owner {
+            structure(out, "Owner", v);
+        }
+        if let Some(v) = &self.restore_status {
+            structure(out, "RestoreStatus", v);
+        }
+    }
+}
+
+#[derive(Debug, Clone, PartialEq, Default)]
 pub struct Owner {
     pub display_name: Option<String>,
     pub id: Option<String>,
+}
+
+impl Owner {
+    fn read(n: &Node) -> Result<Self, ApiError> {
+        Ok(Self { display_name: n.text("DisplayName")?, id: n.text("ID")? })
+    }
 }
 
 impl Encode for Owner {
@@ -5081,6 +6399,19 @@ impl Encode for Part {
 }
 
 #[derive(Debug, Clone, PartialEq, Default)]
+pub struct PartitionedPrefix {
+    pub partition_date_source: Option<String>,
+}
+
+impl Encode for PartitionedPrefix {
+    fn body(&self, out: &mut dyn Writer) {
+        if let Some(v) = &self.partition_date_source {
+            out.text("PartitionDateSource", v);
+        }
+    }
+}
+
+#[derive(Debug, Clone, PartialEq, Default)]
 pub struct PolicyStatus {
     pub is_public: Option<bool>,
 }
@@ -5130,6 +6461,39 @@ impl Encode for PublicAccessBlockConfiguration {
 }
 
 #[derive(Debug, Clone, PartialEq, Default)]
+pub struct PutBucketAclRequest {
+    pub acl: Option<String>,
+    pub access_control_policy: Option<AccessControlPolicy>,
+    pub bucket: String,
+    pub content_md5: Option<String>,
+    pub checksum_algorithm: Option<String>,
+    pub grant_full_control: Option<String>,
+    pub grant_read: Option<String>,
+    pub grant_read_acp: Option<String>,
+    pub grant_write: Option<String>,
+    pub grant_write_acp: Option<String>,
+    pub expected_bucket_owner: Option<String>,
+}
+
+impl Decode for PutBucketAclRequest {
+    fn decode(i: &Incoming<'_>) -> Result<Self, ApiError> {
+        Ok(Self {
+            acl: rest::header(i, "x-amz-acl")?.one_of(values::BUCKET_CANNED_ACL)?,
+            access_control_policy: rest::payload(i, "AccessControlPolicy", AccessControlPolicy::read)?,
+            bucket: rest::bucket(i)?,
+            content_md5: rest::header(i, "Content-MD5")?.text(),
+            checksum_algorithm: rest::header(i, "x-amz-sdk-checksum-algorithm")?.text(),
+            grant_full_control: rest::header(i, "x-amz-grant-full-control")?.text(),
+            grant_read: rest::header(i, "x-amz-grant-read")?.text(),
+            grant_read_acp: rest::header(i, "x-amz-grant-read-acp")?.text(),
+            grant_write: rest::header(i, "x-amz-grant-write")?.text(),
+            grant_write_acp: rest::header(i, "x-amz-grant-write-acp")?.text(),
+            expected_bucket_owner: rest::header(i, "x-amz-expected-bucket-owner")?.text(),
+        })
+    }
+}
+
+#[derive(Debug, Clone, PartialEq, Default)]
 pub struct PutBucketPolicyRequest {
     pub bucket: String,
     pub content_md5: Option<String>,
@@ -5169,6 +6533,102 @@ impl Decode for PutBucketTaggingRequest {
             content_md5: rest::header(i, "Content-MD5")?.text(),
             checksum_algorithm: rest::header(i, "x-amz-sdk-checksum-algorithm")?.text(),
             tagging: rest::required("", rest::payload(i, "Tagging", Tagging::read)?)?,
+            expected_bucket_owner: rest::header(i, "x-amz-expected-bucket-owner")?.text(),
+        })
+    }
+}
+
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct PutObjectAclOutput {
+    pub request_charged: Option<String>,
+}
+
+impl Encode for PutObjectAclOutput {
+    fn body(&self, _out: &mut dyn Writer) {}
+    fn headers(&self, out: &mut HeaderMap) {
+        rest::put_text(out, "x-amz-request-charged", self.request_charged.as_deref());
+    }
+    fn is_bodiless(&self) -> bool {
+        true
+    }
+}
+
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct PutObjectAclRequest {
+    pub acl: Option<String>,
+    pub access_control_policy: Option<AccessControlPolicy>,
+    pub bucket: String,
+    pub content_md5: Option<String>,
+    pub checksum_algorithm: Option<String>,
+    pub grant_full_control: Option<String>,
+    pub grant_read: Option<String>,
+    pub grant_read_acp: Option<String>,
+    pub grant_write: Option<String>,
+    pub grant_write_acp: Option<String>,
+    pub key: String,
+    pub request_payer: Option<String>,
+    pub version_id: Option<String>,
+    pub expected_bucket_owner: Option<String>,
+}
+
+impl Decode for PutObjectAclRequest {
+    fn decode(i: &Incoming<'_>) -> Result<Self, ApiError> {
+        Ok(Self {
+            acl: rest::header(i, "x-amz-acl")?.one_of(values::OBJECT_CANNED_ACL)?,
+            access_control_policy: rest::payload(i, "AccessControlPolicy", AccessControlPolicy::read)?,
+            bucket: rest::bucket(i)?,
+            content_md5: rest::header(i, "Content-MD5")?.text(),
+            checksum_algorithm: rest::header(i, "x-amz-sdk-checksum-algorithm")?.text(),
+            grant_full_control: rest::header(i, "x-amz-grant-full-control")?.text(),
+            grant_read: rest::header(i, "x-amz-grant-read")?.text(),
+            grant_read_acp: rest::header(i, "x-amz-grant-read-acp")?.text(),
+            grant_write: rest::header(i, "x-amz-grant-write")?.text(),
+            grant_write_acp: rest::header(i, "x-amz-grant-write-acp")?.text(),
+            key: rest::key(i)?,
+            request_payer: rest::header(i, "x-amz-request-payer")?.one_of(values::REQUEST_PAYER)?,
+            version_id: rest::query(i, "versionId").text(),
+            expected_bucket_owner: rest::header(i, "x-amz-expected-bucket-owner")?.text(),
+        })
+    }
+}
+
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct PutObjectLegalHoldOutput {
+    pub request_charged: Option<String>,
+}
+
+impl Encode for PutObjectLegalHoldOutput {
+    fn body(&self, _out: &mut dyn Writer) {}
+    fn headers(&self, out: &mut HeaderMap) {
+        rest::put_text(out, "x-amz-request-charged", self.request_charged.as_deref());
+    }
+    fn is_bodiless(&self) -> bool {
+        true
+    }
+}
+
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct PutObjectLegalHoldRequest {
+    pub bucket: String,
+    pub key: String,
+    pub legal_hold: Option<ObjectLockLegalHold>,
+    pub request_payer: Option<String>,
+    pub version_id: Option<String>,
+    pub content_md5: Option<String>,
+    pub checksum_algorithm: Option<String>,
+    pub expected_bucket_owner: Option<String>,
+}
+
+impl Decode for PutObjectLegalHoldRequest {
+    fn decode(i: &Incoming<'_>) -> Result<Self, ApiError> {
+        Ok(Self {
+            bucket: rest::bucket(i)?,
+            key: rest::key(i)?,
+            legal_hold: rest::payload(i, "LegalHold", ObjectLockLegalHold::read)?,
+            request_payer: rest::header(i, "x-amz-request-payer")?.one_of(values::REQUEST_PAYER)?,
+            version_id: rest::query(i, "versionId").text(),
+            content_md5: rest::header(i, "Content-MD5")?.text(),
+            checksum_algorithm: rest::header(i, "x-amz-sdk-checksum-algorithm")?.text(),
             expected_bucket_owner: rest::header(i, "x-amz-expected-bucket-owner")?.text(),
         })
     }
@@ -5449,6 +6909,50 @@ impl Decode for PutObjectRequest {
 }
 
 #[derive(Debug, Clone, PartialEq, Default)]
+pub struct PutObjectRetentionOutput {
+    pub request_charged: Option<String>,
+}
+
+impl Encode for PutObjectRetentionOutput {
+    fn body(&self, _out: &mut dyn Writer) {}
+    fn headers(&self, out: &mut HeaderMap) {
+        rest::put_text(out, "x-amz-request-charged", self.request_charged.as_deref());
+    }
+    fn is_bodiless(&self) -> bool {
+        true
+    }
+}
+
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct PutObjectRetentionRequest {
+    pub bucket: String,
+    pub key: String,
+    pub retention: Option<ObjectLockRetention>,
+    pub request_payer: Option<String>,
+    pub version_id: Option<String>,
+    pub bypass_governance_retention: Option<bool>,
+    pub content_md5: Option<String>,
+    pub checksum_algorithm: Option<String>,
+    pub expected_bucket_owner: Option<String>,
+}
+
+impl Decode for PutObjectRetentionRequest {
+    fn decode(i: &Incoming<'_>) -> Result<Self, ApiError> {
+        Ok(Self {
+            bucket: rest::bucket(i)?,
+            key: rest::key(i)?,
+            retention: rest::payload(i, "Retention", ObjectLockRetention::read)?,
+            request_payer: rest::header(i, "x-amz-request-payer")?.one_of(values::REQUEST_PAYER)?,
+            version_id: rest::query(i, "versionId").text(),
+            bypass_governance_retention: rest::header(i, "x-amz-bypass-governance-retention")?.boolean()?,
+            content_md5: rest::header(i, "Content-MD5")?.text(),
+            checksum_algorithm: rest::header(i, "x-amz-sdk-checksum-algorithm")?.text(),
+            expected_bucket_owner: rest::header(i, "x-amz-expected-bucket-owner")?.text(),
+        })
+    }
+}
+
+#[derive(Debug, Clone, PartialEq, Default)]
 pub struct PutObjectTaggingOutput {
     pub version_id: Option<String>,
 }
@@ -5515,6 +7019,198 @@ impl Decode for PutPublicAccessBlockRequest {
 }
 
 #[derive(Debug, Clone, PartialEq, Default)]
+pub struct QueueConfiguration {
+    pub id: Option<String>,
+    pub queue_arn: String,
+    pub events: Vec<String>,
+    pub filter: Option<NotificationConfigurationFilter>,
+}
+
+impl Encode for QueueConfiguration {
+    fn body(&self, out: &mut dyn Writer) {
+        if let Some(v) = &self.id {
+            out.text("Id", v);
+        }
+        out.text("Queue", &self.queue_arn);
+        flat_list(out, "Event", &self.events, text);
+        if let Some(v) = &self.filter {
+            structure(out, "Filter", v);
+        }
+    }
+}
+
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Redirect {
+    pub host_name: Option<String>,
+    pub http_redirect_code: Option<String>,
+    pub protocol: Option<String>,
+    pub replace_key_prefix_with: Option<String>,
+    pub replace_key_with: Option<String>,
+}
+
+impl Encode for Redirect {
+    fn body(&self, out: &mut dyn Writer) {
+        if let Some(v) = &self.host_name {
+            out.text("HostName", v);
+        }
+        if let Some(v) = &self.http_redirect_code {
+            out.text("HttpRedirectCode", v);
+        }
+        if let Some(v) = &self.protocol {
+            out.text("Protocol", v);
+        }
+        if let Some(v) = &self.replace_key_prefix_with {
+            out.text("ReplaceKeyPrefixWith", v);
+        }
+        if let Some(v) = &self.replace_key_with {
+            out.text("ReplaceKeyWith", v);
+        }
+    }
+}
+
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct RedirectAllRequestsTo {
+    pub host_name: String,
+    pub protocol: Option<String>,
+}
+
+impl Encode for RedirectAllRequestsTo {
+    fn body(&self, out: &mut dyn Writer) {
+        out.text("HostName", &self.host_name);
+        if let Some(v) = &self.protocol {
+            out.text("Protocol", v);
+        }
+    }
+}
+
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct ReplicaModifications {
+    pub status: String,
+}
+
+impl Encode for ReplicaModifications {
+    fn body(&self, out: &mut dyn Writer) {
+        out.text("Status", &self.status);
+    }
+}
+
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct ReplicationConfiguration {
+    pub role: String,
+    pub rules: Vec<ReplicationRule>,
+}
+
+impl Encode for ReplicationConfiguration {
+    fn body(&self, out: &mut dyn Writer) {
+        out.text("Role", &self.role);
+        flat_list(out, "Rule", &self.rules, structure);
+    }
+}
+
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct ReplicationRule {
+    pub id: Option<String>,
+    pub priority: Option<i64>,
+    pub prefix: Option<String>,
+    pub filter: Option<ReplicationRuleFilter>,
+    pub status: String,
+    pub source_selection_criteria: Option<SourceSelectionCriteria>,
+    pub existing_object_replication: Option<ExistingObjectReplication>,
+    pub destination: Destination,
+    pub delete_marker_replication: Option<DeleteMarkerReplication>,
+}
+
+impl Encode for ReplicationRule {
+    fn body(&self, out: &mut dyn Writer) {
+        if let Some(v) = &self.id {
+            out.text("ID", v);
+        }
+        if let Some(v) = &self.priority {
+            out.integer("Priority", *v);
+        }
+        if let Some(v) = &self.prefix {
+            out.text("Prefix", v);
+        }
+        if let Some(v) = &self.filter {
+            structure(out, "Filter", v);
+        }
+        out.text("Status", &self.status);
+        if let Some(v) = &self.source_selection_criteria {
+            structure(out, "SourceSelectionCriteria", v);
+        }
+        if let Some(v) = &self.existing_object_replication {
+            structure(out, "ExistingObjectReplication", v);
+        }
+        structure(out, "Destination", &self.destination);
+        if let Some(v) = &self.delete_marker_replication {
+            structure(out, "DeleteMarkerReplication", v);
+        }
+    }
+}
+
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct ReplicationRuleAndOperator {
+    pub prefix: Option<String>,
+    pub tags: Vec<Tag>,
+}
+
+impl Encode for ReplicationRuleAndOperator {
+    fn body(&self, out: &mut dyn Writer) {
+        if let Some(v) = &self.prefix {
+            out.text("Prefix", v);
+        }
+        flat_list(out, "Tag", &self.tags, structure);
+    }
+}
+
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct ReplicationRuleFilter {
+    pub prefix: Option<String>,
+    pub tag: Option<Tag>,
+    pub and: Option<ReplicationRuleAndOperator>,
+}
+
+impl Encode for ReplicationRuleFilter {
+    fn body(&self, out: &mut dyn Writer) {
+        if let Some(v) = &self.prefix {
+            out.text("Prefix", v);
+        }
+        if let Some(v) = &self.tag {
+            structure(out, "Tag", v);
+        }
+        if let Some(v) = &self.and {
+            structure(out, "And", v);
+        }
+    }
+}
+
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct ReplicationTime {
+    pub status: String,
+    pub time: ReplicationTimeValue,
+}
+
+impl Encode for ReplicationTime {
+    fn body(&self, out: &mut dyn Writer) {
+        out.text("Status", &self.status);
+        structure(out, "Time", &self.time);
+    }
+}
+
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct ReplicationTimeValue {
+    pub minutes: Option<i64>,
+}
+
+impl Encode for ReplicationTimeValue {
+    fn body(&self, out: &mut dyn Writer) {
+        if let Some(v) = &self.minutes {
+            out.integer("Minutes", *v);
+        }
+    }
+}
+
+#[derive(Debug, Clone, PartialEq, Default)]
 pub struct RestoreStatus {
     pub is_restore_in_progress: Option<bool>,
     pub restore_expiry_date: Option<i64>,
@@ -5528,6 +7224,32 @@ impl Encode for RestoreStatus {
         if let Some(v) = &self.restore_expiry_date {
             out.timestamp("RestoreExpiryDate", *v);
         }
+    }
+}
+
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct RoutingRule {
+    pub condition: Option<Condition>,
+    pub redirect: Redirect,
+}
+
+impl Encode for RoutingRule {
+    fn body(&self, out: &mut dyn Writer) {
+        if let Some(v) = &self.condition {
+            structure(out, "Condition", v);
+        }
+        structure(out, "Redirect", &self.redirect);
+    }
+}
+
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct S3KeyFilter {
+    pub filter_rules: Vec<FilterRule>,
+}
+
+impl Encode for S3KeyFilter {
+    fn body(&self, out: &mut dyn Writer) {
+        flat_list(out, "FilterRule", &self.filter_rules, structure);
     }
 }
 
@@ -5588,6 +7310,41 @@ impl Encode for ServerSideEncryptionRule {
 }
 
 #[derive(Debug, Clone, PartialEq, Default)]
+pub struct SimplePrefix {}
+
+impl Encode for SimplePrefix {
+    fn body(&self, _out: &mut dyn Writer) {}
+}
+
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct SourceSelectionCriteria {
+    pub sse_kms_encrypted_objects: Option<SseKmsEncryptedObjects>,
+    pub replica_modifications: Option<ReplicaModifications>,
+}
+
+impl Encode for SourceSelectionCriteria {
+    fn body(&self, out: &mut dyn Writer) {
+        if let Some(v) = &self.sse_kms_encrypted_objects {
+            structure(out, "SseKmsEncryptedObjects", v);
+        }
+        if let Some(v) = &self.replica_modifications {
+            structure(out, "ReplicaModifications", v);
+        }
+    }
+}
+
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct SseKmsEncryptedObjects {
+    pub status: String,
+}
+
+impl Encode for SseKmsEncryptedObjects {
+    fn body(&self, out: &mut dyn Writer) {
+        out.text("Status", &self.status);
+    }
+}
+
+#[derive(Debug, Clone, PartialEq, Default)]
 pub struct Tag {
     pub key: String,
     pub value: String,
@@ -5614,6 +7371,82 @@ pub struct Tagging {
 impl Tagging {
     fn read(n: &Node) -> Result<Self, ApiError> {
         Ok(Self { tag_set: Node::required(n.list("TagSet", "Tag", Tag::read)?)? })
+    }
+}
+
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct TargetGrant {
+    pub grantee: Option<Grantee>,
+    pub permission: Option<String>,
+}
+
+impl Encode for TargetGrant {
+    fn body(&self, out: &mut dyn Writer) {
+        if let Some(v) = &self.grantee {
+            structure(out, "Grantee", v);
+        }
+        if let Some(v) = &self.permission {
+            out.text("Permission", v);
+        }
+    }
+}
+
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct TargetObjectKeyFormat {
+    pub simple_prefix: Option<SimplePrefix>,
+    pub partitioned_prefix: Option<PartitionedPrefix>,
+}
+
+impl Encode for TargetObjectKeyFormat {
+    fn body(&self, out: &mut dyn Writer) {
+        if let Some(v) = &self.simple_prefix {
+            structure(out, "SimplePrefix", v);
+        }
+        if let Some(v) = &self.partitioned_prefix {
+            structure(out, "PartitionedPrefix", v);
+        }
+    }
+}
+
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct TopicConfiguration {
+    pub id: Option<String>,
+    pub topic_arn: String,
+    pub events: Vec<String>,
+    pub filter: Option<NotificationConfigurationFilter>,
+}
+
+impl Encode for TopicConfiguration {
+    fn body(&self, out: &mut dyn Writer) {
+        if let Some(v) = &self.id {
+            out.text("Id", v);
+        }
+        out.text("Topic", &self.topic_arn);
+        flat_list(out, "Event", &self.events, text);
+        if let Some(v) = &self.filter {
+            structure(out, "Filter", v);
+        }
+    }
+}
+
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Transition {
+    pub date: Option<i64>,
+    pub days: Option<i64>,
+    pub storage_class: Option<String>,
+}
+
+impl Encode for Transition {
+    fn body(&self, out: &mut dyn Writer) {
+        if let Some(v) = &self.date {
+            out.timestamp("Date", *v);
+        }
+        if let Some(v) = &self.days {
+            out.integer("Days", *v);
+        }
+        if let Some(v) = &self.storage_class {
+            out.text("StorageClass", v);
+        }
     }
 }
 
@@ -5955,9 +7788,11 @@ mod values {
     pub(super) static OBJECT_LOCK_EVENT_HOLD: &[&str] = &["ON", "OFF"];
     pub(super) static OBJECT_LOCK_LEGAL_HOLD_STATUS: &[&str] = &["ON", "OFF"];
     pub(super) static OBJECT_LOCK_MODE: &[&str] = &["GOVERNANCE", "COMPLIANCE"];
+    pub(super) static OBJECT_LOCK_RETENTION_MODE: &[&str] = &["GOVERNANCE", "COMPLIANCE"];
     pub(super) static OBJECT_OWNERSHIP: &[&str] =
         &["BucketOwnerPreferred", "ObjectWriter", "BucketOwnerEnforced"];
     pub(super) static OPTIONAL_OBJECT_ATTRIBUTES: &[&str] = &["RestoreStatus"];
+    pub(super) static PERMISSION: &[&str] = &["FULL_CONTROL", "WRITE", "WRITE_ACP", "READ", "READ_ACP"];
     pub(super) static REQUEST_PAYER: &[&str] = &["requester"];
     pub(super) static SERVER_SIDE_ENCRYPTION: &[&str] =
         &["AES256", "aws:fsx", "aws:backup", "aws:kms", "aws:kms:dsse"];
@@ -5979,4 +7814,5 @@ mod values {
         "AWS_BACKUP_LOW_COST_WARM",
     ];
     pub(super) static TAGGING_DIRECTIVE: &[&str] = &["COPY", "REPLACE"];
+    pub(super) static TYPE: &[&str] = &["CanonicalUser", "AmazonCustomerByEmail", "Group"];
 }

@@ -146,10 +146,8 @@ pub(super) async fn typed(
     Ok(with_type(standing::targets(cx, action, ids).await?, Some(kind)))
 }
 
-fn with_type(mut targets: Targets, kind: Option<&str>) -> Targets {
-    let all = std::mem::take(&mut targets.all);
-    targets.all = all.into_iter().map(|t| t.with_some("organizations:PolicyType", kind)).collect();
-    targets
+fn with_type(targets: Targets, kind: Option<&str>) -> Targets {
+    targets.map(|target| target.with_some("organizations:PolicyType", kind))
 }
 
 /// The kind of a name, when policies of it can be had.

@@ -8,7 +8,7 @@ use crate::error::{Error, organizations as sentence};
 use crate::gate::{Cx, Reply, Serve};
 use crate::id::AccountId;
 use crate::records::{self, Delegate, Organization, key};
-use crate::target::{Target, Targets};
+use crate::target::Targets;
 use rolecall_store::{Retry, Txn};
 use rolecall_wire::operation::Nothing;
 use rolecall_wire::organizations::{
@@ -198,12 +198,9 @@ impl Serve for op::ListDelegatedServicesForAccount {
 }
 
 async fn on(cx: &Cx<'_>, action: &'static str, ids: &[&str], service: &str) -> Result<Targets, Error> {
-    let mut targets = standing::targets(cx, action, ids).await?;
-    let all = std::mem::take(&mut targets.all);
     let service = Some(service).filter(|service| !service.is_empty());
-    let with = |target: Target| target.with_some("organizations:ServicePrincipal", service);
-    targets.all = all.into_iter().map(with).collect();
-    Ok(targets)
+    let targets = standing::targets(cx, action, ids).await?;
+    Ok(targets.map(|target| target.with_some("organizations:ServicePrincipal", service)))
 }
 
 /// Changes the organization's own record, in what it says of a member account or of no account but its own.

@@ -16,11 +16,9 @@ use rolecall_wire::organizations::{
 
 impl Serve for op::TagResource {
     async fn targets(cx: &Cx<'_>, input: &TagResourceRequest) -> Result<Targets, Error> {
-        let mut targets = standing::targets(cx, "organizations:TagResource", &[&input.resource_id]).await?;
+        let targets = standing::targets(cx, "organizations:TagResource", &[&input.resource_id]).await?;
         let sent = sent(&input.tags)?;
-        let all = std::mem::take(&mut targets.all);
-        targets.all = all.into_iter().map(|target| target.with_request_tags(&sent)).collect();
-        Ok(targets)
+        Ok(targets.map(|target| target.with_request_tags(&sent)))
     }
 
     async fn run(cx: &mut Cx<'_>, input: TagResourceRequest) -> Result<Reply<Nothing>, Error> {
@@ -36,11 +34,8 @@ impl Serve for op::TagResource {
 
 impl Serve for op::UntagResource {
     async fn targets(cx: &Cx<'_>, input: &UntagResourceRequest) -> Result<Targets, Error> {
-        let mut targets = standing::targets(cx, "organizations:UntagResource", &[&input.resource_id]).await?;
-        let all = std::mem::take(&mut targets.all);
-        let with = |target: Target| target.with_many("aws:TagKeys", input.tag_keys.clone());
-        targets.all = all.into_iter().map(with).collect();
-        Ok(targets)
+        let targets = standing::targets(cx, "organizations:UntagResource", &[&input.resource_id]).await?;
+        Ok(targets.map(|target| target.with_many("aws:TagKeys", input.tag_keys.clone())))
     }
 
     async fn run(cx: &mut Cx<'_>, input: UntagResourceRequest) -> Result<Reply<Nothing>, Error> {
@@ -113,14 +108,13 @@ pub(super) async fn creation(
     ids: &[&str],
     tags: &[Tag],
 ) -> Result<Targets, Error> {
-    let mut targets = standing::targets(cx, action, ids).await?;
+    let targets = standing::targets(cx, action, ids).await?;
     let sent = sent(tags)?;
     if sent.is_empty() {
         return Ok(targets);
     }
-    let all = std::mem::take(&mut targets.all);
-    targets.all = all.into_iter().map(|target| target.with_request_tags(&sent)).collect();
-    Ok(targets.and(Target::new("organizations:TagResource", "*").with_request_tags(&sent)))
+    let tagging = Target::new("organizations:TagResource", "*").with_request_tags(&sent);
+    Ok(targets.map(|target| target.with_request_tags(&sent)).and(tagging))
 }
 
 /// The tags of a request. Keys are compared with regard to case.

@@ -35,9 +35,8 @@ impl Serve for op::GetBucketTagging {
 impl Serve for op::PutBucketTagging {
     async fn targets(cx: &Cx<'_>, input: &PutBucketTaggingRequest) -> Result<Targets, Error> {
         let tags = tag_set::of(&input.tagging, On::Bucket)?;
-        let mut targets = bucket_targets(cx, "s3:PutBucketTagging").await?;
-        targets.all = targets.all.into_iter().map(|target| target.with_request_tags(&tags)).collect();
-        Ok(targets)
+        let targets = bucket_targets(cx, "s3:PutBucketTagging").await?;
+        Ok(targets.map(|target| target.with_request_tags(&tags)))
     }
 
     async fn run(cx: &mut Cx<'_>, input: PutBucketTaggingRequest) -> Result<Reply<Nothing>, Error> {

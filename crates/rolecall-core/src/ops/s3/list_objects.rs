@@ -15,7 +15,7 @@ use rolecall_wire::s3::{
 
 impl Serve for op::ListObjectsV2 {
     async fn targets(cx: &Cx<'_>, _input: &ListObjectsV2Request) -> Result<Targets, Error> {
-        targets(cx).await
+        targets(cx, "s3:ListBucket").await
     }
 
     async fn run(cx: &mut Cx<'_>, input: ListObjectsV2Request) -> Result<Reply<ListObjectsV2Output>, Error> {
@@ -33,7 +33,8 @@ impl Serve for op::ListObjectsV2 {
         let owner = (input.fetch_owner == Some(true)).then(|| owner(&bucket));
         let next = page.last().map(Token::write);
         let key_count = i64::try_from(page.entries.len()).ok();
-        let (contents, common_prefixes) = shown(page.entries, encoding, owner.as_ref());
+        let show = |object: &Object| shown_object(object, encoding, owner.as_ref());
+        let (contents, common_prefixes) = shown(&page.entries, encoding, show);
         Ok(ListObjectsV2Output {
             is_truncated: Some(next.is_some()),
             contents,
@@ -55,7 +56,7 @@ impl Serve for op::ListObjectsV2 {
 
 impl Serve for op::ListObjects {
     async fn targets(cx: &Cx<'_>, _input: &ListObjectsRequest) -> Result<Targets, Error> {
-        targets(cx).await
+        targets(cx, "s3:ListBucket").await
     }
 
     async fn run(cx: &mut Cx<'_>, input: ListObjectsRequest) -> Result<Reply<ListObjectsOutput>, Error> {
@@ -67,7 +68,9 @@ impl Serve for op::ListObjects {
         let page = listing::objects(&cx.system.store, &bucket.name, &asked).await?;
         let encoding = Encoding::of(input.encoding_type.as_deref());
         let next = page.last().map(|last| encoding.name(last.name()));
-        let (contents, common_prefixes) = shown(page.entries, encoding, Some(&owner(&bucket)));
+        let owner = owner(&bucket);
+        let show = |object: &Object| shown_object(object, encoding, Some(&owner));
+        let (contents, common_prefixes) = shown(&page.entries, encoding, show);
         Ok(ListObjectsOutput {
             is_truncated: Some(next.is_some()),
             marker: Some(encoding.name(&input.marker.unwrap_or_default())),
@@ -85,28 +88,29 @@ impl Serve for op::ListObjects {
     }
 }
 
-/// The keys exist when the parameters were sent, an empty one too.
-async fn targets(cx: &Cx<'_>) -> Result<Targets, Error> {
+/// What a listing needs. The keys exist when the parameters were sent, an empty one too.
+pub(super) async fn targets(cx: &Cx<'_>, action: &'static str) -> Result<Targets, Error> {
     let bucket = place::bucket(cx).await?;
-    let target = place::on_bucket("s3:ListBucket", &bucket)
+    let target = place::on_bucket(action, &bucket)
         .with_some("s3:prefix", cx.request.query("prefix"))
         .with_some("s3:delimiter", cx.request.query("delimiter"))
         .with_some("s3:max-keys", cx.request.query("max-keys"));
     Ok(Targets::one(target))
 }
 
-fn asked<'a>(prefix: Option<&'a String>, delimiter: Option<&'a String>) -> Asked<'a> {
+pub(super) fn asked<'a>(prefix: Option<&'a String>, delimiter: Option<&'a String>) -> Asked<'a> {
     let text = |text: Option<&'a String>| text.map(String::as_str).unwrap_or_default();
     Asked { prefix: text(prefix), delimiter: text(delimiter), ..Asked::default() }
 }
 
-fn most(asked: Option<i64>) -> Result<usize, Error> {
+/// How many entries a page may have.
+pub(super) fn most(asked: Option<i64>) -> Result<usize, Error> {
     let asked = asked.unwrap_or(PAGE);
     usize::try_from(asked.min(PAGE)).map_err(|_| s3::negative("max-keys", "maxKeys", asked))
 }
 
 /// A marker that is a common prefix, as `NextMarker` can be, stands for all keys under it.
-fn behind_marker<'a>(marker: Option<&'a str>, asked: &Asked<'_>) -> After<'a> {
+pub(super) fn behind_marker<'a>(marker: Option<&'a str>, asked: &Asked<'_>) -> After<'a> {
     let Some(marker) = marker.filter(|marker| !marker.is_empty()) else { return After::Nothing };
     let rest = marker.strip_prefix(asked.prefix).filter(|_| !asked.delimiter.is_empty());
     let inner = rest.and_then(|rest| rest.strip_suffix(asked.delimiter));
@@ -143,17 +147,18 @@ impl Token {
     }
 }
 
-fn shown(
-    entries: Vec<Entry<Object>>,
+/// A page's objects, each as it is shown, and its common prefixes.
+pub(super) fn shown<T>(
+    entries: &[Entry<Object>],
     encoding: Encoding,
-    owner: Option<&Owner>,
-) -> (Vec<shape::Object>, Vec<CommonPrefix>) {
+    show: impl Fn(&Object) -> T,
+) -> (Vec<T>, Vec<CommonPrefix>) {
     let mut objects = Vec::new();
     let mut prefixes = Vec::new();
     for entry in entries {
         match entry {
-            Entry::Prefix(prefix) => prefixes.push(CommonPrefix { prefix: Some(encoding.name(&prefix)) }),
-            Entry::One(_, object) => objects.push(shown_object(&object, encoding, owner)),
+            Entry::Prefix(prefix) => prefixes.push(CommonPrefix { prefix: Some(encoding.name(prefix)) }),
+            Entry::One(_, object) => objects.push(show(object)),
         }
     }
     (objects, prefixes)

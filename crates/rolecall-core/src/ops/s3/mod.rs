@@ -1,11 +1,11 @@
 //! The operations of S3.
 
 mod abort_multipart_upload;
+mod acl;
 mod bucket_name;
 mod bucket_policy;
 mod bucket_settings;
 mod complete_multipart_upload;
-mod constants;
 mod copy_object;
 mod copy_source;
 mod create_bucket;
@@ -20,10 +20,12 @@ mod intake;
 mod joined;
 mod list_buckets;
 mod list_multipart_uploads;
+mod list_object_versions;
 mod list_objects;
 mod list_parts;
 mod listing;
 mod object_headers;
+mod object_lock;
 mod object_tagging;
 mod outflow;
 mod place;
@@ -38,6 +40,7 @@ mod tag_set;
 #[cfg(test)]
 mod tests;
 mod unserved;
+mod unset;
 mod upload_part;
 mod upload_part_copy;
 mod uploads;
@@ -54,35 +57,57 @@ pub(super) static HANDLERS: &[Handler] = &[
     Handler::of::<op::CreateBucket>(),
     Handler::of::<op::CreateMultipartUpload>(),
     Handler::of::<op::DeleteBucket>(),
+    Handler::of::<op::DeleteBucketCors>(),
+    Handler::of::<op::DeleteBucketEncryption>(),
+    Handler::of::<op::DeleteBucketLifecycle>(),
     Handler::of::<op::DeleteBucketPolicy>(),
+    Handler::of::<op::DeleteBucketReplication>(),
     Handler::of::<op::DeleteBucketTagging>(),
+    Handler::of::<op::DeleteBucketWebsite>(),
     Handler::of::<op::DeleteObject>(),
     Handler::of::<op::DeleteObjectTagging>(),
     Handler::of::<op::DeleteObjects>(),
     Handler::of::<op::DeletePublicAccessBlock>(),
+    Handler::of::<op::GetBucketAccelerateConfiguration>(),
     Handler::of::<op::GetBucketAcl>(),
+    Handler::of::<op::GetBucketCors>(),
+    Handler::of::<op::GetBucketEncryption>(),
+    Handler::of::<op::GetBucketLifecycleConfiguration>(),
     Handler::of::<op::GetBucketLocation>(),
+    Handler::of::<op::GetBucketLogging>(),
+    Handler::of::<op::GetBucketNotificationConfiguration>(),
     Handler::of::<op::GetBucketOwnershipControls>(),
     Handler::of::<op::GetBucketPolicy>(),
     Handler::of::<op::GetBucketPolicyStatus>(),
+    Handler::of::<op::GetBucketReplication>(),
+    Handler::of::<op::GetBucketRequestPayment>(),
     Handler::of::<op::GetBucketTagging>(),
     Handler::of::<op::GetBucketVersioning>(),
+    Handler::of::<op::GetBucketWebsite>(),
     Handler::of::<op::GetObject>(),
     Handler::of::<op::GetObjectAcl>(),
     Handler::of::<op::GetObjectAttributes>(),
+    Handler::of::<op::GetObjectLegalHold>(),
+    Handler::of::<op::GetObjectLockConfiguration>(),
+    Handler::of::<op::GetObjectRetention>(),
     Handler::of::<op::GetObjectTagging>(),
     Handler::of::<op::GetPublicAccessBlock>(),
     Handler::of::<op::HeadBucket>(),
     Handler::of::<op::HeadObject>(),
     Handler::of::<op::ListBuckets>(),
     Handler::of::<op::ListMultipartUploads>(),
+    Handler::of::<op::ListObjectVersions>(),
     Handler::of::<op::ListObjects>(),
     Handler::of::<op::ListObjectsV2>(),
     Handler::of::<op::ListParts>(),
     Handler::of::<post_object::PostObject>(),
+    Handler::of::<op::PutBucketAcl>(),
     Handler::of::<op::PutBucketPolicy>(),
     Handler::of::<op::PutBucketTagging>(),
     Handler::of::<op::PutObject>(),
+    Handler::of::<op::PutObjectAcl>(),
+    Handler::of::<op::PutObjectLegalHold>(),
+    Handler::of::<op::PutObjectRetention>(),
     Handler::of::<op::PutObjectTagging>(),
     Handler::of::<op::PutPublicAccessBlock>(),
     Handler::of::<op::UploadPart>(),

@@ -33,9 +33,8 @@ impl Serve for op::PutObjectTagging {
         let bucket = place::bucket(cx).await?;
         let tags = tag_set::of(&input.tagging, On::Object)?;
         let version = input.version_id.as_deref();
-        let mut targets = place::object_targets(cx, &bucket, &input.key, &[PUT], version).await?;
-        targets.all = targets.all.into_iter().map(|target| with_object_tags(target, &tags)).collect();
-        Ok(targets)
+        let targets = place::object_targets(cx, &bucket, &input.key, &[PUT], version).await?;
+        Ok(targets.map(|target| with_object_tags(target, &tags)))
     }
 
     async fn run(

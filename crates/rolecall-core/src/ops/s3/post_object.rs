@@ -54,18 +54,11 @@ impl Serve for PostObject {
     async fn targets(cx: &Cx<'_>, input: &PutObjectRequest) -> Result<Targets, Error> {
         let bucket = place::bucket(cx).await?;
         place::check_key(&input.key)?;
-        let mut targets = write_targets(cx, &bucket, &input.key, &tag_set::of_header(&cx.request)?, true);
+        let targets = write_targets(cx, &bucket, &input.key, &tag_set::of_header(&cx.request)?, true);
         let version = cx.request.query("signature-version").filter(|version| !version.is_empty());
-        targets.all = targets
-            .all
-            .into_iter()
-            .map(|target| {
-                target
-                    .with_some("s3:authType", version.map(|_| "POST"))
-                    .with_some("s3:signatureversion", version)
-            })
-            .collect();
-        Ok(targets)
+        let kind = version.map(|_| "POST");
+        Ok(targets
+            .map(|target| target.with_some("s3:authType", kind).with_some("s3:signatureversion", version)))
     }
 
     async fn run(cx: &mut Cx<'_>, input: PutObjectRequest) -> Result<Reply<PostResponse>, Error> {

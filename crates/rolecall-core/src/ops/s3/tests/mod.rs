@@ -5,3 +5,5 @@ mod multipart;
 mod objects;
 mod policies;
 mod refusals;
+mod unset;
+mod versions;

@@ -264,5 +264,5 @@ const ROWS: &[Row<'_>] = &[
         "InvalidArgument",
         "Invalid copy source object key",
     ),
-    ("GET", "/bucket?encryption", &[], "", 501, "NotImplemented", NOT_DONE),
+    ("PUT", "/bucket?versioning", &[], "", 501, "NotImplemented", NOT_DONE),
 ];

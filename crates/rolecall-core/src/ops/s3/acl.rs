@@ -1,30 +1,20 @@
-//! What is the same for every bucket and object here: no versions, and no access control lists beyond
-//! the owner's full control.
+//! Access control lists, which are off (S3 User Guide, Controlling ownership of objects): every bucket is
+//! `BucketOwnerEnforced`, as new ones are. The lists show the owner's full control and cannot be set.
 
 use super::list_objects::owner;
 use super::place::{self, Action, bucket, bucket_targets};
-use crate::error::Error;
+use crate::context::s3::with_acl_headers;
+use crate::error::{Error, s3};
 use crate::gate::{Cx, Reply, Serve};
 use crate::records::Bucket;
 use crate::target::Targets;
+use rolecall_wire::operation::Nothing;
 use rolecall_wire::s3::{
     GetBucketAclOutput, GetBucketAclRequest, GetBucketOwnershipControlsOutput,
-    GetBucketOwnershipControlsRequest, GetBucketVersioningOutput, GetBucketVersioningRequest,
-    GetObjectAclOutput, GetObjectAclRequest, Grant, Grantee, OwnershipControls, OwnershipControlsRule, op,
+    GetBucketOwnershipControlsRequest, GetObjectAclOutput, GetObjectAclRequest, Grant, Grantee,
+    OwnershipControls, OwnershipControlsRule, PutBucketAclRequest, PutObjectAclOutput, PutObjectAclRequest,
+    op,
 };
-
-impl Serve for op::GetBucketVersioning {
-    async fn targets(cx: &Cx<'_>, _input: &GetBucketVersioningRequest) -> Result<Targets, Error> {
-        bucket_targets(cx, "s3:GetBucketVersioning").await
-    }
-
-    async fn run(
-        _cx: &mut Cx<'_>,
-        _input: GetBucketVersioningRequest,
-    ) -> Result<Reply<GetBucketVersioningOutput>, Error> {
-        Ok(GetBucketVersioningOutput::default().into())
-    }
-}
 
 impl Serve for op::GetBucketAcl {
     async fn targets(cx: &Cx<'_>, _input: &GetBucketAclRequest) -> Result<Targets, Error> {
@@ -34,6 +24,17 @@ impl Serve for op::GetBucketAcl {
     async fn run(cx: &mut Cx<'_>, _input: GetBucketAclRequest) -> Result<Reply<GetBucketAclOutput>, Error> {
         let bucket = bucket(cx).await?;
         Ok(GetBucketAclOutput { owner: Some(owner(&bucket)), grants: full_control(&bucket) }.into())
+    }
+}
+
+impl Serve for op::PutBucketAcl {
+    async fn targets(cx: &Cx<'_>, _input: &PutBucketAclRequest) -> Result<Targets, Error> {
+        let targets = bucket_targets(cx, "s3:PutBucketAcl").await?;
+        Ok(targets.map(|target| with_acl_headers(target, &cx.request)))
+    }
+
+    async fn run(_cx: &mut Cx<'_>, _input: PutBucketAclRequest) -> Result<Reply<Nothing>, Error> {
+        Err(s3::acl_not_supported())
     }
 }
 
@@ -64,6 +65,21 @@ impl Serve for op::GetObjectAcl {
         let bucket = bucket(cx).await?;
         let grants = full_control(&bucket);
         Ok(GetObjectAclOutput { owner: Some(owner(&bucket)), grants, request_charged: None }.into())
+    }
+}
+
+impl Serve for op::PutObjectAcl {
+    async fn targets(cx: &Cx<'_>, input: &PutObjectAclRequest) -> Result<Targets, Error> {
+        let bucket = bucket(cx).await?;
+        let write = Action("s3:PutObjectAcl", "s3:PutObjectVersionAcl");
+        let version = input.version_id.as_deref();
+        let targets = place::object_targets(cx, &bucket, &input.key, &[write], version).await?;
+        Ok(targets.map(|target| with_acl_headers(target, &cx.request)))
+    }
+
+    async fn run(cx: &mut Cx<'_>, input: PutObjectAclRequest) -> Result<Reply<PutObjectAclOutput>, Error> {
+        place::decided(cx, &input.key, input.version_id.as_deref())?;
+        Err(s3::acl_not_supported())
     }
 }
 

@@ -264,7 +264,7 @@ async fn live_user(
 }
 
 /// A session ends by a revocation of its own account, or of the account of the user who began its chain.
-async fn has_been_revoked(system: &System, session: &Session) -> Result<bool, Error> {
+pub(crate) async fn has_been_revoked(system: &System, session: &Session) -> Result<bool, Error> {
     let begun_in = session.origin.arn.split(':').nth(4).and_then(|account| account.parse().ok());
     let other = begun_in.filter(|account| *account != session.account);
     for account in [Some(&session.account), other.as_ref()].into_iter().flatten() {

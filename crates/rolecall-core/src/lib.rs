@@ -22,6 +22,7 @@ pub mod layers;
 pub mod limits;
 pub mod live;
 pub mod managed;
+pub mod metadata;
 pub mod metrics;
 mod mfa;
 pub mod ops;

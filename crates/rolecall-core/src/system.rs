@@ -50,6 +50,8 @@ pub struct System {
     pub fetch: Arc<dyn Fetch>,
     /// What is known of identity providers.
     pub federation: Federation,
+    /// What is known of instances that get their role from where they run.
+    pub metadata: crate::metadata::Metadata,
     /// Decisions made lately, to be explained.
     pub decisions: crate::decisions::Decisions,
 }

@@ -107,6 +107,7 @@ impl World {
             decisions: Default::default(),
             fetch,
             federation: Default::default(),
+            metadata: Default::default(),
         };
         let fresh = system.initialise(None).await.unwrap();
         let root = Credential {

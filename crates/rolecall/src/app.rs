@@ -4,7 +4,7 @@ use crate::config::{Config, Listen, Mode};
 use crate::data_dir;
 use crate::doors::{Doors, Hosts};
 use crate::outbound::Outbound;
-use crate::serve::{Listener, Server};
+use crate::serve::{Behind, Listener, Server};
 use crate::tls;
 use anyhow::{Context, Result};
 use rolecall_core::{Gate, time_mark};
@@ -19,6 +19,7 @@ pub struct App {
     server: Server,
     gate: Arc<Gate>,
     addresses: Vec<SocketAddr>,
+    metadata: Vec<SocketAddr>,
     endpoint: String,
     patience: Duration,
     /// Notes the time; ends with the server.
@@ -33,13 +34,16 @@ impl App {
     pub async fn start(config: &Config) -> Result<Self> {
         config.check()?;
         Outbound::new(config)?;
-        let listeners = bind(&config.listen).await?;
+        let mut listeners = bind(&config.listen).await?;
         let addresses = listeners
             .iter()
             .map(|l| l.socket.local_addr())
             .collect::<Result<Vec<_>, _>>()
             .context("listening")?;
         let endpoint = endpoint(&listeners, &addresses);
+        let machines = machines(config).await?;
+        let metadata = machines.iter().map(|l| l.socket.local_addr()).collect::<Result<Vec<_>, _>>()?;
+        listeners.extend(machines);
         let public_url = Some(config.public_url.clone().unwrap_or_else(|| endpoint.clone()));
         let system = data_dir::open(&Config { public_url, ..config.clone() }).await?;
         let swept = rolecall_core::ops::sweep(&system).await.context("removing blobs that no object uses")?;
@@ -57,12 +61,17 @@ impl App {
         let doors = Arc::new(Doors::new(Arc::clone(&gate), hosts));
         let server = Server::start(listeners, doors, config.max_connections).context("starting threads")?;
         let patience = Duration::from_secs(config.drain_seconds);
-        Ok(Self { server, gate, addresses, endpoint, patience, keeper })
+        Ok(Self { server, gate, addresses, metadata, endpoint, patience, keeper })
     }
 
     /// The addresses it listens on, in the order of the configuration.
     pub fn addresses(&self) -> &[SocketAddr] {
         &self.addresses
+    }
+
+    /// The addresses of the instances' metadata, in the order of the configuration.
+    pub fn metadata(&self) -> &[SocketAddr] {
+        &self.metadata
     }
 
     /// The URL of the first listener.
@@ -93,13 +102,30 @@ async fn bind(listen: &[Listen]) -> Result<Vec<Listener>> {
         let socket = TcpListener::bind(listen.address).await.with_context(|| {
             format!("cannot listen on {}; choose another address with --listen", listen.address)
         })?;
-        listeners.push(Listener { socket, tls });
+        listeners.push(Listener { socket, behind: Behind::Services(tls) });
+    }
+    Ok(listeners)
+}
+
+/// The listeners of the instances' metadata.
+async fn machines(config: &Config) -> Result<Vec<Listener>> {
+    let account = config.account.parse()?;
+    let mut listeners = Vec::new();
+    for instance in &config.instances {
+        let at = instance.listen;
+        let socket = TcpListener::bind(at).await.with_context(|| {
+            format!(
+                "cannot serve the metadata of instance '{}' on {at}; give it another address",
+                instance.profile
+            )
+        })?;
+        listeners.push(Listener { socket, behind: Behind::Metadata(instance.machine(&account)) });
     }
     Ok(listeners)
 }
 
 fn endpoint(listeners: &[Listener], addresses: &[SocketAddr]) -> String {
-    let secure = listeners.first().is_some_and(|l| l.tls.is_some());
+    let secure = listeners.first().is_some_and(|l| matches!(l.behind, Behind::Services(Some(_))));
     let scheme = if secure { "https" } else { "http" };
     match addresses.first() {
         Some(address) if address.ip().is_unspecified() => format!("{scheme}://127.0.0.1:{}", address.port()),

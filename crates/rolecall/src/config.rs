@@ -1,5 +1,6 @@
 //! The configuration: flag, else environment, else file, else default.
 
+use crate::instances::{self, InstanceConfig};
 use anyhow::{Context, Result, anyhow, bail};
 use clap::{Args, ValueEnum};
 use rolecall_core::id::AccountId;
@@ -19,6 +20,9 @@ pub struct Config {
     pub mode: Mode,
     /// Where to listen.
     pub listen: Vec<Listen>,
+    /// Instances whose metadata is served.
+    #[serde(rename = "instance", skip_serializing_if = "Vec::is_empty")]
+    pub instances: Vec<InstanceConfig>,
     /// Where keys, records, objects and audit log live.
     pub data_dir: PathBuf,
     /// The installation's account.
@@ -165,6 +169,15 @@ pub struct Overrides {
     /// Address to listen on; may be given several times
     #[arg(long, value_name = "ADDRESS", env = "ROLECALL_LISTEN", value_delimiter = ',')]
     pub listen: Vec<SocketAddr>,
+    /// Instance profile whose role an instance metadata service hands out, at 127.0.0.1:1338 unless told
+    /// otherwise; may be given several times
+    #[arg(
+        long = "instance",
+        value_name = "PROFILE[=ADDRESS]",
+        env = "ROLECALL_INSTANCES",
+        value_delimiter = ','
+    )]
+    pub instances: Vec<InstanceConfig>,
     /// Directory of keys, records, objects and audit log
     #[arg(long, value_name = "DIR", env = "ROLECALL_DATA_DIR")]
     pub data_dir: Option<PathBuf>,
@@ -219,6 +232,8 @@ pub struct Overrides {
 #[serde(deny_unknown_fields)]
 struct File {
     listen: Option<Vec<Listen>>,
+    #[serde(rename = "instance")]
+    instances: Option<Vec<InstanceConfig>>,
     data_dir: Option<PathBuf>,
     account: Option<String>,
     region: Option<String>,
@@ -260,6 +275,7 @@ impl Config {
         Ok(Self {
             mode,
             listen: listen(overrides.listen, file.listen),
+            instances: some(overrides.instances).or(file.instances).unwrap_or_default(),
             data_dir: overrides.data_dir.or(file.data_dir).map_or_else(default_data_dir, Ok)?,
             account,
             further_accounts,
@@ -300,6 +316,7 @@ impl Config {
         if let Some(url) = self.public_url.as_deref().filter(|url| !is_base(url)) {
             bail!("`public_url`: '{url}' is not an http or https URL of host and path");
         }
+        instances::check(&self.instances)?;
         match self.mode {
             Mode::Dev if self.has_chosen_keys() && !self.is_loopback() => bail!(
                 "--root-credentials and --account ID:KEY:SECRET are for loopback addresses only: anybody who \

@@ -130,6 +130,7 @@ impl DataDir {
             metrics: Default::default(),
             fetch: Arc::new(Outbound::new(config)?),
             federation: Default::default(),
+            metadata: Default::default(),
             decisions: Default::default(),
         })
     }

@@ -9,6 +9,7 @@ pub mod client;
 pub mod config;
 pub mod data_dir;
 pub mod doors;
+pub mod instances;
 pub mod outbound;
 pub mod serve;
 mod socket;

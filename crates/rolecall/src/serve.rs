@@ -2,6 +2,7 @@
 
 use crate::body;
 use crate::doors::{Connection, Doors};
+use crate::instances::Machine;
 use crate::socket::Socket;
 use crate::workers::Workers;
 use hyper::body::Incoming;
@@ -24,8 +25,17 @@ use tokio_rustls::TlsAcceptor;
 pub struct Listener {
     /// The socket.
     pub socket: TcpListener,
-    /// How its connections are encrypted; `None` for plain HTTP.
-    pub tls: Option<TlsAcceptor>,
+    /// What is behind it.
+    pub behind: Behind,
+}
+
+/// What a listener leads to.
+#[derive(Clone)]
+pub enum Behind {
+    /// Every service, and how connections are encrypted; `None` for plain HTTP.
+    Services(Option<TlsAcceptor>),
+    /// The metadata of an instance.
+    Metadata(Machine),
 }
 
 /// A running server.
@@ -91,9 +101,9 @@ async fn accept(listener: Listener, house: &Arc<House>, workers: &Workers, conne
                 continue;
             }
         };
-        let (house, watcher, tls) = (Arc::clone(house), connections.watcher(), listener.tls.clone());
+        let (house, watcher, behind) = (Arc::clone(house), connections.watcher(), listener.behind.clone());
         workers.spawn(async move {
-            if let Err(error) = connection(stream, peer, tls, house, watcher).await {
+            if let Err(error) = connection(stream, peer, behind, house, watcher).await {
                 tracing::debug!(%peer, %error, "a connection ended early");
             }
             drop(place);
@@ -110,29 +120,39 @@ async fn pause_after(error: &io::Error) {
 async fn connection(
     stream: std::net::TcpStream,
     peer: SocketAddr,
-    tls: Option<TlsAcceptor>,
+    behind: Behind,
     house: Arc<House>,
     watcher: Watcher,
 ) -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
     let stream = TcpStream::from_std(stream)?;
     stream.set_nodelay(true)?;
-    let stream = Socket::new(stream);
-    let Some(tls) = tls else { return Ok(http1(stream, peer, false, house, watcher).await?) };
-    let stream = tokio::time::timeout(HEAD_PATIENCE, tls.accept(stream)).await??;
+    let doors = Arc::clone(&house.doors);
+    let tls = match behind {
+        Behind::Services(Some(tls)) => tls,
+        Behind::Services(None) => {
+            let client = Connection::new(doors, peer.ip(), false);
+            return Ok(http1(Socket::new(stream), client, watcher).await?);
+        }
+        Behind::Metadata(machine) => {
+            machine.limit_hops(&stream)?;
+            let client = Connection::to_instance(doors, peer.ip(), machine.instance);
+            return Ok(http1(Socket::new(stream), client, watcher).await?);
+        }
+    };
+    let client = Connection::new(doors, peer.ip(), true);
+    let stream = tokio::time::timeout(HEAD_PATIENCE, tls.accept(Socket::new(stream))).await??;
     if stream.get_ref().1.alpn_protocol() == Some(b"h2") {
-        return Ok(http2(stream, peer, house, watcher).await?);
+        return Ok(http2(stream, client, watcher).await?);
     }
-    Ok(http1(stream, peer, true, house, watcher).await?)
+    Ok(http1(stream, client, watcher).await?)
 }
 
 async fn http1(
     stream: impl AsyncRead + AsyncWrite + Unpin + 'static,
-    peer: SocketAddr,
-    secure: bool,
-    house: Arc<House>,
+    client: Connection,
     watcher: Watcher,
 ) -> hyper::Result<()> {
-    let client = Arc::new(Connection::new(Arc::clone(&house.doors), peer.ip(), secure));
+    let client = Arc::new(client);
     let service = service_fn(move |request| answer(Arc::clone(&client), request));
     let connection = http1::Builder::new()
         .timer(TokioTimer::new())
@@ -145,11 +165,10 @@ async fn http1(
 
 async fn http2(
     stream: impl AsyncRead + AsyncWrite + Unpin + Send + 'static,
-    peer: SocketAddr,
-    house: Arc<House>,
+    client: Connection,
     watcher: Watcher,
 ) -> hyper::Result<()> {
-    let client = Arc::new(Connection::new(Arc::clone(&house.doors), peer.ip(), true));
+    let client = Arc::new(client);
     let service = service_fn(move |request| answer(Arc::clone(&client), request));
     let connection = http2::Builder::new(TokioExecutor::new())
         .timer(TokioTimer::new())

@@ -5,7 +5,7 @@ use super::redact::{self, query_parameters};
 use crate::caller::{Caller, Identity, Who};
 use crate::clock::text::iso8601;
 use crate::entropy::uuid;
-use crate::federation::Federated;
+use crate::federation::{Federated, Voucher};
 use crate::gate::Peer;
 use crate::id::{AccountId, RequestId};
 use crate::session::Session;
@@ -174,6 +174,10 @@ fn write_all<'a>(
 /// (CloudTrail User Guide, userIdentity element: examples of SAML and web identity federation.)
 fn vouched_for(line: &mut Line, federated: &Federated) {
     let assertion = &federated.assertion;
+    if assertion.from == Voucher::Service {
+        line.put(name!("type"), "AWSService");
+        return line.put(name!("invokedBy"), &assertion.provider);
+    }
     let kind = if assertion.provider.contains(":saml-provider/") { "SAMLUser" } else { "WebIdentityUser" };
     line.put(name!("type"), kind);
     line.put(

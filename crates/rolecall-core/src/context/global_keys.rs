@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 /// Keys that no request here has, and why.
-const ABSENT: [(&str, &str); 25] = [
+const ABSENT: [(&str, &str); 23] = [
     ("aws:VpcSourceIp", NO_ENDPOINTS),
     ("aws:SourceVpc", NO_ENDPOINTS),
     ("aws:SourceVpcArn", NO_ENDPOINTS),
@@ -25,8 +25,6 @@ const ABSENT: [(&str, &str); 25] = [
     ("aws:Ec2InstanceSourceVpc", NO_COMPUTE),
     ("aws:Ec2InstanceSourcePrivateIPv4", NO_COMPUTE),
     ("aws:ChatbotSourceArn", NO_COMPUTE),
-    ("ec2:SourceInstanceARN", NO_COMPUTE),
-    ("ec2:RoleDelivery", NO_COMPUTE),
     ("lambda:SourceFunctionArn", NO_COMPUTE),
     ("glue:RoleAssumedBy", NO_COMPUTE),
     ("glue:CredentialIssuingService", NO_COMPUTE),

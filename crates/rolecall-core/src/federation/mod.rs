@@ -22,9 +22,21 @@ pub struct Federation {
     pub(crate) redeemed: saml::Redeemed,
 }
 
+/// Who vouches.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) enum Voucher {
+    /// An identity provider, for somebody it has authenticated.
+    #[default]
+    Provider,
+    /// An AWS service, for what runs there; named like `ec2.amazonaws.com`.
+    Service,
+}
+
 /// What a provider says of somebody, verified.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct Assertion {
+    /// What kind of voucher it is.
+    pub from: Voucher,
     /// The provider's ARN or well-known name: what `Federated` principals name, and what
     /// `aws:FederatedProvider` is in the session's requests.
     pub provider: String,
@@ -57,15 +69,19 @@ pub(crate) struct Assertion {
 pub(crate) struct Federated {
     /// What the provider says.
     pub assertion: Assertion,
-    /// The principal of the decision: matched by `Federated` principals of the provider's name only.
+    /// The principal of the decision: matched by `Federated` or `Service` principals of the provider's name only.
     pub principal: Principal,
 }
 
 impl Federated {
     /// The one an assertion is about, asking for a role of `account`.
     pub(crate) fn new(account: &AccountId, assertion: Assertion) -> Self {
-        let kind = PrincipalKind::Federated { provider: assertion.provider.clone() };
-        let principal = Principal { kind, account: account.to_string(), arn: assertion.provider.clone() };
+        let name = assertion.provider.clone();
+        let (kind, account) = match assertion.from {
+            Voucher::Provider => (PrincipalKind::Federated { provider: name }, account.to_string()),
+            Voucher::Service => (PrincipalKind::Service { name }, String::new()),
+        };
+        let principal = Principal { kind, account, arn: assertion.provider.clone() };
         Self { assertion, principal }
     }
 }

@@ -4,6 +4,7 @@ use crate::audit::{Asked, Trail, rest_parameters};
 use crate::body::{AnswerBody, BodyStream};
 use crate::error::{Error, s3, sts};
 use crate::id::RequestId;
+use crate::metadata::{ASSUME_ROLE_FOR_INSTANCE, Admitted};
 use crate::system::System;
 use bytes::Bytes;
 use http::{HeaderMap, HeaderValue, header};
@@ -56,6 +57,8 @@ pub enum Message {
         /// The body as received.
         body: Bytes,
     },
+    /// An instance asks for its role's credentials, through the door of its metadata.
+    Instance(Admitted),
     /// An S3 operation.
     Rest {
         /// The bucket addressed.
@@ -112,6 +115,7 @@ impl Call {
             Message::Query { service, params, .. } => query_row(*service, params),
             Message::Json { service, operation, .. } => operation::find(*service, operation)
                 .ok_or_else(|| Error::Api(sts::invalid_action(operation, service.version()))),
+            Message::Instance(_) => Ok(&ASSUME_ROLE_FOR_INSTANCE),
             Message::Rest { bucket, key, .. } => {
                 rest::route(&self.request, bucket.as_deref(), key.as_deref())
                     .ok_or_else(s3::method_not_allowed)
@@ -135,6 +139,7 @@ impl Call {
         let name = match &self.message {
             Message::Query { params, .. } => params.get("Action").unwrap_or("Unknown"),
             Message::Json { operation, .. } => operation,
+            Message::Instance(_) => ASSUME_ROLE_FOR_INSTANCE.name,
             Message::Rest { .. } => self.request.method.as_str(),
         };
         name.chars().take(128).collect()
@@ -147,6 +152,9 @@ impl Call {
                 (service, Asked::Message(params.clone()))
             }
             Message::Json { service, params, .. } => (*service, Asked::Message(params.clone())),
+            Message::Instance(admitted) => {
+                (Service::Sts, Asked::Listed(vec![("instanceId".to_owned(), admitted.instance().id.clone())]))
+            }
             Message::Rest { bucket, key, .. } => {
                 let mut parameters = rest_parameters(&self.request.query);
                 // A query parameter must not pass for what the path says.

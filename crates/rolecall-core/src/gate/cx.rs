@@ -11,6 +11,7 @@ use crate::error::{Error, s3};
 use crate::federation::Federated;
 use crate::id::{AccountId, RequestId};
 use crate::limits::{MESSAGE_BODY, MESSAGE_PATIENCE};
+use crate::metadata::Admitted;
 use crate::records::{Object, Role};
 use crate::session::{self, Credentials, Session};
 use crate::system::System;
@@ -53,6 +54,8 @@ pub struct Cx<'s> {
     pub(crate) object: OnceLock<Option<(Arc<Object>, Version)>>,
     /// The role that permission to assume was decided on, so that no other one is assumed.
     pub(crate) role: OnceLock<Arc<Role>>,
+    /// The instance that asks for its role's credentials.
+    pub(crate) instance: Option<Box<Admitted>>,
     /// Who a provider vouches for, once its word is verified: the principal of the decision.
     pub(crate) federated: OnceLock<Box<Federated>>,
     pub(super) wants_json: bool,
@@ -73,9 +76,14 @@ impl<'s> Cx<'s> {
         known: Authenticated,
         trail: &Tracked,
     ) -> Self {
+        let mut instance = None;
         let (params, body, bucket, key, stream) = match call.message {
             Message::Query { params, body, .. } | Message::Json { params, body, .. } => {
                 (params, body, None, None, None)
+            }
+            Message::Instance(admitted) => {
+                instance = Some(Box::new(admitted));
+                (Params::default(), Bytes::new(), None, None, None)
             }
             Message::Rest { bucket, key, body, .. } => {
                 (Params::default(), Bytes::new(), bucket, key, Some(body))
@@ -97,6 +105,7 @@ impl<'s> Cx<'s> {
             granted: Vec::new(),
             object: OnceLock::new(),
             role: OnceLock::new(),
+            instance,
             federated: OnceLock::new(),
             wants_json: trail.wants_json,
             response: None,

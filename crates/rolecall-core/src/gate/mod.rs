@@ -189,7 +189,7 @@ impl Gate {
             (_, Message::Query { body, .. } | Message::Json { body, .. }) => {
                 Rules::query(row.service.prefix(), now, rolecall_wire::sigv4::key::sha256(body))
             }
-            (_, Message::Rest { .. }) => Rules::s3(now),
+            (_, Message::Rest { .. } | Message::Instance(_)) => Rules::s3(now),
         }
     }
 

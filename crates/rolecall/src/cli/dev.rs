@@ -1,6 +1,7 @@
 //! `rolecall dev`: a server for development, with everything made on the first start.
 
 use super::{logging, run};
+use crate::app::App;
 use crate::config::{Config, FurtherAccount, Mode, Overrides, RootCredentials};
 use crate::data_dir::DataDir;
 use anyhow::Result;
@@ -34,20 +35,27 @@ impl Dev {
         config.test_clock = self.test_clock;
         config.accept_clock = self.accept_clock;
         logging::start(config.log_format);
-        run::until_told(&config, |app| greet(&config, app.endpoint())).await
+        run::until_told(&config, |app| greet(&config, app)).await
     }
 }
 
 /// Says how to use the server. Nobody may be reading; that stops nothing.
-fn greet(config: &Config, endpoint: &str) {
+fn greet(config: &Config, app: &App) {
+    let endpoint = app.endpoint();
     let data_dir = DataDir::at(&config.data_dir);
     let declared = |one: &FurtherAccount| {
         format!("Account {}: its root user's key is {}\n", one.account, one.root_credentials.access_key_id)
     };
     let further: String = config.further_accounts.iter().map(declared).collect();
+    let instances = config.instances.iter().zip(app.metadata());
+    let instances: String = instances
+        .map(|(instance, at)| {
+            format!("Instance of {}: AWS_EC2_METADATA_SERVICE_ENDPOINT=http://{at}\n", instance.profile)
+        })
+        .collect();
     let text = match data_dir.read_root() {
         Ok(root) => format!(
-            "Rolecall is ready at {endpoint}\nData: {}\n{further}\nThe root user's credentials, to paste into a shell:\n\n  \
+            "Rolecall is ready at {endpoint}\nData: {}\n{further}{instances}\nThe root user's credentials, to paste into a shell:\n\n  \
              export AWS_ACCESS_KEY_ID={}\n  export AWS_SECRET_ACCESS_KEY={}\n  export AWS_ENDPOINT_URL={endpoint}\n  \
              export AWS_DEFAULT_REGION={}\n\nThen try:\n\n  aws sts get-caller-identity\n  \
              aws s3 mb s3://my-first-bucket\n  aws iam create-user --user-name learnaws-test-user\n",

@@ -4,6 +4,7 @@ mod health;
 mod host;
 mod issuer;
 mod json;
+mod metadata;
 mod query;
 mod refusal;
 mod request_id;
@@ -17,6 +18,7 @@ use host::Place;
 use http::{HeaderValue, Method, header, request::Parts};
 use rolecall_core::body::BodyStream;
 use rolecall_core::id::RequestId;
+use rolecall_core::metadata::Instance;
 use rolecall_core::{Answer, Call, Error, Gate, Message, Peer, Refused};
 use rolecall_wire::plain::split;
 use rolecall_wire::{Request, Service};
@@ -38,6 +40,8 @@ pub struct Connection {
     peer: Peer,
     /// True when it is encrypted.
     secure: bool,
+    /// The instance whose metadata is behind it, instead of everything else.
+    instance: Option<Arc<Instance>>,
 }
 
 /// Where a request goes.
@@ -81,7 +85,12 @@ impl Doors {
 impl Connection {
     /// A connection of this peer.
     pub fn new(doors: Arc<Doors>, peer: impl Into<Peer>, secure: bool) -> Self {
-        Self { doors, peer: peer.into(), secure }
+        Self { doors, peer: peer.into(), secure, instance: None }
+    }
+
+    /// A connection of this peer to an instance's metadata.
+    pub fn to_instance(doors: Arc<Doors>, peer: impl Into<Peer>, instance: Arc<Instance>) -> Self {
+        Self { instance: Some(instance), ..Self::new(doors, peer, false) }
     }
 
     /// Answers a request.
@@ -93,6 +102,10 @@ impl Connection {
             Ok(request) => request,
             Err(error) => return self.doors.refuse(visitor, error.into()).await,
         };
+        if let Some(instance) = self.instance.clone() {
+            let visitor = visitor.to(Service::Sts);
+            return Box::pin(metadata::answer(self, &instance, request, visitor)).await;
+        }
         let Some(place) = hosts.place(&request.host) else {
             return self.doors.refuse(visitor, refusal::unknown_host(&request.host)).await;
         };

@@ -19,6 +19,21 @@ fn the_operators_configuration_is_taken_as_it_stands() {
 }
 
 #[test]
+fn the_instance_of_its_page_is_taken_as_it_stands() {
+    let page = include_str!("../../../../docs/instances.md");
+    let block = page.split("```toml\n").nth(1).and_then(|rest| rest.split("```").next()).unwrap();
+    let directory = tempfile::tempdir().unwrap();
+    let file = directory.path().join("rolecall.toml");
+    std::fs::write(&file, block).unwrap();
+    let load = |mode| Config::load(mode, Overrides::default(), Some(&file)).unwrap();
+    assert_eq!(load(Mode::Dev).instances[0].profile, "web");
+    load(Mode::Serve).check().unwrap();
+    std::fs::write(&file, block.replace("127.0.0.1", "0.0.0.0")).unwrap();
+    let refused = load(Mode::Dev).check().unwrap_err().to_string();
+    assert!(refused.contains("loopback and link-local"), "{refused}");
+}
+
+#[test]
 fn a_development_server_takes_a_file_and_has_the_limits_that_it_names() {
     let directory = tempfile::tempdir().unwrap();
     let file = directory.path().join("rolecall.toml");

@@ -14,6 +14,7 @@ mod doors;
 mod house;
 mod lifecycle;
 mod limits;
+mod metadata;
 mod signatures;
 mod tls;
 mod web_identity;

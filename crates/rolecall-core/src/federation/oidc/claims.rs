@@ -4,7 +4,7 @@
 use super::issuer;
 use super::json::{Json, Object};
 use crate::error::{Error, sts};
-use crate::federation::Assertion;
+use crate::federation::{Assertion, Voucher};
 use crate::records::Tags;
 use rolecall_policy::Value;
 use std::borrow::Cow;
@@ -37,6 +37,7 @@ impl Claims<'_> {
         keys.extend(self.claimed());
         let tags = self.tags()?;
         Ok(Assertion {
+            from: Voucher::Provider,
             once: None,
             provider: self.provider.to_owned(),
             issuer,

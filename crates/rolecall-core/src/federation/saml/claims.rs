@@ -8,7 +8,7 @@ use super::response::Verified;
 use super::xml::{self, Name};
 use super::{SAML, SAMLP, instant};
 use crate::error::{Error, sts};
-use crate::federation::Assertion;
+use crate::federation::{Assertion, Voucher};
 use aws_lc_rs::digest;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -100,6 +100,7 @@ pub(crate) fn read(verified: &Verified, expected: &Expected<'_>) -> Result<Said,
         one_time,
         usable_until: expected.now.saturating_add(REDEEMABLE + SKEW),
         assertion: Assertion {
+            from: Voucher::Provider,
             session_name: Some(attributes.session_name()?),
             tags: attributes.tags()?,
             transitive: attributes.transitive(),

@@ -23,8 +23,13 @@ use std::fmt::{self, Write};
 use std::path::PathBuf;
 
 /// Operations that need a valid signature, or a provider's word, and no permission of the caller's own.
-const FREE: [&str; 4] =
-    ["AssumeRoleWithSAML", "AssumeRoleWithWebIdentity", "GetCallerIdentity", "GetSessionToken"];
+const FREE: [&str; 5] = [
+    "AssumeRoleForInstance",
+    "AssumeRoleWithSAML",
+    "AssumeRoleWithWebIdentity",
+    "GetCallerIdentity",
+    "GetSessionToken",
+];
 
 /// `spec/authz-matrix.txt` says of every operation which actions it asks for and what four callers are
 /// told: an anonymous one, a user without policies, a user who may do everything but one of those

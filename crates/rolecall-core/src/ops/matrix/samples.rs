@@ -160,6 +160,7 @@ const QUERY: &[Query] = &[
     (Service::Iam, "EnableOutboundWebIdentityFederation", "", &[]),
     (Service::Iam, "DisableOutboundWebIdentityFederation", "", &[]),
     (Service::Iam, "GetOutboundWebIdentityFederationInfo", "", &[]),
+    (Service::Sts, "AssumeRoleForInstance", FREE, &[]),
     (
         Service::Sts,
         "AssumeRoleWithWebIdentity",

@@ -1,13 +1,14 @@
-//! From a verified assertion to a session of a role: shared by `AssumeRoleWithWebIdentity` and
-//! `AssumeRoleWithSAML`. The caller has no policies of its own, so the role's trust policy decides.
+//! From a verified assertion to a session of a role: shared by `AssumeRoleWithWebIdentity`,
+//! `AssumeRoleWithSAML` and what EC2 does for its instances. The caller has no policies of its own, so the role's trust policy decides.
 
 use super::assume_role::{DEFAULT_DURATION, RoleArn, assumed_role_user, find_role, subject};
 use super::session_policy;
 use super::session_tags::SessionTags;
 use crate::error::{Error, sts};
-use crate::federation::{Assertion, Federated};
+use crate::federation::{Assertion, Federated, Voucher};
 use crate::gate::Cx;
 use crate::layers::ResourcePolicy;
+use crate::metadata;
 use crate::records::Role;
 use crate::session::{self, Origin, Session};
 use crate::target::{Target, Targets};
@@ -16,7 +17,7 @@ use std::sync::Arc;
 
 /// What a request for a role asks besides showing an assertion.
 pub(super) struct Asked<'a> {
-    /// `sts:AssumeRoleWithWebIdentity` or `sts:AssumeRoleWithSAML`.
+    /// `sts:AssumeRoleWithWebIdentity`, `sts:AssumeRoleWithSAML` or `sts:AssumeRole`.
     pub action: &'static str,
     /// The role.
     pub role_arn: &'a str,
@@ -83,7 +84,7 @@ pub(super) async fn targets(cx: &Cx<'_>, asked: &Asked<'_>, assertion: Assertion
 pub(super) async fn grant(cx: &mut Cx<'_>, asked: &Asked<'_>) -> Result<Granted, Error> {
     let role = cx.role.take().ok_or(Error::Conflict)?;
     let assertion = cx.federated.get().ok_or(Error::Conflict)?.assertion.clone();
-    let duration = duration(asked, &role)?;
+    let duration = duration(asked, &role, assertion.from)?;
     let tags = SessionTags::asserted(&assertion)?;
     let policies = session_policy::read(cx.system, &role.account, asked.policy, asked.policy_arns).await?;
     let packed_policy_size = session_policy::packed_size(&policies, &tags)?;
@@ -94,7 +95,7 @@ pub(super) async fn grant(cx: &mut Cx<'_>, asked: &Asked<'_>) -> Result<Granted,
         transitive: tags.transitive,
         policies,
         source_identity: assertion.source_identity.clone(),
-        provider: Some(assertion.provider.clone()),
+        provider: (assertion.from == Voucher::Provider).then(|| assertion.provider.clone()),
         facts: assertion.carried.clone(),
         origin: Origin { arn: [&*assertion.provider, ":", &assertion.subject].concat(), user_id: None },
         ..fresh
@@ -112,9 +113,15 @@ pub(super) async fn grant(cx: &mut Cx<'_>, asked: &Asked<'_>) -> Result<Granted,
     })
 }
 
-fn duration(asked: &Asked<'_>, role: &Role) -> Result<i64, Error> {
+/// The longest session that a role allows does not bind services (IAM User Guide, Update the maximum session
+/// duration for a role).
+fn duration(asked: &Asked<'_>, role: &Role, from: Voucher) -> Result<i64, Error> {
     let duration = asked.duration.unwrap_or(DEFAULT_DURATION);
-    if duration > role.max_session_duration { Err(sts::max_session_duration()) } else { Ok(duration) }
+    match from {
+        Voucher::Service => Ok(metadata::LIFE),
+        Voucher::Provider if duration > role.max_session_duration => Err(sts::max_session_duration()),
+        Voucher::Provider => Ok(duration),
+    }
 }
 
 /// A role that does not exist is asked about like one that does, and trusts nobody.

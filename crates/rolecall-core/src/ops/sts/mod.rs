@@ -1,6 +1,7 @@
 //! The operations of STS.
 
 mod assume_role;
+mod assume_role_for_instance;
 mod assume_role_with_saml;
 mod assume_role_with_web_identity;
 mod assume_root;
@@ -20,6 +21,7 @@ use rolecall_wire::sts::op;
 
 pub(super) static HANDLERS: &[Handler] = &[
     Handler::of::<op::AssumeRole>(),
+    Handler::of::<assume_role_for_instance::AssumeRoleForInstance>(),
     Handler::of::<op::AssumeRoleWithSAML>(),
     Handler::of::<op::AssumeRoleWithWebIdentity>(),
     Handler::of::<op::AssumeRoot>(),

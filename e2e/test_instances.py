@@ -8,9 +8,10 @@ import subprocess
 
 import boto3
 import pytest
+import requests
 from botocore.exceptions import ClientError, NoCredentialsError
 
-from server import Server, Shell, clean_environment
+from server import BINARY, Server, Shell, clean_environment
 
 PAGE = (pathlib.Path(__file__).parent.parent / "docs" / "instances.md").read_text()
 JS = pathlib.Path(__file__).parent / "js"
@@ -117,5 +118,13 @@ def test_a_role_that_does_not_trust_ec2_leaves_software_without_credentials(serv
     server.advance(3_601)
     with pytest.raises(NoCredentialsError):
         boto3.client("sts").get_caller_identity()
+    service = f"http://{address}/latest"
+    life = {"X-aws-ec2-metadata-token-ttl-seconds": "60"}
+    token = {"X-aws-ec2-metadata-token": requests.put(f"{service}/api/token", headers=life, timeout=10).text}
+    answer = requests.get(f"{service}/meta-data/iam/security-credentials/web", headers=token, timeout=10)
+    assert answer.json()["Code"] == "AssumeRoleUnauthorizedAccess"
+    why = [BINARY, "why", answer.headers["x-amzn-requestid"]]
+    done = subprocess.run(why, env=clean_environment() | server.root_environment(), capture_output=True, text=True)
+    assert 'add "ec2.amazonaws.com" to Principal (Service)' in done.stdout, done.stdout + done.stderr
     iam.update_assume_role_policy(RoleName="web", PolicyDocument=json.dumps(trust))
     assert INSTANCE in boto3.client("sts").get_caller_identity()["Arn"]

@@ -94,8 +94,8 @@ pub struct Profile {
 }
 
 impl Metadata {
-    /// A token for the instance that is good for so many seconds.
-    pub fn token(&self, instance: &Instance, life: i64, now: i64) -> String {
+    /// A token for the instance that is good for so many seconds. `None` when the random generator failed.
+    pub fn token(&self, instance: &Instance, life: i64, now: i64) -> Option<String> {
         self.tokens.issue(&instance.id, now.saturating_add(life))
     }
 

@@ -25,7 +25,7 @@ fn instance(tokens: Demand) -> Arc<Instance> {
 fn admitted(world: &World) -> Admitted {
     let system = world.gate.system();
     let (instance, now) = (instance(Demand::Required), system.clock.now());
-    let token = system.metadata.token(&instance, 60, now);
+    let token = system.metadata.token(&instance, 60, now).unwrap();
     system.metadata.admit(&instance, Some(&token), now).unwrap()
 }
 

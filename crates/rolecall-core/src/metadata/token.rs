@@ -15,13 +15,11 @@ pub struct Tokens {
 }
 
 impl Tokens {
-    /// A token for an instance, good until that second. Empty, which is good for nothing, when the random
-    /// generator fails.
-    pub(super) fn issue(&self, instance: &str, expires: i64) -> String {
+    /// A token for an instance, good until that second. `None` when the random generator failed.
+    pub(super) fn issue(&self, instance: &str, expires: i64) -> Option<String> {
         let expires = expires.to_be_bytes();
-        let Some(key) = self.key() else { return String::new() };
-        let mac = hmac::sign(key, &text(instance, expires));
-        URL_SAFE_NO_PAD.encode([&expires, mac.as_ref()].concat())
+        let mac = hmac::sign(self.key()?, &text(instance, expires));
+        Some(URL_SAFE_NO_PAD.encode([&expires, mac.as_ref()].concat()))
     }
 
     /// True for a token that was issued for this very instance and is not over. The comparison takes the same
@@ -54,7 +52,7 @@ mod tests {
     #[test]
     fn imd_04_an_expired_a_foreign_and_a_forged_token_are_worth_nothing() {
         let (tokens, restarted) = (Tokens::default(), Tokens::default());
-        let token = tokens.issue("i-1", 100);
+        let token = tokens.issue("i-1", 100).unwrap();
         assert!(tokens.holds("i-1", &token, 99));
         assert!(!tokens.holds("i-1", &token, 100), "over");
         assert!(!tokens.holds("i-2", &token, 99), "another instance's");
@@ -68,7 +66,7 @@ mod tests {
         #[test]
         fn a_token_with_any_bit_changed_is_worth_nothing(at in 0..40_usize, bit in 0..8_u32) {
             let tokens = Tokens::default();
-            let mut bytes = URL_SAFE_NO_PAD.decode(tokens.issue("i-1", 100)).unwrap();
+            let mut bytes = URL_SAFE_NO_PAD.decode(tokens.issue("i-1", 100).unwrap()).unwrap();
             bytes[at] ^= 1 << bit;
             prop_assert!(!tokens.holds("i-1", &URL_SAFE_NO_PAD.encode(bytes), 0));
         }

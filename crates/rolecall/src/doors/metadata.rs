@@ -63,7 +63,10 @@ fn token(system: &System, instance: &Instance, request: &Request) -> Answer {
     let Some(life) = asked.filter(|life| (1..=LONGEST_LIFE).contains(life)) else {
         return say(400, "400 - Bad Request\n");
     };
-    let mut answer = say(200, system.metadata.token(instance, life, system.clock.now()));
+    let Some(token) = system.metadata.token(instance, life, system.clock.now()) else {
+        return unavailable(&Error::internal("the random generator failed"));
+    };
+    let mut answer = say(200, token);
     answer.headers.insert(LIFE, HeaderValue::from(life));
     answer
 }

@@ -45,14 +45,14 @@ impl StorageBackend for Disk {
     }
 
     fn read(&self, offset: u64, out: &mut [u8]) -> io::Result<()> {
-        let Some(writes) = self.with_view(|view| view.writes.clone()) else {
+        if self.view.is_none() {
             return self.file.read(offset, out);
-        };
+        }
         let there = usize::try_from(self.file.len()?.saturating_sub(offset)).unwrap_or(usize::MAX);
         let (stored, past) = out.split_at_mut(there.min(out.len()));
         self.file.read(offset, stored)?;
         past.fill(0);
-        writes.iter().for_each(|(at, bytes)| overlay(offset, out, *at, bytes));
+        self.with_view(|view| view.writes.iter().for_each(|(at, bytes)| overlay(offset, out, *at, bytes)));
         Ok(())
     }
 

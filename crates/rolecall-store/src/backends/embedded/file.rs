@@ -26,7 +26,10 @@ struct Open {
 }
 
 impl DatabaseFile {
+    /// Opens a file whose every page is what was written: the engine itself believes pages that a clean stop
+    /// left, and one that is damaged could make a record look absent.
     pub(super) fn open(source: Source) -> Result<Self, StoreError> {
+        verify(&source)?;
         let sync_failed = Arc::default();
         let database = writable(&source, &sync_failed)?;
         let open = RwLock::new(Some(Open { database, writable: true }));
@@ -117,6 +120,14 @@ fn writable(source: &Source, sync_failed: &Arc<AtomicBool>) -> Result<Database, 
     Ok(database)
 }
 
+/// Checks all pages by their checksums, in a view: what the engine would repair by going back to an earlier
+/// state stays as it is.
+fn verify(source: &Source) -> Result<(), StoreError> {
+    let mut database = view(source)?;
+    let is_whole = whole(|| database.check_integrity().map_err(failed))?;
+    if is_whole { Ok(()) } else { Err(failed(DAMAGED)) }
+}
+
 fn view(source: &Source) -> Result<Database, StoreError> {
     database(Disk::view(source()?).map_err(failed)?)
 }
@@ -132,8 +143,10 @@ fn database(disk: Disk) -> Result<Database, StoreError> {
 
 /// The engine may panic on a damaged file; here that is an error like any other.
 fn whole<T>(work: impl FnOnce() -> Result<T, StoreError>) -> Result<T, StoreError> {
-    catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(|_| Err(failed("the file is damaged")))
+    catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(|_| Err(failed(DAMAGED)))
 }
+
+const DAMAGED: &str = "the file is damaged";
 
 /// The file's name in its directory.
 const FILE: &str = "rolecall.redb";

@@ -1,5 +1,7 @@
 //! What the file and the disk may do to the embedded backend, and what it does then.
 
+mod power_loss;
+
 use super::*;
 use bytes::Bytes;
 use redb::backends::InMemoryBackend;
@@ -64,7 +66,7 @@ fn on(disk: &Arc<Faulty>) -> Embedded {
 }
 
 #[tokio::test]
-async fn a_failed_sync_ends_all_acknowledging_but_not_reading() {
+async fn flt_05_a_failed_sync_ends_all_acknowledging_but_not_reading() {
     let disk = Arc::new(Faulty::default());
     let backend = on(&disk);
     put(&backend, "a", b"1").await.unwrap();
@@ -137,40 +139,57 @@ async fn the_file_is_the_owners_alone() {
     assert_eq!((mode(&inner), mode(&inner.join("rolecall.redb"))), (0o700, 0o600));
 }
 
-/// A cut or altered file opens as an earlier state or not at all; it never panics out of a call and
-/// never invents a value.
+/// A file that was cut opens as an earlier state or not at all; it never panics out of a call and never invents
+/// a value.
 #[tokio::test]
-async fn a_damaged_file_gives_an_error_or_an_earlier_state() {
-    let directory = tempfile::tempdir().unwrap();
+async fn a_file_that_was_cut_gives_an_error_or_an_earlier_state() {
+    let directory = twenty_records().await;
     let path = directory.path().join("rolecall.redb");
+    let whole = std::fs::read(&path).unwrap();
+    for cut in (0..whole.len()).step_by(whole.len() / 40) {
+        std::fs::write(&path, &whole[..cut]).unwrap();
+        let Ok(backend) = Embedded::open(directory.path()) else { continue };
+        for at in 0..20 {
+            let found = backend.get(&[format!("k{at}").into()]).await;
+            let found = found.ok().and_then(|mut found| found.pop().unwrap());
+            assert!(found.is_none_or(|found| found.value == vec![at; 900]), "cut at {cut}: k{at}");
+        }
+    }
+}
+
+/// A record that looks absent could be a policy that denies.
+#[tokio::test]
+async fn flt_04_after_a_flipped_bit_a_store_is_refused_or_has_everything() {
+    let directory = twenty_records().await;
+    let path = directory.path().join("rolecall.redb");
+    let whole = std::fs::read(&path).unwrap();
+    let (mut refused, mut harmless) = (0, 0);
+    let header = 0..512;
+    for at in header.chain((512..whole.len()).step_by(251)) {
+        std::fs::write(&path, &whole).unwrap();
+        let file = std::fs::File::options().write(true).open(&path).unwrap();
+        file.write_all_at(&[whole[at] ^ (1 << (at % 8))], at as u64).unwrap();
+        drop(file);
+        match Embedded::open(directory.path()) {
+            Err(_) => refused += 1,
+            Ok(backend) => {
+                harmless += 1;
+                for n in 0..20 {
+                    let found = value(&backend, &format!("k{n}")).await;
+                    assert_eq!(found.as_deref(), Some(&[n; 900][..]), "bit at {at}: k{n}");
+                }
+            }
+        }
+    }
+
+    assert!(refused > 200 && harmless > 200, "{refused} refused, {harmless} harmless");
+}
+
+async fn twenty_records() -> tempfile::TempDir {
+    let directory = tempfile::tempdir().unwrap();
     let backend = Embedded::open(directory.path()).unwrap();
     for at in 0..20 {
         put(&backend, &format!("k{at}"), &[at; 900]).await.unwrap();
     }
-    drop(backend);
-    let whole = std::fs::read(&path).unwrap();
-    for cut in (0..whole.len()).step_by(whole.len() / 40) {
-        std::fs::write(&path, &whole[..cut]).unwrap();
-        examine(directory.path()).await;
-    }
-    for at in (0..whole.len()).step_by(whole.len() / 60) {
-        std::fs::write(&path, &whole).unwrap();
-        std::fs::File::options()
-            .write(true)
-            .open(&path)
-            .unwrap()
-            .write_all_at(&[whole[at] ^ 4], at as u64)
-            .unwrap();
-        examine(directory.path()).await;
-    }
-}
-
-async fn examine(directory: &Path) {
-    let Ok(backend) = Embedded::open(directory) else { return };
-    for at in 0..20_u8 {
-        let Ok(mut found) = backend.get(&[format!("k{at}").into()]).await else { continue };
-        if let Some(found) = found.pop().unwrap() {
-            assert_eq!(found.value, vec![at; 900], "k{at}");
-        }
-    }
+    directory
 }

@@ -331,10 +331,19 @@ async fn session_policies(system: &System, identity: &Identity) -> Result<Option
         let holder = Holder::Session(Arc::clone(open));
         all.push(match policy {
             SessionPolicy::Inline(_) => Held { id: String::new(), holder, source: Source::Inline(at) },
-            SessionPolicy::Managed(arn) => held(system, &identity.account, holder, arn).await?,
+            SessionPolicy::Managed(arn) => {
+                let source = managed_policy(system, &identity.account, arn).await?;
+                Held { id: arn.clone(), holder, source: source.map_or_else(nothing_at_all, Ok)? }
+            }
         });
     }
     Ok(Some(all))
+}
+
+/// What is left of a session policy that was deleted: it might have held a denial, so everything is denied.
+fn nothing_at_all() -> Result<Source, Error> {
+    let deny = managed::find("arn:aws:iam::aws:policy/AWSDenyAll");
+    deny.map(Source::Aws).ok_or_else(|| unreadable("a session's policy"))
 }
 
 /// What a federated user has of the root user, before its session policies: everything.

@@ -62,7 +62,17 @@ impl<'a> Key<'a> {
     }
 
     fn bytes(&self) -> impl Iterator<Item = u8> {
-        self.prefix.bytes().chain(self.name.bytes()).map(|b| b.to_ascii_lowercase())
+        self.spelled().map(|b| b.to_ascii_lowercase())
+    }
+
+    fn spelled(&self) -> impl Iterator<Item = u8> {
+        self.prefix.bytes().chain(self.name.bytes())
+    }
+
+    /// True for the same name in another spelling whose end comes from elsewhere: the tags `Team` and `team` of an
+    /// S3 object are two.
+    fn is_twin_of(&self, other: &Self) -> bool {
+        self.prefix.starts_with("s3:") && !self.spelled().eq(other.spelled())
     }
 }
 
@@ -179,10 +189,20 @@ impl<'a> Context<'a> {
         Context { base: None, entries: self.entries.iter().map(own).collect() }
     }
 
-    /// The value of a key.
+    /// The value of a key. Of several that differ in case, the one spelled alike, or else the first in the order
+    /// of their bytes: never the one that was set last.
     pub fn lookup(&self, key: &Key<'_>) -> Option<&Value<'a>> {
-        let own = self.entries.iter().find(|(name, _)| name == key).map(|(_, value)| value);
-        own.or_else(|| self.base?.lookup(key))
+        let mut same = self.entries.iter().filter(|(name, _)| name == key);
+        let first = same.next();
+        let alike = |name: &Key<'_>| name.spelled().eq(key.spelled());
+        let own = first.map(|first| {
+            same.fold(first, |best, next| match (alike(&best.0), alike(&next.0)) {
+                (true, _) => best,
+                (false, false) if best.0.spelled().lt(next.0.spelled()) => best,
+                _ => next,
+            })
+        });
+        own.map(|(_, value)| value).or_else(|| self.base?.lookup(key))
     }
 
     /// Every key with its value, in the order set; the base's last.
@@ -194,7 +214,7 @@ impl<'a> Context<'a> {
     }
 
     fn put(&mut self, key: Key<'a>, value: Value<'a>) {
-        match self.entries.iter_mut().find(|(name, _)| *name == key) {
+        match self.entries.iter_mut().find(|(name, _)| *name == key && !key.is_twin_of(name)) {
             Some(entry) => entry.1 = value,
             None => self.entries.push((key, value)),
         }
@@ -228,6 +248,22 @@ mod tests {
         assert_eq!(found, Some(&Value::Many(vec!["b".into()])));
         assert_eq!(context.iter().count(), 1);
         assert_eq!(context.lookup(&"aws:PrincipalTag/Tea".into()), None);
+    }
+
+    #[test]
+    fn tags_that_differ_in_case_are_told_apart_by_spelling_and_not_by_order() {
+        let tags = [("Team", "a"), ("team", "b"), ("TEAM", "c")];
+        for order in [[0, 1, 2], [2, 1, 0], [1, 0, 2]] {
+            let mut context = Context::new();
+            for (name, value) in order.map(|at: usize| tags[at]) {
+                context.set(Key::tag("s3:ExistingObjectTag/", name), value);
+            }
+            let value = |name: &str| context.lookup(&name.into()).unwrap().all()[0].clone();
+            assert_eq!(value("s3:ExistingObjectTag/Team"), "a");
+            assert_eq!(value("s3:existingobjecttag/team"), "c", "none is spelled so: the first of them");
+            assert_eq!(value("s3:ExistingObjectTag/team"), "b");
+            assert_eq!(value("s3:ExistingObjectTag/TEAM"), "c");
+        }
     }
 
     #[test]

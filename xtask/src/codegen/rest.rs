@@ -132,6 +132,10 @@ fn nested(service: &Service<'_>, shape: &str, member: &str, r: &Ref) -> Result<S
     let wire = r.location_name.as_deref().unwrap_or(member);
     let structure = |name: &str| format!("{}::read", names::upper(name));
     let value = match service.kind(&r.shape)? {
+        Kind::Text if r.xml_attribute => {
+            let (_, name) = wire.split_once(':').unwrap_or(("", wire));
+            format!("n.attribute_one_of({name:?}, {})?", values(&r.shape))
+        }
         Kind::Text if is_enum(service, &r.shape)? => format!("n.one_of({wire:?}, {})?", values(&r.shape)),
         Kind::Text => format!("n.text({wire:?})?"),
         Kind::Integer => format!("n.integer({wire:?})?"),

@@ -37,6 +37,13 @@ pub(crate) fn with_write_headers(mut target: Target, request: &Request, creates:
     with_acl_headers(target, request).with("s3:ObjectCreationOperation", creates.to_string())
 }
 
+/// The key of a copy: where it comes from, as `bucket/key`. A header that is spelled otherwise (a slash before it,
+/// characters encoded that need not be, a version behind it) means the same object and must not pass by a
+/// policy that names it.
+pub(crate) fn with_copy_source(target: Target, bucket: &str, key: &str) -> Target {
+    target.with("s3:x-amz-copy-source", [bucket, "/", key].concat())
+}
+
 /// The keys of an action that sets an access control list, from the headers that were sent.
 pub(crate) fn with_acl_headers(mut target: Target, request: &Request) -> Target {
     for name in ACL_HEADERS {
@@ -68,8 +75,7 @@ const ACL_HEADERS: [&str; 6] = [
 ];
 
 /// The other headers of writing an object whose values are condition keys of the same name.
-const WRITE_HEADERS: [&str; 8] = [
-    "x-amz-copy-source",
+const WRITE_HEADERS: [&str; 7] = [
     "x-amz-metadata-directive",
     "x-amz-server-side-encryption",
     "x-amz-storage-class",

@@ -159,16 +159,23 @@ pub(crate) fn invalid_bucket_owner(given: &str) -> Error {
 
 /// `name` is the header that asks for what is not done.
 pub(crate) fn not_implemented(name: &str) -> Error {
-    let message = "A header you provided implies functionality that is not implemented";
-    with(code::NOT_IMPLEMENTED, message, &[("Header", name)])
+    with(code::NOT_IMPLEMENTED, NOT_IMPLEMENTED, &[("Header", name)])
 }
 
-/// A write knows no other value than `*`.
-pub(crate) fn if_none_match_value() -> Error {
-    let message = "A header you provided implies functionality that is not implemented";
-    let more = "We don't accept the provided value of If-None-Match header for this API";
-    with(code::NOT_IMPLEMENTED, message, &[("Header", "If-None-Match"), ("additionalMessage", more)])
+/// A write knows no other `If-None-Match` than `*`, and no `If-Match` that is `*`.
+pub(crate) fn write_condition(header: &'static str) -> Error {
+    let more = format!("We don't accept the provided value of {header} header for this API");
+    with(code::NOT_IMPLEMENTED, NOT_IMPLEMENTED, &[("Header", header), ("additionalMessage", &more)])
 }
+
+/// A write has one condition at most.
+pub(crate) fn both_write_conditions() -> Error {
+    let more = "Multiple conditional request headers present in the request";
+    let fields = [("Header", "If-Match,If-None-Match"), ("additionalMessage", more)];
+    with(code::NOT_IMPLEMENTED, NOT_IMPLEMENTED, &fields)
+}
+
+const NOT_IMPLEMENTED: &str = "A header you provided implies functionality that is not implemented";
 
 pub(crate) fn acl_not_supported() -> Error {
     Error::api(code::ACCESS_CONTROL_LIST_NOT_SUPPORTED, "The bucket does not allow ACLs")

@@ -4882,7 +4882,7 @@ impl Grantee {
             display_name: n.text("DisplayName")?,
             email_address: n.text("EmailAddress")?,
             id: n.text("ID")?,
-            r#type: Node::required(n.one_of("xsi:type", values::TYPE)?)?,
+            r#type: Node::required(n.attribute_one_of("type", values::TYPE)?)?,
             uri: n.text("URI")?,
         })
     }

@@ -174,6 +174,15 @@ impl Node {
         self.parsed(name, |v| values.contains(&v).then(|| v.to_owned()))
     }
 
+    /// One of these values, in an attribute of this local name.
+    ///
+    /// # Errors
+    /// `MalformedXML`.
+    pub fn attribute_one_of(&self, name: &str, values: &[&str]) -> Result<Option<String>, ApiError> {
+        let found = self.attributes.iter().find(|(attribute, _)| attribute == name).map(|(_, value)| value);
+        found.map(|v| values.contains(&v.as_str()).then(|| v.clone()).ok_or_else(malformed)).transpose()
+    }
+
     /// A whole number.
     ///
     /// # Errors

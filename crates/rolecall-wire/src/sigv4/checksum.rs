@@ -220,7 +220,10 @@ fn declared(request: &Request) -> Result<Option<(Expected, Hasher)>, ApiError> {
     let names = request.header("x-amz-trailer").unwrap_or("").split(',').map(str::trim);
     let in_trailer = names.filter_map(Algorithm::from_header).map(|algorithm| (algorithm, None));
     let mut all = in_head.chain(in_trailer);
-    let Some((algorithm, value)) = all.next() else { return Ok(None) };
+    let Some((algorithm, value)) = all.next() else {
+        let is_announced = request.header("x-amz-sdk-checksum-algorithm").is_some();
+        return if is_announced { Err(error("InvalidRequest", NOT_SENT)) } else { Ok(None) };
+    };
     if all.next().is_some() {
         return Err(error("InvalidRequest", SEVERAL));
     }
@@ -249,6 +252,8 @@ fn error(code: &'static str, message: impl Into<std::borrow::Cow<'static, str>>)
 }
 
 const SHA256_MISMATCH: &str = "The provided 'x-amz-content-sha256' header does not match what was computed.";
+const NOT_SENT: &str = "x-amz-sdk-checksum-algorithm specified, but no corresponding x-amz-checksum-* or \
+     x-amz-trailer headers were found.";
 const SEVERAL: &str = "Expecting a single x-amz-checksum- header. Multiple checksum Types are not allowed.";
 
 #[cfg(test)]

@@ -48,6 +48,37 @@ async fn pol_19_a_boundary_that_is_gone_is_not_no_boundary() {
     world.ask(&user, Service::Iam, "ListUsers", &[]).await.ok();
 }
 
+/// The policy may have held a denial, so nothing is left of what the session could do.
+#[tokio::test]
+async fn pol_19_a_session_whose_policy_is_deleted_can_do_nothing() {
+    let world = World::new().await;
+    let user = world.user("u", Some(ALLOW_ALL)).await;
+    let trust = r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"AWS":"123456789012"},
+        "Action":"sts:AssumeRole"}]}"#;
+    world.iam("CreateRole", &[("RoleName", "r"), ("AssumeRolePolicyDocument", trust)]).await;
+    let all = [("RoleName", "r"), ("PolicyName", "p"), ("PolicyDocument", ALLOW_ALL)];
+    world.iam("PutRolePolicy", &all).await;
+    let mut arns = Vec::new();
+    for name in ["one", "two"] {
+        world.iam("CreatePolicy", &[("PolicyName", name), ("PolicyDocument", ALLOW_ALL)]).await;
+        arns.push(format!("arn:aws:iam::{ACCOUNT}:policy/{name}"));
+    }
+    let params = [
+        ("RoleArn", "arn:aws:iam::123456789012:role/r"),
+        ("RoleSessionName", "job"),
+        ("PolicyArns.member.1.arn", arns[0].as_str()),
+        ("PolicyArns.member.2.arn", arns[1].as_str()),
+    ];
+    let it = world.ask(&user, Service::Sts, "AssumeRole", &params).await.credential();
+    world.ask(&it, Service::Iam, "ListUsers", &[]).await.ok();
+    world.iam("DeletePolicy", &[("PolicyArn", &arns[0])]).await;
+    let seen = world.ask(&it, Service::Iam, "ListUsers", &[]).await;
+    assert_eq!((seen.status, seen.tag("Code")), (403, Some("AccessDenied")), "{}", seen.body);
+    assert!(seen.body.contains("with an explicit deny in a session policy"), "{}", seen.body);
+    let seen = world.s3(Some(&it), "GET", "/", &[], "").await;
+    assert_eq!((seen.status, seen.tag("Code")), (403, Some("AccessDenied")), "{}", seen.body);
+}
+
 #[tokio::test]
 async fn pol_20_no_decision_uses_the_text_of_before() {
     let world = World::new().await;

@@ -28,7 +28,7 @@ impl Serve for op::GetBucketPolicy {
         cx: &mut Cx<'_>,
         input: GetBucketPolicyRequest,
     ) -> Result<Reply<GetBucketPolicyOutput>, Error> {
-        let bucket = bucket(cx).await?;
+        let bucket = own_bucket(cx).await?;
         let document = bucket.policy.as_ref().ok_or_else(|| s3::no_such_bucket_policy(&input.bucket))?;
         let policy = Some(principals::shown(cx.system, document).await?);
         Ok(GetBucketPolicyOutput { policy }.into())
@@ -41,7 +41,7 @@ impl Serve for op::PutBucketPolicy {
     }
 
     async fn run(cx: &mut Cx<'_>, input: PutBucketPolicyRequest) -> Result<Reply<Nothing>, Error> {
-        let bucket = bucket(cx).await?;
+        let bucket = own_bucket(cx).await?;
         let document = checked(cx, &bucket, &input.policy).await?;
         change(cx, |bucket| {
             bucket.policy_is_public = is_public(&document.text);
@@ -58,6 +58,7 @@ impl Serve for op::DeleteBucketPolicy {
     }
 
     async fn run(cx: &mut Cx<'_>, _input: DeleteBucketPolicyRequest) -> Result<Reply<Nothing>, Error> {
+        own_bucket(cx).await?;
         change(cx, |bucket| {
             bucket.policy_is_public = false;
             bucket.policy = None;
@@ -94,6 +95,14 @@ async fn targets(cx: &Cx<'_>, action: &'static str) -> Result<Targets, Error> {
     }))
 }
 
+/// The policy is the owning account's alone to read and to change, whoever else it gives permission to (S3 API
+/// Reference, `PutBucketPolicy`).
+async fn own_bucket(cx: &Cx<'_>) -> Result<Arc<Bucket>, Error> {
+    let bucket = bucket(cx).await?;
+    let is_own = cx.caller.identity().is_some_and(|identity| identity.account == bucket.owner);
+    if is_own { Ok(bucket) } else { Err(s3::method_not_allowed()) }
+}
+
 fn repairs(cx: &Cx<'_>, bucket: &Bucket) -> bool {
     cx.caller.identity().is_some_and(|i| matches!(i.who, Who::Root) && i.account == bucket.owner)
 }
@@ -104,6 +113,9 @@ async fn checked(cx: &Cx<'_>, bucket: &Arc<Bucket>, text: &str) -> Result<Docume
     }
     let policy =
         Policy::parse(text, Kind::Bucket).map_err(|invalid| s3::malformed_policy(invalid.message))?;
+    if rolecall_policy::check(text, Kind::Bucket).iter().any(|finding| finding.code == "INVALID_ACTION") {
+        return Err(s3::malformed_policy("Policy has invalid action"));
+    }
     let own = |resource: &str| is_own(bucket, resource);
     if !policy.resources().iter().all(|(resource, _)| own(resource)) {
         return Err(s3::malformed_policy("Policy has invalid resource"));

@@ -7,6 +7,7 @@ use super::put_object::write_targets;
 use super::read_conditions::ReadConditions;
 use super::stored::{self, Conditions};
 use super::{object_headers, place, put_object, tag_set, uploads};
+use crate::context::s3::with_copy_source;
 use crate::error::{Error, s3};
 use crate::gate::{Cx, Reply, Serve};
 use crate::limits::UPLOAD;
@@ -34,7 +35,9 @@ impl Serve for op::CopyObject {
             let action = action.named(source.version.as_deref());
             targets = targets.and(place::on_object(action, &from, &source.key));
         }
-        targets.all.extend(write_targets(cx, &bucket, &input.key, &tags, true).all);
+        let write = write_targets(cx, &bucket, &input.key, &tags, true);
+        let write = write.map(|target| with_copy_source(target, &source.bucket, &source.key));
+        targets.all.extend(write.all);
         Ok(targets)
     }
 
@@ -117,8 +120,8 @@ fn tags(cx: &Cx<'_>, from: &Object, input: &CopyObjectRequest) -> Result<Tags, E
 }
 
 fn changes_nothing(from: &Object, input: &CopyObjectRequest) -> bool {
-    let class = input.storage_class.as_deref().unwrap_or("STANDARD");
-    copies_metadata(input) && input.website_redirect_location.is_none() && class == from.storage_class()
+    let keeps_class = input.storage_class.is_none() && from.storage_class() == "STANDARD";
+    copies_metadata(input) && input.website_redirect_location.is_none() && keeps_class
 }
 
 fn result(object: &Object) -> CopyObjectResult {

@@ -56,7 +56,7 @@ impl CopySource {
         conditions: &ReadConditions<'_>,
     ) -> Result<Arc<Object>, Error> {
         let (object, _) = place::decided(cx, &self.key, self.version.as_deref())?;
-        match conditions.check(&object)? {
+        match conditions.check(&object, cx.now)? {
             Outcome::Give => Ok(object),
             Outcome::NotModified => Err(s3::precondition_failed("x-amz-copy-source-If-None-Match")),
         }

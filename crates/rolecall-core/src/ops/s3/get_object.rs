@@ -51,8 +51,17 @@ async fn targets(cx: &Cx<'_>, input: &GetObjectRequest) -> Result<Targets, Error
         ));
     }
     let bucket = place::bucket(cx).await?;
-    place::object_targets(cx, &bucket, &input.key, &[READ], input.version_id.as_deref()).await
+    let version = input.version_id.as_deref();
+    let targets = place::object_targets(cx, &bucket, &input.key, &[READ], version).await?;
+    let object = cx.object.get().and_then(|found| found.as_ref()).map(|(object, _)| object);
+    let Some(object) = object.filter(|object| !object.tags.is_empty()) else { return Ok(targets) };
+    let tagging = place::on_object(READ_TAGS.named(version), &bucket, &input.key);
+    let tagging = tagging.with_some("s3:versionid", version);
+    Ok(targets.ask(place::with_existing_tags(tagging, Some(object))))
 }
+
+/// How many tags there are is for those who may read them.
+const READ_TAGS: Action = Action("s3:GetObjectTagging", "s3:GetObjectVersionTagging");
 
 type Answered = (std::sync::Arc<Object>, Part, Reply<GetObjectOutput>);
 
@@ -64,12 +73,13 @@ fn answer(cx: &mut Cx<'_>, input: &GetObjectRequest) -> Result<Answered, Error> 
         if_modified_since: input.if_modified_since,
         if_unmodified_since: input.if_unmodified_since,
     };
-    if conditions.check(&object)? == Outcome::NotModified {
+    if conditions.check(&object, cx.now)? == Outcome::NotModified {
         let reply = Reply { status: Some(304), ..unchanged(&object).into() };
         return Ok((object, Part::empty(), reply));
     }
     let part = range::of(input.range.as_deref(), input.part_number, &object)?;
     let mut output = describe(&object, input);
+    output.tag_count = output.tag_count.filter(|_| cx.granted.pop().is_some_and(|asked| asked.is_ok()));
     output.content_length = i64::try_from(part.bytes.end - part.bytes.start).ok();
     output.content_range = part.content_range(object.size);
     output.parts_count = input.part_number.and_then(|_| object.parts());

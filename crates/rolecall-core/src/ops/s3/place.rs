@@ -7,6 +7,7 @@ use crate::layers::ResourcePolicy;
 use crate::limits::OBJECT_KEY;
 use crate::records::{Bucket, Object, Record, key};
 use crate::target::{Target, Targets};
+use rolecall_policy::Key;
 use rolecall_store::Version;
 use std::sync::Arc;
 
@@ -84,9 +85,9 @@ pub(super) async fn object_targets(
     Ok(targets)
 }
 
-fn with_existing_tags(mut target: Target, object: Option<&Arc<Object>>) -> Target {
+pub(super) fn with_existing_tags(mut target: Target, object: Option<&Arc<Object>>) -> Target {
     for (key, value) in object.map(|object| object.tags.as_slice()).unwrap_or_default() {
-        target = target.with(format!("s3:ExistingObjectTag/{key}"), value.as_str());
+        target = target.with(Key::tag("s3:ExistingObjectTag/", key.clone()), value.as_str());
     }
     target
 }

@@ -23,8 +23,9 @@ pub(super) enum Outcome {
 }
 
 impl ReadConditions<'_> {
-    /// Holds an object to them; an entity tag speaks before a time.
-    pub(super) fn check(&self, object: &Object) -> Result<Outcome, Error> {
+    /// Holds an object to them; an entity tag speaks before a time. `If-Modified-Since` with a time that is
+    /// still to come says nothing (RFC 9110 §13.1.3).
+    pub(super) fn check(&self, object: &Object, now: i64) -> Result<Outcome, Error> {
         match self.if_match {
             Some(tags) if !names(tags, &object.etag) => return Err(s3::precondition_failed("If-Match")),
             None if self.if_unmodified_since.is_some_and(|time| object.modified() > time) => {
@@ -34,7 +35,7 @@ impl ReadConditions<'_> {
         }
         let has_it = match self.if_none_match {
             Some(tags) => names(tags, &object.etag),
-            None => self.if_modified_since.is_some_and(|time| object.modified() <= time),
+            None => self.if_modified_since.is_some_and(|time| time <= now && object.modified() <= time),
         };
         Ok(if has_it { Outcome::NotModified } else { Outcome::Give })
     }

@@ -19,8 +19,11 @@ pub(super) struct Conditions {
 impl Conditions {
     /// The conditions of a write, from its headers.
     pub(super) fn of(if_match: Option<&str>, if_none_match: Option<&str>) -> Result<Self, Error> {
-        if if_none_match.is_some_and(|value| value != "*") {
-            return Err(s3::if_none_match_value());
+        match (if_match, if_none_match) {
+            (Some(_), Some(_)) => return Err(s3::both_write_conditions()),
+            (_, Some(value)) if value != "*" => return Err(s3::write_condition("If-None-Match")),
+            (Some("*"), _) => return Err(s3::write_condition("If-Match")),
+            _ => {}
         }
         Ok(Self { if_match: if_match.map(str::to_owned), if_absent: if_none_match.is_some() })
     }

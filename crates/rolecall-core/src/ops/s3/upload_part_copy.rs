@@ -5,7 +5,7 @@ use super::copy_source::CopySource;
 use super::read_conditions::ReadConditions;
 use super::upload_part::{Place, store};
 use super::{place, uploads};
-use crate::context::s3::with_write_headers;
+use crate::context::s3::{with_copy_source, with_write_headers};
 use crate::error::{Error, s3};
 use crate::gate::{Cx, Reply, Serve};
 use crate::limits::UPLOAD;
@@ -17,8 +17,9 @@ impl Serve for op::UploadPartCopy {
     async fn targets(cx: &Cx<'_>, input: &UploadPartCopyRequest) -> Result<Targets, Error> {
         let bucket = place::bucket(cx).await?;
         let target = place::on_object("s3:PutObject", &bucket, &input.key);
-        let targets = CopySource::parse(&input.copy_source)?.targets(cx).await?;
-        Ok(targets.and(with_write_headers(target, &cx.request, false)))
+        let source = CopySource::parse(&input.copy_source)?;
+        let target = with_copy_source(target, &source.bucket, &source.key);
+        Ok(source.targets(cx).await?.and(with_write_headers(target, &cx.request, false)))
     }
 
     async fn run(

@@ -88,6 +88,122 @@ async fn s3a_02_a_copy_needs_both_ends() {
 }
 
 #[tokio::test]
+async fn a_copys_source_is_the_same_for_policies_however_it_is_spelled() {
+    let world = world().await;
+    let policy = |effect: &str, source: &str| {
+        format!(
+            r#"{{"Version":"2012-10-17","Statement":[{{"Effect":"Allow","Action":"s3:*","Resource":"*"}},
+            {{"Effect":"Deny","Action":"s3:PutObject","Resource":"*","Condition":
+            {{"{effect}":{{"s3:x-amz-copy-source":"{source}"}}}}}}]}}"#
+        )
+    };
+    let barred = world.user("barred", Some(&policy("StringEquals", "bucket/private.txt"))).await;
+    let bound = world.user("bound", Some(&policy("StringNotLike", "bucket/private*"))).await;
+    world.s3(Some(&world.root), "POST", "/bucket/up?uploads", &[], "").await.ok();
+    for spelled in [
+        "bucket/private.txt",
+        "/bucket/private.txt",
+        "bucket/%70rivate.txt",
+        "bucket%2Fprivate.txt",
+        "/bucket%2Fprivate%2Etxt",
+        "bucket/private.txt?versionId=null",
+    ] {
+        let copy = [("x-amz-copy-source", spelled)];
+        for path in ["/bucket/copy", "/bucket/up?partNumber=1&uploadId=x"] {
+            let seen = world.s3(Some(&barred), "PUT", path, &copy, "").await;
+            assert_eq!(seen.tag("Code"), Some("AccessDenied"), "{path} {spelled}");
+        }
+        world.s3(Some(&bound), "PUT", "/bucket/copy", &copy, "").await.ok();
+    }
+    let other = [("x-amz-copy-source", "/bucket/public/a")];
+    world.s3(Some(&barred), "PUT", "/bucket/copy", &other, "").await.ok();
+    assert_eq!(world.s3(Some(&bound), "PUT", "/bucket/copy", &other, "").await.status, 403);
+}
+
+#[tokio::test]
+async fn tags_that_differ_in_case_do_not_hide_one_another() {
+    let world = world().await;
+    let policy = |key: &str| {
+        format!(
+            r#"{{"Version":"2012-10-17","Statement":[{{"Effect":"Allow","Action":"s3:*","Resource":"*"}},
+            {{"Effect":"Deny","Action":["s3:GetObject","s3:PutObject","s3:PutObjectTagging"],"Resource":"*",
+            "Condition":{{"StringEquals":{{"{key}/Cls":"priv"}}}}}}]}}"#
+        )
+    };
+    let reader = world.user("reader", Some(&policy("s3:ExistingObjectTag"))).await;
+    let writer = world.user("writer", Some(&policy("s3:RequestObjectTag"))).await;
+    for (at, tags) in ["Cls=priv&cls=pub", "cls=pub&Cls=priv", "CLS=pub&Cls=priv&cls=pub"].iter().enumerate()
+    {
+        let tagged = [("x-amz-tagging", *tags)];
+        let path = format!("/bucket/tagged{at}");
+        assert_eq!(world.s3(Some(&writer), "PUT", &path, &tagged, "x").await.status, 403, "{tags}");
+        world.s3(Some(&world.root), "PUT", &path, &tagged, "x").await.ok();
+        assert_eq!(world.s3(Some(&reader), "GET", &path, &[], "").await.status, 403, "{tags}");
+    }
+    let tagged = [("x-amz-tagging", "Cls=pub&cls=priv")];
+    world.s3(Some(&writer), "PUT", "/bucket/open", &tagged, "x").await.ok();
+    world.s3(Some(&reader), "GET", "/bucket/open", &[], "").await.ok();
+}
+
+#[tokio::test]
+async fn how_many_tags_an_object_has_is_for_those_who_may_read_them() {
+    let world = world().await;
+    world.s3(Some(&world.root), "PUT", "/bucket/t", &[("x-amz-tagging", "a=1&b=2")], "x").await.ok();
+    let reads = world.user("a", Some(&allow(r#""s3:GetObject""#, "*"))).await;
+    let both = world.user("b", Some(&allow(r#""s3:GetObject","s3:GetObjectTagging""#, "*"))).await;
+    for method in ["GET", "HEAD"] {
+        let seen = world.s3(Some(&both), method, "/bucket/t", &[], "").await.ok();
+        assert_eq!(seen.headers["x-amz-tagging-count"], "2");
+        let seen = world.s3(Some(&reads), method, "/bucket/t", &[], "").await.ok();
+        assert!(!seen.headers.contains_key("x-amz-tagging-count"), "{method}");
+        assert_eq!(seen.headers["content-length"], "1");
+    }
+}
+
+#[tokio::test]
+async fn a_buckets_policy_is_its_own_accounts_alone() {
+    let world = world().await;
+    let other = world.account("111122223333").await;
+    world.s3(Some(&world.root), "DELETE", "/bucket?publicAccessBlock", &[], "").await.ok();
+    let open = r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":"*","Action":"s3:*",
+        "Resource":["arn:aws:s3:::bucket","arn:aws:s3:::bucket/*"]}]}"#;
+    world.s3(Some(&world.root), "PUT", "/bucket?policy", &[], open).await.ok();
+    for who in [Some(&other), None] {
+        world.s3(who, "GET", "/bucket/private.txt", &[], "").await.ok();
+        for (method, body) in [("GET", ""), ("PUT", open), ("DELETE", "")] {
+            let seen = world.s3(who, method, "/bucket?policy", &[], body).await;
+            let message = "The specified method is not allowed against this resource.";
+            seen.expect(405, "MethodNotAllowed", message);
+        }
+    }
+    let kept = world.s3(Some(&world.root), "GET", "/bucket?policy", &[], "").await.ok();
+    assert_eq!(kept.body, open);
+}
+
+#[tokio::test]
+async fn actions_that_s3_does_not_have_are_refused_in_a_buckets_policy() {
+    let world = world().await;
+    for (action, known) in [
+        ("s3:ListObjects", false),
+        ("s3:Foo", false),
+        ("s3:GetObjects*", false),
+        ("s3:GetObject*", true),
+        ("s3:getobject", true),
+        ("s3:*", true),
+    ] {
+        let policy = format!(
+            r#"{{"Version":"2012-10-17","Statement":[{{"Effect":"Allow","Principal":{{"AWS":"123456789012"}},
+            "Action":"{action}","Resource":["arn:aws:s3:::bucket","arn:aws:s3:::bucket/*"]}}]}}"#
+        );
+        let seen = world.s3(Some(&world.root), "PUT", "/bucket?policy", &[], policy).await;
+        match known {
+            true => assert_eq!(seen.status, 204, "{action}: {}", seen.body),
+            false => seen.expect(400, "MalformedPolicy", "Policy has invalid action"),
+        }
+    }
+}
+
+#[tokio::test]
 async fn a_writer_cannot_guess_what_it_may_not_read_by_entity_tags() {
     let world = world().await;
     let writes = world.user("w", Some(&allow(r#""s3:PutObject""#, "*"))).await;
@@ -107,7 +223,11 @@ async fn s3a_04_each_key_of_a_mass_deletion_is_decided() {
     let world = world().await;
     let user = world.user("u", Some(&allow(r#""s3:DeleteObject""#, "arn:aws:s3:::bucket/public/*"))).await;
     let body = "<Delete><Object><Key>public/a</Key></Object><Object><Key>private.txt</Key></Object></Delete>";
-    let seen = world.s3(Some(&user), "POST", "/bucket?delete", &[], body).await.ok();
+    let unchecked = world.s3(Some(&user), "POST", "/bucket?delete", &[], body).await;
+    let missing = "Missing required header for this request: Content-MD5 OR x-amz-checksum-*";
+    unchecked.expect(400, "InvalidRequest", missing);
+    let checked = [("content-md5", "6GzbFyFyDYBiT0if8k1RxQ==")];
+    let seen = world.s3(Some(&user), "POST", "/bucket?delete", &checked, body).await.ok();
     assert!(seen.body.contains("<Deleted><Key>public/a</Key></Deleted>"), "{}", seen.body);
     assert!(
         seen.body.contains(

@@ -39,6 +39,20 @@ async fn what_the_client_has_is_not_sent_again() {
     let seen = world.s3(root, "GET", "/bucket/k", &[("if-match", etag), ("range", "bytes=-3")], "").await;
     assert_eq!((seen.status, seen.body.as_str()), (206, "789"));
     assert_eq!(seen.headers["content-range"], "bytes 7-9/10");
+    // A time that is still to come says nothing.
+    for (since, status) in [("Mon, 01 Jan 2035 00:00:00 GMT", 200), ("Mon, 01 Jan 2001 00:00:00 GMT", 200)] {
+        let seen = world.s3(root, "GET", "/bucket/k", &[("if-modified-since", since)], "").await;
+        assert_eq!(seen.status, status, "{since}");
+    }
+    let modified = world.s3(root, "HEAD", "/bucket/k", &[], "").await.ok().headers["last-modified"].clone();
+    let since = [("if-modified-since", modified.to_str().unwrap())];
+    assert_eq!(world.s3(root, "GET", "/bucket/k", &since, "").await.status, 304);
+    let copy = [("x-amz-copy-source", "bucket/k")];
+    let later = [copy[0], ("x-amz-copy-source-if-modified-since", "Mon, 01 Jan 2035 00:00:00 GMT")];
+    world.s3(root, "PUT", "/bucket/copied", &later, "").await.ok();
+    let onto_itself = world.s3(root, "PUT", "/bucket/k", &copy, "").await;
+    assert_eq!(onto_itself.tag("Code"), Some("InvalidRequest"));
+    world.s3(root, "PUT", "/bucket/k", &[copy[0], ("x-amz-storage-class", "STANDARD")], "").await.ok();
     let held = [("if-match", etag)];
     world.s3(root, "PUT", "/bucket/k", &held, "new").await.ok();
     assert_eq!(world.s3(root, "PUT", "/bucket/k", &held, "newer").await.status, 412);
@@ -168,6 +182,26 @@ const ROWS: &[Row<'_>] = &[
         "The specified key does not exist.",
     ),
     ("PUT", "/bucket/k", &[("if-none-match", "\"x\"")], "x", 501, "NotImplemented", NOT_DONE),
+    ("PUT", "/bucket/k", &[("if-match", "*")], "x", 501, "NotImplemented", NOT_DONE),
+    (
+        "PUT",
+        "/bucket/k",
+        &[("if-match", "\"x\""), ("if-none-match", "*")],
+        "x",
+        501,
+        "NotImplemented",
+        NOT_DONE,
+    ),
+    (
+        "PUT",
+        "/bucket/k",
+        &[("x-amz-sdk-checksum-algorithm", "CRC32")],
+        "x",
+        400,
+        "InvalidRequest",
+        "x-amz-sdk-checksum-algorithm specified, but no corresponding x-amz-checksum-* or x-amz-trailer headers \
+         were found.",
+    ),
     ("PUT", "/bucket/k", &[("x-amz-server-side-encryption", "AES256")], "x", 501, "NotImplemented", NOT_DONE),
     ("PUT", "/bucket/k", &[("x-amz-object-lock-mode", "GOVERNANCE")], "x", 501, "NotImplemented", NOT_DONE),
     (

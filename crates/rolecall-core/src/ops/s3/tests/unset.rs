@@ -57,6 +57,14 @@ async fn access_control_lists_are_shown_and_never_set() {
                 "The bucket does not allow ACLs",
             );
         }
+        // What was read, sent back: as clients do that add a grant.
+        world.s3(root, "PUT", path, &[], before.clone()).await.expect(
+            400,
+            "AccessControlListNotSupported",
+            "The bucket does not allow ACLs",
+        );
+        let no_list = before.replace("CanonicalUser", "Nobody");
+        assert_eq!(world.s3(root, "PUT", path, &[], no_list).await.tag("Code"), Some("MalformedXML"));
         assert_eq!(world.s3(root, "GET", path, &[], "").await.ok().body, before);
     }
     let gone = world.s3(root, "PUT", "/bucket/none?acl", &[("x-amz-acl", "private")], "").await;

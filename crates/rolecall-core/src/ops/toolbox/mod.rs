@@ -16,25 +16,22 @@ pub(super) static HANDLERS: &[Handler] = &[
     Handler::of::<op::GetRequestAuthorizationPolicy>(),
 ];
 
-/// The decision of an authorization id, for callers of the denied principal's account or organization.
-/// For everybody else there is none.
+/// The decision of an authorization id, for callers of the organization that the denied principal's account was in
+/// then; if it was in none, for callers of that account. For everybody else there is none.
 async fn decision(cx: &Cx<'_>, id: &str) -> Result<Arc<Recorded>, Error> {
     let found = cx.system.decisions.find(&cx.system.settings.keeping, id, cx.now);
     let missing = || toolbox::no_such_decision(id);
     let recorded = found.ok_or_else(missing)?;
-    let (theirs, ours) = (&recorded.principal.account, cx.account().as_str());
-    let is_ours = theirs == ours || shares_organization(cx, theirs, ours).await?;
+    let is_ours = match &recorded.gathered.place {
+        Some(place) => organization(cx).await?.as_ref() == Some(&place.organization.id),
+        None => recorded.principal.account == cx.account().as_str(),
+    };
     if is_ours { Ok(recorded) } else { Err(missing()) }
 }
 
-async fn shares_organization(cx: &Cx<'_>, one: &str, other: &str) -> Result<bool, Error> {
-    let one = organization(cx, one).await?;
-    Ok(one.is_some() && one == organization(cx, other).await?)
-}
-
-async fn organization(cx: &Cx<'_>, account: &str) -> Result<Option<String>, Error> {
-    let Ok(account) = account.parse() else { return Ok(None) };
-    let found = cx.system.store.cached(&key::account(&account), Account::decode).await?;
+/// The organization that the caller's account is in.
+async fn organization(cx: &Cx<'_>) -> Result<Option<String>, Error> {
+    let found = cx.system.store.cached(&key::account(cx.account()), Account::decode).await?;
     Ok(found.and_then(|(account, _)| account.membership.as_ref().map(|m| m.organization.clone())))
 }
 

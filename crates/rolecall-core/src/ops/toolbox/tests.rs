@@ -2,7 +2,7 @@
 
 use crate::testing::{ACCOUNT, ALLOW_ALL, Credential, Seen, World};
 use rolecall_wire::Service;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 const DENY: &str = "{\"Version\":\"2012-10-17\",\"Statement\":[\n  \
     {\"Sid\":\"NoLists\",\"Effect\":\"Deny\",\"Action\":[\"iam:List*\"],\"Resource\":\"*\",\n   \
@@ -90,6 +90,31 @@ async fn a_decision_is_for_its_account_and_for_those_who_may() {
     assert_eq!(refused(&malformed), (400, "ValidationException"), "{}", malformed.body);
     let anonymous = world.toolbox(None, "GetRequestAuthorizationDetails", &[("authorizationId", &id)]).await;
     assert_eq!(refused(&anonymous), (403, "MissingAuthenticationTokenException"));
+}
+
+#[tokio::test]
+async fn a_decision_is_for_the_organization_of_its_time() {
+    let world = World::new().await;
+    let member = world.account("111122223333").await;
+    let deny = async || {
+        let seen = world.s3(Some(&member), "GET", "/bucket?acl", &[], "").await;
+        assert_eq!(seen.status, 403, "{}", seen.body);
+        crate::decisions::authorization_id(seen.tag("RequestId").unwrap())
+    };
+    world.s3(Some(&world.root), "PUT", "/bucket", &[], "").await.ok();
+    let alone = deny().await;
+    let ask = async |who, action, body| world.organizations(who, action, body).await.ok().json();
+    ask(&world.root, "CreateOrganization", json!({})).await;
+    let target = json!({"Target": {"Type": "ACCOUNT", "Id": "111122223333"}});
+    let invitation = ask(&world.root, "InviteAccountToOrganization", target).await;
+    ask(&member, "AcceptHandshake", json!({"HandshakeId": invitation["Handshake"]["Id"]})).await;
+    let together = deny().await;
+    let is_told = async |who, id: &str| details(&world, who, id).await.status == 200;
+    assert_eq!((is_told(&world.root, &alone).await, is_told(&world.root, &together).await), (false, true));
+    assert_eq!((is_told(&member, &alone).await, is_told(&member, &together).await), (true, true));
+    ask(&member, "LeaveOrganization", json!({})).await;
+    assert_eq!((is_told(&world.root, &alone).await, is_told(&world.root, &together).await), (false, true));
+    assert_eq!((is_told(&member, &alone).await, is_told(&member, &together).await), (true, false));
 }
 
 #[tokio::test]

@@ -26,6 +26,9 @@ pub struct Targets {
     /// Each of these is decided by itself and the operation is told the outcomes in order: the keys of
     /// a `DeleteObjects`, or whether a caller may learn that an object does not exist.
     pub each: Vec<Target>,
+    /// Of each of these the operation is told whether it is allowed, and nobody else is: what the answer leaves
+    /// out is no denial.
+    pub aside: Vec<Target>,
 }
 
 impl Targets {
@@ -36,7 +39,7 @@ impl Targets {
 
     /// One action that must be allowed.
     pub fn one(target: Target) -> Self {
-        Self { all: vec![target], each: Vec::new() }
+        Self { all: vec![target], ..Self::default() }
     }
 
     /// One action on a resource of the caller's account.
@@ -62,6 +65,13 @@ impl Targets {
     #[must_use]
     pub fn ask(mut self, target: Target) -> Self {
         self.each.push(target);
+        self
+    }
+
+    /// The same, with one more action whose permission decides what the answer leaves out.
+    #[must_use]
+    pub fn ask_aside(mut self, target: Target) -> Self {
+        self.aside.push(target);
         self
     }
 }

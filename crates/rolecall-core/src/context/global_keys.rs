@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 /// Keys that no request here has, and why.
-const ABSENT: [(&str, &str); 23] = [
+const ABSENT: [(&str, &str); 21] = [
     ("aws:VpcSourceIp", NO_ENDPOINTS),
     ("aws:SourceVpc", NO_ENDPOINTS),
     ("aws:SourceVpcArn", NO_ENDPOINTS),
@@ -13,8 +13,6 @@ const ABSENT: [(&str, &str); 23] = [
     ("aws:VpceAccount", NO_ENDPOINTS),
     ("aws:VpceOrgID", NO_ENDPOINTS),
     ("aws:VpceOrgPaths", NO_ENDPOINTS),
-    ("aws:PrincipalServiceName", NO_SERVICES),
-    ("aws:PrincipalServiceNamesList", NO_SERVICES),
     ("aws:CalledVia", NO_SERVICES),
     ("aws:CalledViaFirst", NO_SERVICES),
     ("aws:CalledViaLast", NO_SERVICES),

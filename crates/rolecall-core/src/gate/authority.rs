@@ -4,7 +4,7 @@ use super::cx::Cx;
 use crate::context;
 use crate::decisions::{Asked, Recorded, authorization_id};
 use crate::error::{Denial, Error, sts};
-use crate::layers::Gathered;
+use crate::layers::{Applied, Gathered};
 use crate::target::{Target, Targets};
 use rolecall_policy::{Context, Key, Verdict, decide, explain};
 use rolecall_wire::Service;
@@ -16,14 +16,17 @@ use std::ops::Deref;
 /// # Errors
 /// The refusal in AWS's words, or a failure to decide, which refuses as well.
 pub(super) async fn authorize(cx: &mut Cx<'_>, targets: Targets) -> Result<(), Error> {
-    if targets.all.is_empty() && targets.each.is_empty() {
+    if targets.all.is_empty() && targets.each.is_empty() && targets.aside.is_empty() {
         return Ok(());
     }
     let mut gathered = Gathered::of(cx.system, &cx.caller).await?;
-    for target in targets.all.iter().chain(&targets.each) {
+    for target in targets.all.iter().chain(&targets.each).chain(&targets.aside) {
         gathered.owner(cx.system, &cx.caller, owner(cx, target)).await?;
     }
     let outcome = decided(cx, &gathered, &targets).map(|granted| cx.granted.extend(granted));
+    if outcome.is_ok() {
+        cx.allowed_aside = aside(cx, &gathered, &targets)?;
+    }
     if outcome.is_ok()
         && let Some(target) = targets.all.first().filter(|_| cx.row.service == Service::S3)
     {
@@ -42,6 +45,12 @@ fn decided(cx: &Cx<'_>, gathered: &Gathered, targets: &Targets) -> Result<Vec<Ou
         permission(cx, gathered, &global, target)??;
     }
     targets.each.iter().map(|target| permission(cx, gathered, &global, target)).collect()
+}
+
+/// Whether each of `aside` is allowed.
+fn aside(cx: &Cx<'_>, gathered: &Gathered, targets: &Targets) -> Result<Vec<bool>, Error> {
+    let global = LazyCell::new(|| global(cx, gathered));
+    targets.aside.iter().map(|target| allows(cx, gathered, &global, target)).collect()
 }
 
 type Outcome = Result<(), Error>;
@@ -87,13 +96,34 @@ fn permission<'a>(
     target: &Target,
 ) -> Result<Outcome, Error> {
     let layers = gathered.layers(target, owner(cx, target))?;
-    let keys = || context_of(cx, gathered, global, target);
-    let context = if layers.ask(|layers| layers.read_keys()) { keys() } else { Context::new() };
-    if layers.ask(|layers| decide(&question(cx, target, &context), layers)).is_allowed() {
+    if is_allowed(cx, gathered, &layers, global, target) {
         return Ok(Ok(()));
     }
-    let verdict = layers.ask(|layers| explain(&question(cx, target, &keys()), layers));
+    let keys = context_of(cx, gathered, global, target);
+    let verdict = layers.ask(|layers| explain(&question(cx, target, &keys), layers));
     Ok(Err(denial(cx, target, &verdict)))
+}
+
+/// Decides one target that nobody will ask about.
+fn allows<'a>(
+    cx: &'a Cx<'_>,
+    gathered: &'a Gathered,
+    global: &impl Deref<Target = Context<'a>>,
+    target: &Target,
+) -> Result<bool, Error> {
+    Ok(is_allowed(cx, gathered, &gathered.layers(target, owner(cx, target))?, global, target))
+}
+
+fn is_allowed<'a>(
+    cx: &'a Cx<'_>,
+    gathered: &'a Gathered,
+    layers: &Applied<'_>,
+    global: &impl Deref<Target = Context<'a>>,
+    target: &Target,
+) -> bool {
+    let keys = || context_of(cx, gathered, global, target);
+    let context = if layers.ask(|layers| layers.read_keys()) { keys() } else { Context::new() };
+    layers.ask(|layers| decide(&question(cx, target, &context), layers)).is_allowed()
 }
 
 fn question<'a>(

@@ -50,6 +50,8 @@ pub struct Cx<'s> {
     pub region: Arc<str>,
     /// The outcomes of [`crate::target::Targets::each`], in order: a refusal says why.
     pub granted: Vec<Result<(), Error>>,
+    /// Whether each of [`crate::target::Targets::aside`] is allowed, in order.
+    pub allowed_aside: Vec<bool>,
     /// The stored object that permission was decided on, so that no other one is served.
     pub(crate) object: OnceLock<Option<(Arc<Object>, Version)>>,
     /// The role that permission to assume was decided on, so that no other one is assumed.
@@ -103,6 +105,7 @@ impl<'s> Cx<'s> {
             request_id: call.request_id,
             region: Arc::clone(&record.region),
             granted: Vec::new(),
+            allowed_aside: Vec::new(),
             object: OnceLock::new(),
             role: OnceLock::new(),
             instance,

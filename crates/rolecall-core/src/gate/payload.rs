@@ -121,8 +121,8 @@ fn joins_parts(request: &Request) -> bool {
 
 fn without_checksums(request: &Request) -> Request {
     let mut plain = request.clone();
-    for name in Algorithm::ALL.map(Algorithm::header).into_iter().chain(["x-amz-sdk-checksum-algorithm"]) {
-        plain.headers.remove(name);
+    for algorithm in Algorithm::ALL {
+        plain.headers.remove(algorithm.header());
     }
     plain
 }

@@ -14,6 +14,7 @@ use crate::records::{InstanceProfile, Record, Role, key};
 use crate::session;
 use crate::system::System;
 use http::Method;
+use rolecall_policy::Value;
 use rolecall_wire::{Row, Service};
 use std::collections::HashMap;
 use std::fmt;
@@ -176,10 +177,16 @@ impl Admitted {
         let arn = format!("arn:aws:ec2:{region}:{account}:instance/{id}");
         let carried =
             [("ec2:SourceInstanceARN", arn.clone()), ("ec2:RoleDelivery", self.delivery.to_owned())];
+        let keys = [
+            ("aws:PrincipalIsAWSService", Value::from("true")),
+            ("aws:PrincipalServiceName", Value::from(EC2)),
+            ("aws:PrincipalServiceNamesList", Value::from(vec![EC2.to_owned()])),
+        ];
         Assertion {
             from: Voucher::Service,
             provider: EC2.to_owned(),
             subject: arn,
+            keys: keys.map(|(key, value)| (key.into(), value)).to_vec(),
             carried: carried.map(|(key, value)| (key.to_owned(), value)).to_vec(),
             ..Assertion::default()
         }

@@ -77,8 +77,30 @@ async fn a_role_that_does_not_trust_ec2_is_not_assumed() {
     ] {
         let world = world(&trust).await;
         let admitted = admitted(&world);
-        assert_eq!(ask(&world, &admitted).await.tag("Code"), Some("AccessDenied"), "{trust}");
+        let refused = ask(&world, &admitted).await;
+        assert_eq!(refused.tag("Code"), Some("AccessDenied"), "{trust}");
+        let id = crate::decisions::authorization_id(refused.tag("RequestId").unwrap());
+        let details = [("authorizationId", id.as_str())];
+        world.toolbox(Some(&world.root), "GetRequestAuthorizationDetails", &details).await.ok();
         assert!(held(&world, &admitted).await.is_none());
+    }
+}
+
+#[tokio::test]
+async fn policies_see_that_a_service_asks() {
+    let with = |condition: &str| {
+        TRUSTS_EC2.replace("\"sts:AssumeRole\"", &format!("\"sts:AssumeRole\",\"Condition\":{condition}"))
+    };
+    for (condition, assumed) in [
+        (r#"{"Bool":{"aws:PrincipalIsAWSService":"true"}}"#, true),
+        (r#"{"BoolIfExists":{"aws:PrincipalIsAWSService":"false"}}"#, false),
+        (r#"{"StringEquals":{"aws:PrincipalServiceName":"ec2.amazonaws.com"}}"#, true),
+        (r#"{"ForAnyValue:StringEquals":{"aws:PrincipalServiceNamesList":["ec2.amazonaws.com"]}}"#, true),
+        (r#"{"StringEquals":{"aws:PrincipalServiceName":"lambda.amazonaws.com"}}"#, false),
+    ] {
+        let world = world(&with(condition)).await;
+        let seen = ask(&world, &admitted(&world)).await;
+        assert_eq!(seen.status == 200, assumed, "{condition}: {}", seen.body);
     }
 }
 

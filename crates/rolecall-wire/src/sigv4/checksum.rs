@@ -215,15 +215,34 @@ fn check_md5(expected: &[u8], computed: &[u8]) -> Result<(), ApiError> {
         .with("CalculatedDigest", BASE64_STANDARD.encode(computed)))
 }
 
-fn declared(request: &Request) -> Result<Option<(Expected, Hasher)>, ApiError> {
+/// Holds a request that says by which algorithm it is checked to sending such a checksum.
+///
+/// # Errors
+/// 400 when there is none, or only one of another algorithm (S3 API Reference, `PutObject`).
+pub fn check_announced(request: &Request) -> Result<(), ApiError> {
+    let Some(announced) = request.header("x-amz-sdk-checksum-algorithm") else { return Ok(()) };
+    match sent(request).next() {
+        None => Err(error("InvalidRequest", NOT_SENT)),
+        Some((algorithm, _)) if algorithm.name().eq_ignore_ascii_case(announced) => Ok(()),
+        Some(_) => Err(error("InvalidRequest", "Value for x-amz-sdk-checksum-algorithm header is invalid.")),
+    }
+}
+
+/// True when the request sends something that its body is compared with.
+pub fn is_checked(request: &Request) -> bool {
+    request.header("content-md5").is_some() || sent(request).next().is_some()
+}
+
+/// The checksums that a request sends, with their values as far as the head has them.
+fn sent(request: &Request) -> impl Iterator<Item = (Algorithm, Option<&str>)> {
     let in_head = Algorithm::ALL.into_iter().filter_map(|a| Some((a, Some(request.header(a.header())?))));
     let names = request.header("x-amz-trailer").unwrap_or("").split(',').map(str::trim);
-    let in_trailer = names.filter_map(Algorithm::from_header).map(|algorithm| (algorithm, None));
-    let mut all = in_head.chain(in_trailer);
-    let Some((algorithm, value)) = all.next() else {
-        let is_announced = request.header("x-amz-sdk-checksum-algorithm").is_some();
-        return if is_announced { Err(error("InvalidRequest", NOT_SENT)) } else { Ok(None) };
-    };
+    in_head.chain(names.filter_map(Algorithm::from_header).map(|algorithm| (algorithm, None)))
+}
+
+fn declared(request: &Request) -> Result<Option<(Expected, Hasher)>, ApiError> {
+    let mut all = sent(request);
+    let Some((algorithm, value)) = all.next() else { return Ok(None) };
     if all.next().is_some() {
         return Err(error("InvalidRequest", SEVERAL));
     }

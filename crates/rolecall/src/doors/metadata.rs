@@ -44,14 +44,28 @@ pub(super) async fn answer(
         (&Method::PUT, TOKEN) => token(&system, instance, &request),
         (_, TOKEN) => not_allowed("PUT"),
         (&Method::GET | &Method::HEAD, _) => {
-            let sent = request.header("x-aws-ec2-metadata-token");
-            match system.metadata.admit(instance, sent, system.clock.now()) {
+            match system.metadata.admit(instance, sent(&request), system.clock.now()) {
                 Some(admitted) => told(connection, &system, admitted, request, visitor).await,
                 None => say(401, "401 - Unauthorized\n"),
             }
         }
         _ => not_allowed("GET, HEAD"),
     }
+}
+
+/// The token sent. One that is no text, and several, are like a wrong one, and not like none.
+fn sent(request: &Request) -> Option<&str> {
+    let mut all = request.headers.get_all("x-aws-ec2-metadata-token").iter();
+    match (all.next(), all.next()) {
+        (None, _) => None,
+        (Some(token), None) => Some(token.to_str().unwrap_or_default()),
+        (Some(_), Some(_)) => Some(""),
+    }
+}
+
+/// The answer to what is no request.
+pub(super) fn malformed() -> Answer {
+    say(400, "400 - Bad Request\n")
 }
 
 /// An answer that passed a proxy may have left the machine, so none that names one is given.
@@ -61,7 +75,7 @@ fn token(system: &System, instance: &Instance, request: &Request) -> Answer {
     }
     let asked = request.header(LIFE.as_str()).and_then(|text| text.parse::<i64>().ok());
     let Some(life) = asked.filter(|life| (1..=LONGEST_LIFE).contains(life)) else {
-        return say(400, "400 - Bad Request\n");
+        return malformed();
     };
     let Some(token) = system.metadata.token(instance, life, system.clock.now()) else {
         return unavailable(&Error::internal("the random generator failed"));

@@ -100,6 +100,7 @@ impl Connection {
         let visitor = Visitor::of(&parts, &self.peer);
         let request = match Request::parse(parts.method, &parts.uri, parts.headers) {
             Ok(request) => request,
+            Err(_) if self.instance.is_some() => return metadata::malformed(),
             Err(error) => return self.doors.refuse(visitor, error.into()).await,
         };
         if let Some(instance) = self.instance.clone() {

@@ -106,6 +106,10 @@ async fn imd_01_without_a_token_nothing_is_told_unless_version_1_is_on() {
         "a wrong token is not taken for none"
     );
     assert_eq!(lax.token().await.len(), 54);
+    let twice = format!("X-aws-ec2-metadata-token: {}\r\n{forged}", lax.token().await);
+    assert_eq!(status(&lax.ask("GET", CREDENTIALS, &twice).await), 401, "nor are two");
+    let answer = lax.ask("GET", "/latest/%zz", "").await;
+    assert_eq!((status(&answer), body(&answer)), (400, "400 - Bad Request\n"));
 }
 
 #[tokio::test]

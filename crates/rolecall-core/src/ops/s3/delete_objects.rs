@@ -8,15 +8,17 @@ use crate::gate::{Cx, Reply, Serve};
 use crate::records::{self, Content, Object, key};
 use crate::target::Targets;
 use rolecall_store::{Retry, Txn};
+use rolecall_wire::ApiError;
 use rolecall_wire::s3::{
     self as shape, DeleteObjectsOutput, DeleteObjectsRequest, DeletedObject, ObjectIdentifier, op,
 };
-use rolecall_wire::{ApiError, Request};
+use rolecall_wire::sigv4::checksum;
 
 impl Serve for op::DeleteObjects {
     async fn targets(cx: &Cx<'_>, input: &DeleteObjectsRequest) -> Result<Targets, Error> {
         let bucket = place::bucket(cx).await?;
-        if !is_held_to_its_body(&cx.request) {
+        // A list of what to delete must not arrive altered.
+        if !checksum::is_checked(&cx.request) {
             return Err(s3::invalid_request(UNCHECKED));
         }
         if input.delete.objects.is_empty() || input.delete.objects.len() > MOST {
@@ -50,13 +52,6 @@ impl Serve for op::DeleteObjects {
         forget_later(&cx.system.blobs, content);
         Ok(report(&asked, done, input.delete.quiet == Some(true)).into())
     }
-}
-
-/// A list of what to delete must not arrive altered (S3 API Reference, `DeleteObjects`).
-fn is_held_to_its_body(request: &Request) -> bool {
-    let is_check =
-        |name: &str| name == "content-md5" || name.starts_with("x-amz-checksum-") || name == "x-amz-trailer";
-    request.headers.keys().any(|name| is_check(name.as_str()))
 }
 
 type Asked<'a> = (&'a ObjectIdentifier, bool);

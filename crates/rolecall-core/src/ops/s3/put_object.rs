@@ -8,6 +8,7 @@ use crate::gate::{Cx, Reply, Serve};
 use crate::records::{Bucket, Object, Tags};
 use crate::target::{Target, Targets};
 use rolecall_wire::s3::{PutObjectOutput, PutObjectRequest, op};
+use rolecall_wire::sigv4::checksum;
 use std::sync::Arc;
 
 impl Serve for op::PutObject {
@@ -30,6 +31,7 @@ pub(super) async fn store(cx: &mut Cx<'_>, input: PutObjectRequest) -> Result<Pu
     let tags = tag_set::of_header(&cx.request)?;
     let there = place::find_object(cx, &bucket.name, &input.key).await?;
     conditions.check(&input.key, there.as_ref().map(|(object, _)| &**object))?;
+    checksum::check_announced(&cx.request)?;
     let payload = cx.payload()?;
     let received = intake::receive(&cx.system.blobs, payload, None).await?;
     let object = Object {

@@ -10,6 +10,7 @@ use crate::records::{self, Part, key};
 use crate::target::Targets;
 use rolecall_store::Retry;
 use rolecall_wire::s3::{UploadPartOutput, UploadPartRequest, op};
+use rolecall_wire::sigv4::checksum;
 
 impl Serve for op::UploadPart {
     async fn targets(cx: &Cx<'_>, input: &UploadPartRequest) -> Result<Targets, Error> {
@@ -22,6 +23,7 @@ impl Serve for op::UploadPart {
         let number = uploads::part_number(input.part_number)?;
         let upload = uploads::find(cx, &input.bucket, &input.key, &input.upload_id).await?;
         let algorithm = uploads::algorithm(upload.checksum_algorithm.as_deref())?;
+        checksum::check_announced(&cx.request)?;
         let payload = cx.payload()?;
         let received = intake::receive(&cx.system.blobs, payload, algorithm).await?;
         let place = Place { bucket: &input.bucket, key: &input.key, upload: &input.upload_id, number };

@@ -24,9 +24,18 @@ async fn decision(cx: &Cx<'_>, id: &str) -> Result<Arc<Recorded>, Error> {
     let recorded = found.ok_or_else(missing)?;
     let is_ours = match &recorded.gathered.place {
         Some(place) => organization(cx).await?.as_ref() == Some(&place.organization.id),
-        None => recorded.principal.account == cx.account().as_str(),
+        None => account(&recorded) == cx.account().as_str(),
     };
     if is_ours { Ok(recorded) } else { Err(missing()) }
+}
+
+/// The account of the principal; of a service, which has none, that of what it asked for.
+fn account(recorded: &Recorded) -> &str {
+    let asked = recorded.asked.first().map(|asked| asked.owner.as_str());
+    Some(recorded.principal.account.as_str())
+        .filter(|account| !account.is_empty())
+        .or(asked)
+        .unwrap_or_default()
 }
 
 /// The organization that the caller's account is in.

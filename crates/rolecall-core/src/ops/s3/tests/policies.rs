@@ -1,6 +1,7 @@
 //! Who may do what, decided by key, version, source and tag.
 
 use crate::testing::World;
+use rolecall_wire::Service;
 
 async fn world() -> World {
     let world = World::new().await;
@@ -156,6 +157,10 @@ async fn how_many_tags_an_object_has_is_for_those_who_may_read_them() {
         assert_eq!(seen.headers["x-amz-tagging-count"], "2");
         let seen = world.s3(Some(&reads), method, "/bucket/t", &[], "").await.ok();
         assert!(!seen.headers.contains_key("x-amz-tagging-count"), "{method}");
+        let id = seen.headers["x-amz-request-id"].to_str().unwrap();
+        let why = [("RequestId", id)];
+        let why = world.ask(&world.root, Service::Rolecall, "ExplainRequest", &why).await;
+        assert_eq!(why.tag("Code"), Some("NoSuchEntity"), "nothing was denied: {}", why.body);
         assert_eq!(seen.headers["content-length"], "1");
     }
 }

@@ -39,6 +39,10 @@ async fn what_the_client_has_is_not_sent_again() {
     let seen = world.s3(root, "GET", "/bucket/k", &[("if-match", etag), ("range", "bytes=-3")], "").await;
     assert_eq!((seen.status, seen.body.as_str()), (206, "789"));
     assert_eq!(seen.headers["content-range"], "bytes 7-9/10");
+    // Only what brings bytes must bring the checksum it announces.
+    let announced = [("x-amz-sdk-checksum-algorithm", "CRC32")];
+    world.s3(root, "POST", "/bucket/up?uploads", &announced, "").await.ok();
+    world.s3(root, "GET", "/bucket/k", &announced, "").await.ok();
     // A time that is still to come says nothing.
     for (since, status) in [("Mon, 01 Jan 2035 00:00:00 GMT", 200), ("Mon, 01 Jan 2001 00:00:00 GMT", 200)] {
         let seen = world.s3(root, "GET", "/bucket/k", &[("if-modified-since", since)], "").await;
@@ -201,6 +205,24 @@ const ROWS: &[Row<'_>] = &[
         "InvalidRequest",
         "x-amz-sdk-checksum-algorithm specified, but no corresponding x-amz-checksum-* or x-amz-trailer headers \
          were found.",
+    ),
+    (
+        "PUT",
+        "/bucket/k",
+        &[("x-amz-sdk-checksum-algorithm", "SHA256"), ("x-amz-checksum-crc32", "jNxDIw==")],
+        "x",
+        400,
+        "InvalidRequest",
+        "Value for x-amz-sdk-checksum-algorithm header is invalid.",
+    ),
+    (
+        "POST",
+        "/bucket?delete",
+        &[("x-amz-checksum-mode", "ENABLED"), ("x-amz-trailer", "x-foo")],
+        "<Delete><Object><Key>k</Key></Object></Delete>",
+        400,
+        "InvalidRequest",
+        "Missing required header for this request: Content-MD5 OR x-amz-checksum-*",
     ),
     ("PUT", "/bucket/k", &[("x-amz-server-side-encryption", "AES256")], "x", 501, "NotImplemented", NOT_DONE),
     ("PUT", "/bucket/k", &[("x-amz-object-lock-mode", "GOVERNANCE")], "x", 501, "NotImplemented", NOT_DONE),

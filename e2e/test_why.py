@@ -230,4 +230,4 @@ def test_the_page_about_policies_is_true(admin):
             done = admin.run(command.replace("rolecall", BINARY, 1))
             assert done.returncode == int(expected or 0), f"{command}\n{done.stdout}\n{done.stderr}"
             commands += 1
-    assert commands == 7
+    assert commands == 9

@@ -4,6 +4,7 @@
 //! asked. Decisions never look here: a policy may name what the catalogue does not know.
 
 pub mod keys;
+pub mod spelling;
 mod unpack;
 
 use std::sync::LazyLock;

@@ -8,6 +8,7 @@
 //! may-not s3:PutObject arn:aws:s3:::photos/cat.jpg
 //! ```
 
+use super::known::Known;
 use super::subject::{Keys, Subject, add_key};
 use anyhow::{Context as _, Result, anyhow, bail};
 use rolecall_policy::Kind;
@@ -35,11 +36,11 @@ pub(super) struct Expectation {
 ///
 /// # Errors
 /// When the file or a policy in it cannot be read, or a line says nothing known; the message names it.
-pub(super) fn read(path: &Path) -> Result<Vec<Expectation>> {
+pub(super) fn read(path: &Path, known: Known) -> Result<Vec<Expectation>> {
     let text = std::fs::read_to_string(path).with_context(|| path.display().to_string())?;
     let base = path.parent().unwrap_or(Path::new(""));
     let mut reader =
-        Reader { base, principal: String::new(), subject: Subject::default(), found: Vec::new() };
+        Reader { base, known, principal: String::new(), subject: Subject::default(), found: Vec::new() };
     for (line, text) in (1..).zip(text.lines()) {
         reader.line(line, text).with_context(|| format!("{}:{line}", path.display()))?;
     }
@@ -51,6 +52,7 @@ pub(super) fn read(path: &Path) -> Result<Vec<Expectation>> {
 
 struct Reader<'p> {
     base: &'p Path,
+    known: Known,
     principal: String,
     subject: Subject,
     found: Vec<Expectation>,
@@ -69,6 +71,7 @@ impl Reader<'_> {
             }
             "context" => {
                 let keys = keys(words)?;
+                self.known.check_keys(&keys)?;
                 let pairs =
                     keys.iter().flat_map(|(key, values)| values.iter().map(move |value| (key, value)));
                 pairs.for_each(|(key, value)| self.subject.set(key, value));
@@ -103,13 +106,16 @@ impl Reader<'_> {
             Some((word, rest)) if word == "*" || word.starts_with("arn:") => (word.as_str(), rest),
             _ => ("*", rest),
         };
+        let keys = keys(rest)?;
+        self.known.check(action, resource)?;
+        self.known.check_keys(&keys)?;
         self.found.push(Expectation {
             line,
             principal: self.principal.clone(),
             may,
             action: action.clone(),
             resource: resource.to_owned(),
-            keys: keys(rest)?,
+            keys,
             subject: self.subject.clone(),
         });
         Ok(())
@@ -175,11 +181,15 @@ mod tests {
         "Condition":{"StringEquals":{"aws:RequestedRegion":"us-east-1"}}}}"#;
 
     fn written(text: &str) -> Result<Vec<Expectation>> {
+        written_with(text, Known::default())
+    }
+
+    fn written_with(text: &str, known: Known) -> Result<Vec<Expectation>> {
         let directory = tempfile::tempdir().unwrap();
         std::fs::write(directory.path().join("p.json"), POLICY).unwrap();
         let path = directory.path().join("expect");
         std::fs::write(&path, text).unwrap();
-        read(&path)
+        read(&path, known)
     }
 
     #[test]
@@ -188,7 +198,7 @@ mod tests {
             "# a remark\nprincipal arn:aws:iam::123456789012:user/a\nidentity p.json\n\
              context \"aws:RequestedRegion=us-east-1\"\nmay s3:GetObject arn:aws:s3:::b/k  # and why\n\
              may-not s3:PutObject arn:aws:s3:::b/k\nprincipal arn:aws:iam::123456789012:user/b\n\
-             may-not s3:GetObject * k=1 k=2\n",
+             may-not s3:GetObject * aws:TagKeys=1 aws:TagKeys=2\n",
         )
         .unwrap();
         let verdicts: Vec<bool> = found
@@ -200,7 +210,7 @@ mod tests {
             .collect();
         assert_eq!(verdicts, [true, false, false], "the second principal has no policy");
         assert_eq!(found.iter().map(|e| e.line).collect::<Vec<_>>(), [5, 6, 8]);
-        assert_eq!(found[2].keys, [("k".to_owned(), vec!["1".to_owned(), "2".to_owned()])]);
+        assert_eq!(found[2].keys, [("aws:TagKeys".to_owned(), vec!["1".to_owned(), "2".to_owned()])]);
     }
 
     #[test]
@@ -220,5 +230,30 @@ mod tests {
             let error = format!("{:#}", written(text).err().expect(text));
             assert!(error.contains(line), "{text}: {error}");
         }
+    }
+
+    #[test]
+    fn a_misspelt_question_is_a_mistake_and_not_a_green_test() {
+        let who = "principal arn:aws:iam::123456789012:user/a\n";
+        for (line, told) in [
+            ("may-not s3:DeleteObjcts arn:aws:s3:::b/k", "Did you mean s3:DeleteObject?"),
+            ("may-not GetObject arn:aws:s3:::b/k", "Did you mean s3:GetObject?"),
+            ("may-not s3:GetObject arn:aws:s3:::b/k aws:SorceIp=10.0.0.1", "Did you mean aws:SourceIp?"),
+            ("may-not s3:GetObject arn:aws:s3:::b/k aws:SourceIp=banana", "'banana' is no value"),
+            ("context aws:SourceIp=10.0.0.0/8", "'10.0.0.0/8' is no value"),
+            ("may-not rolecall:GetMetrix", "Did you mean rolecall:GetMetrics?"),
+        ] {
+            let error = format!("{:#}", written(&format!("{who}{line}")).err().expect(line));
+            assert!(error.contains("expect:2") && error.contains(told), "{line}: {error}");
+        }
+        let good =
+            "may-not s3:DeleteObject arn:aws:s3:::b/k aws:SourceIp=10.0.0.1\nmay-not rolecall:GetMetrics\n";
+        assert_eq!(written(&format!("{who}{good}")).unwrap().len(), 2);
+        let new = "may-not s3:Teleport arn:aws:s3:::b/k s3:warp=9";
+        assert!(written(&format!("{who}{new}")).is_err());
+        let known = Known { allow_unknown: true };
+        assert_eq!(written_with(&format!("{who}{new}"), known).unwrap().len(), 1);
+        let unreadable = "may-not s3:GetObject * aws:SourceIp=banana";
+        assert!(written_with(&format!("{who}{unreadable}"), known).is_err(), "known, and no address");
     }
 }

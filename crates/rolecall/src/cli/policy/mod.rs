@@ -4,6 +4,7 @@ mod check;
 mod diff;
 mod expectations;
 mod junit;
+mod known;
 mod principal;
 mod simulate;
 mod subject;

@@ -1,7 +1,8 @@
 //! `rolecall policy simulate`: what policies in files would decide.
 
 use super::NO;
-use super::subject::Subject;
+use super::known::Known;
+use super::subject::{Keys, Subject, add_key};
 use crate::cli::remote::Output;
 use crate::cli::{say, verdicts};
 use anyhow::Result;
@@ -30,6 +31,8 @@ pub(in crate::cli) struct Simulate {
     keys: Vec<(String, String)>,
     #[command(flatten)]
     files: Files,
+    #[command(flatten)]
+    known: Known,
     /// How to print the answer
     #[arg(long, value_enum, default_value_t = Output::Text)]
     output: Output,
@@ -63,6 +66,7 @@ struct Files {
 
 impl Simulate {
     pub(super) fn run(self) -> Result<ExitCode> {
+        self.check()?;
         let subject = self.subject()?;
         let (mut allowed, mut shown, mut told) = (true, Vec::new(), Vec::new());
         for action in &self.actions {
@@ -78,6 +82,16 @@ impl Simulate {
             Output::Json => say(&format!("{:#}", json!({ "results": told })))?,
         };
         Ok(if allowed { ExitCode::SUCCESS } else { ExitCode::from(NO) })
+    }
+
+    /// What is asked, before any of it is answered.
+    fn check(&self) -> Result<()> {
+        for action in &self.actions {
+            self.resources.iter().try_for_each(|resource| self.known.check(action, resource))?;
+        }
+        let mut keys = Keys::new();
+        self.keys.iter().for_each(|(key, value)| add_key(&mut keys, key, value));
+        self.known.check_keys(&keys)
     }
 
     fn subject(&self) -> Result<Subject> {

@@ -3,6 +3,7 @@
 use super::NO;
 use super::expectations::{self, Expectation};
 use super::junit::{self, Case};
+use super::known::Known;
 use crate::cli::{say, verdicts};
 use anyhow::Result;
 use clap::ValueEnum;
@@ -16,6 +17,8 @@ use std::process::ExitCode;
 pub(in crate::cli) struct Test {
     /// File of expectations
     file: PathBuf,
+    #[command(flatten)]
+    known: Known,
     /// How to print the outcome
     #[arg(long, value_enum, default_value_t = Form::Text)]
     output: Form,
@@ -40,7 +43,7 @@ struct Outcome {
 
 impl Test {
     pub(super) fn run(self) -> Result<ExitCode> {
-        let read = expectations::read(&self.file)?;
+        let read = expectations::read(&self.file, self.known)?;
         let outcomes = read.into_iter().map(Outcome::of).collect::<Result<Vec<_>>>()?;
         let met = outcomes.iter().all(Outcome::is_met);
         say(&match self.output {

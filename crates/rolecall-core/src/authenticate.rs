@@ -2,12 +2,13 @@
 //! the identity behind it loaded as it is now.
 
 use crate::caller::{Caller, Identity};
+use crate::clock::text::iso8601;
 use crate::error::Error;
 use crate::id::AccountId;
 use crate::keyring::Purpose;
-use crate::records::{AccessKey, Account, Owner, Record, Revocations, Role, Status, User, key};
+use crate::records::{AccessKey, Account, Owner, Record, Revocable, Revocations, Role, Status, User, key};
 use crate::seal;
-use crate::session::{Issuer, OpenSession, Session, Subject};
+use crate::session::{Issuer, OpenSession, Subject};
 use crate::system::System;
 use rolecall_store::{StoreError, Versioned};
 use rolecall_wire::sigv4::multipart::Form;
@@ -137,17 +138,18 @@ async fn find_key(system: &System, service: Service, presented: &Presented<'_>) 
 }
 
 fn session_key(system: &System, service: Service, id: &str, token: &str) -> Result<Key, Error> {
+    let bad = |cause: &str| fault::bad_token(service, token).because(cause);
     if !id.starts_with("ASIA") {
-        return Err(fault::bad_token(service, token));
+        return Err(bad(NOT_A_SESSIONS));
     }
-    let open =
-        system.sessions.open(&system.keys, id, token).ok_or_else(|| fault::bad_token(service, token))?;
+    let open = system.sessions.open(&system.keys, id, token).ok_or_else(|| bad(NOT_OURS))?;
     let now = system.clock.now();
     if now.saturating_add(AHEAD) < open.session.issued {
-        return Err(fault::bad_token(service, token));
+        return Err(bad("The session was issued in the future, by a clock that was ahead."));
     }
     if now >= open.session.expires {
-        return Err(fault::expired(service, token));
+        let ended = iso8601(open.session.expires);
+        return Err(fault::expired(service, token).because(format!("The session ended at {ended}.")));
     }
     Ok(Key::Session(open))
 }
@@ -158,9 +160,11 @@ const AHEAD: i64 = 300;
 
 async fn long_term_key(system: &System, service: Service, id: &str) -> Result<Key, Error> {
     let found = system.store.cached(&key::access_key(id), LongTermKey::decode).await?;
-    let (key, _) = found.ok_or_else(|| fault::unknown_key(service, id))?;
+    let unknown = |cause: &str| fault::unknown_key(service, id).because(cause);
+    let (key, _) =
+        found.ok_or_else(|| unknown(if id.starts_with("ASIA") { WITHOUT_TOKEN } else { NO_SUCH_KEY }))?;
     if key.record.status != Status::Active {
-        return Err(fault::unknown_key(service, id));
+        return Err(unknown(INACTIVE));
     }
     Ok(Key::LongTerm(key))
 }
@@ -198,7 +202,7 @@ async fn identify(system: &System, service: Service, key: Key) -> Result<Identit
     let account = system.store.cached(&key::account(&identity.account), Account::decode).await?;
     match account {
         Some((account, _)) if !account.is_closed() => Ok(identity),
-        _ => Err(fault::unknown_key(service, &identity.access_key_id)),
+        _ => Err(fault::unknown_key(service, &identity.access_key_id).because("The account is closed.")),
     }
 }
 
@@ -211,7 +215,7 @@ async fn long_term_identity(
         Owner::Root => Ok(Identity::root(record.account.clone(), record.id.clone(), None)),
         Owner::User { name, id } => {
             let user = live_user(system, &record.account, name, id).await?;
-            let user = user.ok_or_else(|| fault::unknown_key(service, &record.id))?;
+            let user = user.ok_or_else(|| fault::unknown_key(service, &record.id).because(USER_GONE))?;
             Ok(Identity::user(user, record.id.clone(), None))
         }
     }
@@ -223,20 +227,21 @@ async fn session_identity(
     service: Service,
     open: Arc<OpenSession>,
 ) -> Result<Identity, Error> {
-    if has_been_revoked(system, &open.session).await? {
-        return Err(fault::unknown_key(service, &open.session.access_key_id));
+    if has_been_revoked(system, &(&open.session).into()).await? {
+        return Err(fault::unknown_key(service, &open.session.access_key_id).because(REVOKED));
     }
     let account = open.session.account.clone();
-    let gone = || fault::unknown_key(service, &open.session.access_key_id);
+    let gone = |cause: &str| fault::unknown_key(service, &open.session.access_key_id).because(cause);
     match &open.session.subject {
         Subject::Root => Ok(Identity::root(account, open.session.access_key_id.clone(), Some(open))),
         Subject::User { name, id } => {
-            let user = live_user(system, &account, name, id).await?.ok_or_else(gone)?;
+            let user = live_user(system, &account, name, id).await?.ok_or_else(|| gone(USER_GONE))?;
             Ok(Identity::user(user, open.session.access_key_id.clone(), Some(open)))
         }
         Subject::Role { name, id, session_name } => {
             let found = system.store.cached(&key::role(&account, name), Role::decode).await?;
-            let role = found.map(|(role, _)| role).filter(|role| role.id == *id).ok_or_else(gone)?;
+            let role = found.map(|(role, _)| role).filter(|role| role.id == *id);
+            let role = role.ok_or_else(|| gone(ROLE_GONE))?;
             let session_name = session_name.clone();
             Ok(Identity::role(role, &session_name, open))
         }
@@ -244,7 +249,8 @@ async fn session_identity(
             let user = match issuer {
                 Issuer::Root => None,
                 Issuer::User { name, id } => {
-                    Some(live_user(system, &account, name, id).await?.ok_or_else(gone)?)
+                    let user = live_user(system, &account, name, id).await?;
+                    Some(user.ok_or_else(|| gone(USER_GONE))?)
                 }
             };
             Ok(Identity::federated(&name.clone(), user, open))
@@ -264,18 +270,29 @@ async fn live_user(
 }
 
 /// A session ends by a revocation of its own account, or of the account of the user who began its chain.
-pub(crate) async fn has_been_revoked(system: &System, session: &Session) -> Result<bool, Error> {
-    let begun_in = session.origin.arn.split(':').nth(4).and_then(|account| account.parse().ok());
-    let other = begun_in.filter(|account| *account != session.account);
-    for account in [Some(&session.account), other.as_ref()].into_iter().flatten() {
+pub(crate) async fn has_been_revoked(system: &System, session: &Revocable<'_>) -> Result<bool, Error> {
+    let begun_in = session.origin.split(':').nth(4).and_then(|account| account.parse().ok());
+    let other = begun_in.filter(|account| account != session.account);
+    for account in [Some(session.account), other.as_ref()].into_iter().flatten() {
         let found = system.store.cached(&key::revocations(account), Revocations::decode).await?;
-        let foreign = *account != session.account;
+        let foreign = account != session.account;
         if found.is_some_and(|(known, _)| known.has_ended(session, foreign)) {
             return Ok(true);
         }
     }
     Ok(false)
 }
+
+const NOT_A_SESSIONS: &str = "A session token came with an access key that is no session's: AWS_SESSION_TOKEN is set \
+                              beside a long-term key.";
+const NOT_OURS: &str = "The session token is damaged, belongs to another access key, or was made by another \
+                        installation or with a key of this one that was removed.";
+const WITHOUT_TOKEN: &str = "A session's access key (ASIA…) came without its session token.";
+const NO_SUCH_KEY: &str = "No access key has this id: it was deleted, or is another installation's.";
+const INACTIVE: &str = "The access key is inactive.";
+const USER_GONE: &str = "The user behind the credentials was deleted, or deleted and made anew.";
+const ROLE_GONE: &str = "The role of the session was deleted, or deleted and made anew.";
+const REVOKED: &str = "The session was revoked.";
 
 /// The same credential problem in each service's words (S3 API Reference, Error responses; IAM and
 /// STS, Common errors).

@@ -49,18 +49,27 @@ pub struct ApiError {
     pub message: Cow<'static, str>,
     /// Further elements of an S3 error body, in order, such as `("BucketName", "b")`.
     pub fields: Vec<(&'static str, String)>,
+    /// What is behind it, for whoever runs the server: it is never written to a client.
+    pub cause: Option<Box<str>>,
 }
 
 impl ApiError {
     /// An error without further elements.
     pub fn new(code: ErrorCode, message: impl Into<Cow<'static, str>>) -> Self {
-        Self { code, message: message.into(), fields: Vec::new() }
+        Self { code, message: message.into(), fields: Vec::new(), cause: None }
     }
 
     /// The same error with one more element in its S3 body.
     #[must_use]
     pub fn with(mut self, name: &'static str, value: impl Into<String>) -> Self {
         self.fields.push((name, value.into()));
+        self
+    }
+
+    /// The same error with what is behind it, which the client is not told.
+    #[must_use]
+    pub fn because(mut self, cause: impl Into<Box<str>>) -> Self {
+        self.cause = Some(cause.into());
         self
     }
 }

@@ -1,21 +1,25 @@
-//! Decisions made lately, kept in memory so that they can be explained: every denial, and every decision
-//! where the operator asks for it.
+//! Decisions and refusals of late, kept in memory so that they can be explained: every denial, every other
+//! refusal with its cause, and every decision where the operator asks for it.
 //!
-//! A recorded decision goes by its authorization id, which is the request's id in lower case and without
-//! dashes, so that either finds it. It shares the policies of its time with their records.
+//! Both go by their authorization id, which is the request's id in lower case and without dashes, so that either
+//! finds them. A recorded decision shares the policies of its time with their records.
 
 pub(crate) mod checks;
 mod edits;
 mod evidence;
 mod explanation;
+mod kept;
 pub(crate) mod message;
 mod recorded;
+mod refusal;
 
 pub(crate) use evidence::Evidence;
 pub(crate) use recorded::{Asked, Recorded};
+pub(crate) use refusal::{Refusal, Stage, Wanted};
 
-use std::collections::{HashMap, VecDeque};
-use std::sync::{Arc, Mutex, PoisonError};
+use kept::Kept;
+use refusal::Refusals;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// How decisions are kept.
 #[derive(Debug, Clone, Copy)]
@@ -36,18 +40,11 @@ impl Default for Keeping {
     }
 }
 
-/// The decisions kept.
+/// The decisions and refusals kept.
 #[derive(Default)]
 pub struct Decisions {
-    kept: Mutex<Kept>,
-}
-
-#[derive(Default)]
-struct Kept {
-    by_id: HashMap<String, Arc<Recorded>>,
-    /// Oldest first: the id, and the room it takes.
-    order: VecDeque<(String, i64, usize)>,
-    room: usize,
+    kept: Mutex<Kept<Recorded>>,
+    refusals: Mutex<Refusals>,
 }
 
 impl Decisions {
@@ -58,38 +55,41 @@ impl Decisions {
         }
         let recorded = recorded.with_distinct_names();
         let (id, at, room) = (authorization_id(&recorded.request_id), recorded.at, recorded.room());
-        let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
-        if kept.by_id.insert(id.clone(), Arc::new(recorded)).is_none() {
-            kept.order.push_back((id, at, room));
-            kept.room += room;
-        }
-        while kept.order.len() > keeping.most
-            || kept.room > ROOM
-            || kept.is_oldest_before(at - keeping.seconds)
-        {
-            kept.drop_oldest();
-        }
+        held(&self.kept).keep(keeping, ROOM, id, at, room, recorded);
     }
 
     /// The decision of an authorization id or a request id.
     pub(crate) fn find(&self, keeping: &Keeping, id: &str, now: i64) -> Option<Arc<Recorded>> {
-        let kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
-        let found = kept.by_id.get(&authorization_id(id)).cloned();
+        let found = held(&self.kept).find(&authorization_id(id));
         found.filter(|recorded| now - recorded.at <= keeping.seconds)
+    }
+
+    /// Keeps a refusal, and drops what is too old or too much.
+    pub(crate) fn refuse(&self, keeping: &Keeping, refusal: Refusal) {
+        if keeping.most > 0 {
+            held(&self.refusals).keep(keeping, refusal);
+        }
+    }
+
+    /// The refusal of an authorization id or a request id.
+    pub(crate) fn refusal(&self, keeping: &Keeping, id: &str, now: i64) -> Option<Arc<Refusal>> {
+        let found = held(&self.refusals).find(&authorization_id(id));
+        found.filter(|refusal| now - refusal.at <= keeping.seconds)
+    }
+
+    /// The refusals that are wanted, oldest first, and the number of the last one there was.
+    pub(crate) fn refusals(
+        &self,
+        keeping: &Keeping,
+        wanted: &Wanted<'_>,
+        now: i64,
+    ) -> (Vec<Arc<Refusal>>, u64) {
+        held(&self.refusals).list(wanted, now - keeping.seconds)
     }
 }
 
-impl Kept {
-    fn is_oldest_before(&self, time: i64) -> bool {
-        self.order.front().is_some_and(|(_, at, _)| *at < time)
-    }
-
-    fn drop_oldest(&mut self) {
-        if let Some((id, _, room)) = self.order.pop_front() {
-            self.by_id.remove(&id);
-            self.room -= room;
-        }
-    }
+fn held<T>(one: &Mutex<T>) -> MutexGuard<'_, T> {
+    one.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// The authorization id of a request: its id in lower case and without dashes.

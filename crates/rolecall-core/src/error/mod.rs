@@ -5,6 +5,7 @@
 //! file of the crate holds one.
 
 mod access;
+pub(crate) mod cause;
 pub(crate) mod iam;
 pub(crate) mod organizations;
 pub(crate) mod rolecall;
@@ -41,6 +42,15 @@ impl Error {
     /// A failure of ours.
     pub fn internal(what: impl Into<String>) -> Self {
         Self::Internal(what.into())
+    }
+
+    /// The same with what is behind it: told by `rolecall why`, and never to the caller.
+    #[must_use]
+    pub(crate) fn because(self, cause: impl Into<Box<str>>) -> Self {
+        match self {
+            Self::Api(error) => Self::Api(error.because(cause)),
+            other => other,
+        }
     }
 
     /// The answer a caller of `service` gets for it.

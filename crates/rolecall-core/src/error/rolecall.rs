@@ -69,13 +69,13 @@ pub(crate) fn unchanged(why: &Unchanged) -> Error {
     }
 }
 
-/// A decision that was not kept, is kept no more, or never was.
+/// Nothing of a request was kept, is kept no more, or it never was.
 pub(crate) fn no_such_decision(id: &str) -> Error {
     Error::api(
         rolecall_wire::rolecall::error::NO_SUCH_ENTITY,
         format!(
-            "No decision is kept for {id}. Denials are kept for a day, up to `decisions_kept` of them, until \
-             the server stops."
+            "No refused request {id} is known. Refusals are kept for a day, up to `decisions_kept` of them, until \
+             the server stops; of requests that were allowed, decisions are kept with `keep_allowed_decisions`."
         ),
     )
 }

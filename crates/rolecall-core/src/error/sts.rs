@@ -24,6 +24,7 @@ pub(crate) fn missing_action() -> Error {
 /// second factor.
 pub(crate) fn not_for_iam() -> Error {
     Error::api(INVALID_CLIENT_TOKEN_ID, "The security token included in the request is invalid")
+        .because("Credentials of GetFederationToken, and of GetSessionToken without MFA, cannot call IAM.")
 }
 
 /// What `GetSessionToken` credentials may ask of STS.
@@ -40,7 +41,9 @@ pub(crate) fn allowed_when_federated(operation: &str) -> Result<(), Error> {
 }
 
 pub(crate) fn session_credentials(operation: &str) -> Error {
-    Error::api(ACCESS_DENIED, format!("Cannot call {operation} with session credentials"))
+    Error::api(ACCESS_DENIED, format!("Cannot call {operation} with session credentials")).because(
+        "Credentials of GetSessionToken and GetFederationToken can ask little of STS; use a user's or role's.",
+    )
 }
 
 pub(crate) fn invalid_arn(value: &str) -> Error {
@@ -48,7 +51,10 @@ pub(crate) fn invalid_arn(value: &str) -> Error {
 }
 
 pub(crate) fn roles_not_for_root() -> Error {
-    Error::api(ACCESS_DENIED, "Roles may not be assumed by root accounts.")
+    Error::api(ACCESS_DENIED, "Roles may not be assumed by root accounts.").because(
+        "The request is signed by the root user of an account, which assumes no role whatever policies say. Assume \
+         it as a user: aws iam create-user, aws iam create-access-key, and a trust policy that names the user.",
+    )
 }
 
 pub(crate) fn chaining_limit() -> Error {

@@ -2,6 +2,7 @@
 
 use crate::audit::{Asked, Trail, rest_parameters};
 use crate::body::{AnswerBody, BodyStream};
+use crate::decisions::Stage;
 use crate::error::{Error, s3, sts};
 use crate::id::RequestId;
 use crate::metadata::{ASSUME_ROLE_FOR_INSTANCE, Admitted};
@@ -103,6 +104,8 @@ pub struct Refused {
 pub(super) struct Tracked {
     pub(super) record: Trail,
     pub(super) wants_json: bool,
+    /// How far the request came.
+    pub(super) stage: Stage,
 }
 
 impl Call {
@@ -131,7 +134,7 @@ impl Call {
             ..blank(system, service, Cow::Borrowed(""), self.request_id, &self.peer)
         };
         let wants_json = self.request.header(header::ACCEPT).is_some_and(|a| a.contains("application/json"));
-        Tracked { record, wants_json }
+        Tracked { record, wants_json, stage: Stage::default() }
     }
 
     /// What the caller says the operation is; of no more than 128 characters.

@@ -9,6 +9,7 @@ mod cx;
 mod handler;
 mod payload;
 mod post_object;
+mod refused;
 mod render;
 
 pub use call::{Answer, Call, Message, Peer, Refused};
@@ -19,6 +20,7 @@ pub use payload::{Digests, Payload};
 use crate::audit::{Trail, is_read_only};
 use crate::authenticate::{self, Authenticated, fault};
 use crate::caller::{Caller, Who};
+use crate::decisions::Stage;
 use crate::error::{Error, sts};
 use crate::records::key;
 use crate::system::System;
@@ -63,11 +65,13 @@ impl Gate {
             Ok(answer) => answer,
             Err(error) => {
                 self.hold(&trail.record, &error).await;
-                render::error(&mut trail.record, error, json)
+                let answer = render::error(&mut trail.record, error, json);
+                refused::keep(&self.system, &trail.record, trail.stage, answer)
             }
         };
         let answer = self.record(&trail.record, answer, json).await;
         self.system.metrics.answered(trail.record.service, answer.status);
+        refused::tell(&trail.record, &answer);
         answer
     }
 
@@ -84,8 +88,10 @@ impl Gate {
     pub async fn refuse(&self, refused: Refused) -> Answer {
         let mut trail = refused.trail(&self.system);
         let answer = render::error(&mut trail, refused.error, false);
+        let answer = refused::keep(&self.system, &trail, Stage::Reading, answer);
         let answer = self.record(&trail, answer, false).await;
         self.system.metrics.answered(trail.service, answer.status);
+        refused::tell(&trail, &answer);
         answer
     }
 
@@ -106,10 +112,15 @@ impl Gate {
         trail.record.operation = Cow::Borrowed(row.name);
         let peer = call.peer.address;
         let guessed = |error| self.guessed(row, peer, error);
+        trail.stage = Stage::Authentication;
         let authenticated = self.admit(row, &mut call, trail).await.map_err(guessed)?;
+        trail.stage = Stage::Limits;
         self.throttle(row, &authenticated.caller)?;
+        trail.stage = Stage::Service;
         let handler = self.handlers.get(&(row.service, row.name)).ok_or_else(|| not_served(row))?;
+        trail.stage = Stage::Credentials;
         self.check_standing(row, &authenticated.caller)?;
+        trail.stage = Stage::Operation;
         if !is_read_only(row.name) || row.service == Service::Sts {
             self.system.audit.ready(trail.record.day()).await.map_err(|e| Error::internal(e.to_string()))?;
         }

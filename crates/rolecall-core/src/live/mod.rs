@@ -9,12 +9,14 @@ mod names;
 mod table;
 
 use crate::id::AccountId;
-use crate::session::{Session, Subject};
+use crate::records::{Revocable, Scope};
+use crate::session::{Issuer, Session, Subject};
 use data_encoding::BASE32;
 use names::Names;
 use rolecall_wire::Row;
+use std::collections::HashSet;
 use std::sync::{Mutex, MutexGuard, PoisonError};
-use table::{Entry, Table};
+use table::{Entry, Table, Times};
 
 /// The sessions in force, as far as this server knows them.
 pub struct Live {
@@ -37,12 +39,35 @@ pub struct LiveSession {
     pub parent: Option<String>,
     /// Its source identity.
     pub source_identity: Option<String>,
-    /// When it was issued, in seconds since 1970.
-    pub issued: i64,
+    /// Whose session it is; `None` for a root user's.
+    pub subject: Option<LiveSubject>,
+    /// The unique id of the user who began the chain.
+    pub origin_id: Option<String>,
+    /// When it was issued, in milliseconds since 1970.
+    pub issued_ms: i64,
     /// When it ends, in seconds since 1970.
     pub expires: i64,
     /// What it did last, if it did anything yet.
     pub last: Option<LastAction>,
+}
+
+/// Whose session it is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum LiveSubject {
+    /// A role's.
+    Role {
+        /// Its name when assumed.
+        name: String,
+        /// Its unique id.
+        id: String,
+    },
+    /// A user's, or a federated user's who has its credentials from a user.
+    User {
+        /// Its name when issued.
+        name: String,
+        /// Its unique id.
+        id: String,
+    },
 }
 
 /// What a session did last.
@@ -106,7 +131,7 @@ impl Live {
     ) -> (Vec<LiveSession>, bool) {
         let after = after.and_then(raw);
         let fits = |entry: &Entry| {
-            entry.expires > seconds(now)
+            entry.expires() > seconds(now)
                 && after.is_none_or(|after| entry.id > after)
                 && self.is_wanted(entry, account, wanted)
         };
@@ -124,7 +149,28 @@ impl Live {
     pub fn find(&self, access_key_id: &str, now: i64) -> Option<LiveSession> {
         let id = raw(access_key_id)?;
         let entry = self.shard(&id)?.find(&id)?;
-        (entry.expires > seconds(now)).then(|| self.show(&entry))
+        (entry.expires() > seconds(now)).then(|| self.show(&entry))
+    }
+
+    /// Every session that a revocation by this account would name.
+    pub fn named_by(&self, account: &AccountId, scope: &Scope, now: i64) -> Vec<LiveSession> {
+        let all = self.all(|entry| entry.expires() > seconds(now)).into_iter().map(|entry| self.show(&entry));
+        all.filter(|session| {
+            let own = session.account();
+            own.is_some_and(|own| scope.names(&session.revocable(&own), own != *account))
+        })
+        .collect()
+    }
+
+    /// Every session that was made with one of these, by the access key ids of both.
+    pub fn made_with(&self, parents: &HashSet<String>, now: i64) -> Vec<LiveSession> {
+        let parents: HashSet<Id> = parents.iter().filter_map(|id| raw(id)).collect();
+        let found = self.all(|entry| entry.expires() > seconds(now) && parents.contains(&entry.parent));
+        found.iter().map(|entry| self.show(entry)).collect()
+    }
+
+    fn all(&self, wanted: impl Fn(&Entry) -> bool) -> Vec<Entry> {
+        self.shards.iter().flat_map(|shard| lock(shard).all(&wanted)).collect()
     }
 
     /// How many sessions are kept, some of them perhaps over.
@@ -135,18 +181,15 @@ impl Live {
     fn keep(&self, session: &Session, now: i64, then: impl FnOnce(&mut Entry)) {
         let Some(id) = raw(&session.access_key_id) else { return };
         let (principal, name) = principal(session);
+        let origin = with_id(&session.origin.arn, session.origin.user_id.as_deref());
+        let times = Times { issued_ms: session.issued_ms, expires: session.expires };
         let mut entry = Entry {
-            id,
             parent: session.parent.as_deref().and_then(raw).unwrap_or_default(),
             name,
             principal: self.names.keep(&principal),
-            origin: self.names.keep(&session.origin.arn),
+            origin: self.names.keep(&origin),
             source_identity: self.names.keep(session.source_identity.as_deref().unwrap_or_default()),
-            issued: seconds(session.issued),
-            expires: seconds(session.expires),
-            used: 0,
-            row: None,
-            address: 0,
+            ..Entry::new(id, &times)
         };
         then(&mut entry);
         if let Some(mut table) = self.shard(&id) {
@@ -160,10 +203,11 @@ impl Live {
     }
 
     fn is_wanted(&self, entry: &Entry, account: &AccountId, wanted: &Wanted<'_>) -> bool {
-        let principal = self.names.text(entry.principal);
+        let (principal, origin) = (self.names.text(entry.principal), self.names.text(entry.origin));
+        let (principal, origin) = (without_id(&principal).0, without_id(&origin).0);
         let is_own = principal.split(':').nth(4) == Some(account.as_str());
         let of_role = |role: &str| principal.rsplit_once(":assumed-role/").is_some_and(|(_, r)| r == role);
-        let of_user = |arn: &str| *principal == *arn || *self.names.text(entry.origin) == *arn;
+        let of_user = |arn: &str| principal == arn || origin == arn;
         let of_source = |who: &str| *self.names.text(entry.source_identity) == *who;
         is_own
             && wanted.role.is_none_or(of_role)
@@ -172,24 +216,66 @@ impl Live {
     }
 
     fn show(&self, entry: &Entry) -> LiveSession {
-        let principal = self.names.text(entry.principal);
+        let (principal, origin) = (self.names.text(entry.principal), self.names.text(entry.origin));
+        let ((principal, id), (origin, origin_id)) = (without_id(&principal), without_id(&origin));
         let some = |text: &str| (!text.is_empty()).then(|| text.to_owned());
         LiveSession {
             access_key_id: printed(&entry.id),
             arn: match entry.name.is_empty() {
-                true => principal.to_string(),
+                true => principal.to_owned(),
                 false => format!("{principal}/{}", entry.name),
             },
-            origin: self.names.text(entry.origin).to_string(),
+            origin: origin.to_owned(),
             parent: (entry.parent != Id::default()).then(|| printed(&entry.parent)),
             source_identity: some(&self.names.text(entry.source_identity)),
-            issued: entry.issued.into(),
-            expires: entry.expires.into(),
+            subject: id.map(|id| LiveSubject::of(principal, origin, id)),
+            origin_id: origin_id.map(str::to_owned),
+            issued_ms: entry.issued_ms(),
+            expires: entry.expires().into(),
             last: entry.row.map(|row| LastAction {
                 at: entry.used.into(),
                 operation: format!("{}:{}", row.service.prefix(), row.name),
                 address: self.names.text(entry.address).to_string(),
             }),
+        }
+    }
+}
+
+impl LiveSubject {
+    /// A federated user is its issuer's, who began the chain.
+    fn of(principal: &str, origin: &str, id: &str) -> Self {
+        let id = id.to_owned();
+        let last = |arn: &str| arn.rsplit('/').next().unwrap_or_default().to_owned();
+        match principal.rsplit_once(":assumed-role/") {
+            Some((_, name)) => Self::Role { name: name.to_owned(), id },
+            None if principal.ends_with(":federated-user") => Self::User { name: last(origin), id },
+            None => Self::User { name: last(principal), id },
+        }
+    }
+}
+
+impl LiveSession {
+    /// The account it belongs to.
+    pub fn account(&self) -> Option<AccountId> {
+        self.arn.split(':').nth(4)?.parse().ok()
+    }
+
+    /// What of it a revocation can name.
+    pub fn revocable<'a>(&'a self, account: &'a AccountId) -> Revocable<'a> {
+        let (role_id, user_id) = match &self.subject {
+            Some(LiveSubject::Role { id, .. }) => (Some(id.as_str()), None),
+            Some(LiveSubject::User { id, .. }) => (None, Some(id.as_str())),
+            None => (None, None),
+        };
+        Revocable {
+            account,
+            access_key_id: &self.access_key_id,
+            issued_ms: self.issued_ms,
+            role_id,
+            user_id,
+            origin: &self.origin,
+            origin_id: self.origin_id.as_deref(),
+            source_identity: self.source_identity.as_deref(),
         }
     }
 }
@@ -211,20 +297,34 @@ fn seconds(time: i64) -> u32 {
     u32::try_from(time.max(0)).unwrap_or(u32::MAX)
 }
 
-/// What many sessions have in common of their ARNs, and what is a session's own.
+/// What many sessions have in common, the ARN of their principal and its unique id, and what is a session's own.
 fn principal(session: &Session) -> (String, Box<str>) {
     let account = &session.account;
     match &session.subject {
-        Subject::Role { name, session_name, .. } => (
-            ["arn:aws:sts::", account.as_str(), ":assumed-role/", name].concat(),
-            session_name.as_str().into(),
-        ),
-        Subject::FederatedUser { name, .. } => {
-            (format!("arn:aws:sts::{account}:federated-user"), name.as_str().into())
+        Subject::Role { name, id, session_name } => {
+            let arn = ["arn:aws:sts::", account.as_str(), ":assumed-role/", name].concat();
+            (with_id(&arn, Some(id)), session_name.as_str().into())
         }
-        Subject::User { .. } => (session.origin.arn.clone(), Box::default()),
+        Subject::FederatedUser { name, issuer } => {
+            let id = match issuer {
+                Issuer::User { id, .. } => Some(id.as_str()),
+                Issuer::Root => None,
+            };
+            let arn = format!("arn:aws:sts::{account}:federated-user");
+            (with_id(&arn, id), name.as_str().into())
+        }
+        Subject::User { id, .. } => (with_id(&session.origin.arn, Some(id)), Box::default()),
         Subject::Root => (account.root_arn(), Box::default()),
     }
+}
+
+/// An ARN and a unique id as one name, so that they are kept once for many sessions.
+fn with_id(arn: &str, id: Option<&str>) -> String {
+    id.map_or_else(|| arn.to_owned(), |id| [arn, "\0", id].concat())
+}
+
+fn without_id(name: &str) -> (&str, Option<&str>) {
+    name.split_once('\0').map_or((name, None), |(arn, id)| (arn, Some(id)))
 }
 
 fn lock(shard: &Mutex<Table>) -> MutexGuard<'_, Table> {

@@ -19,12 +19,49 @@ pub(super) struct Entry {
     pub(super) origin: u32,
     pub(super) source_identity: u32,
     pub(super) issued: u32,
-    pub(super) expires: u32,
+    /// How long it lasts, in seconds, and in the last ten bits the milliseconds of when it was issued.
+    pub(super) span: u32,
     pub(super) used: u32,
     pub(super) address: u32,
 }
 
+/// When a session was issued, in milliseconds since 1970, and when it ends, in seconds.
+pub(super) struct Times {
+    pub(super) issued_ms: i64,
+    pub(super) expires: i64,
+}
+
 impl Entry {
+    /// An entry of this id and these times, with nothing else.
+    pub(super) fn new(id: Id, times: &Times) -> Self {
+        let issued = super::seconds(times.issued_ms.div_euclid(1000));
+        let ms = u32::try_from(times.issued_ms.rem_euclid(1000)).unwrap_or(0);
+        let lifetime = super::seconds(times.expires).saturating_sub(issued).min(LONGEST);
+        Self {
+            id,
+            parent: Id::default(),
+            name: Box::default(),
+            row: None,
+            principal: 0,
+            origin: 0,
+            source_identity: 0,
+            issued,
+            span: lifetime << 10 | ms,
+            used: 0,
+            address: 0,
+        }
+    }
+
+    /// When it ends, in seconds since 1970.
+    pub(super) fn expires(&self) -> u32 {
+        self.issued.saturating_add(self.span >> 10)
+    }
+
+    /// When it was issued, in milliseconds since 1970.
+    pub(super) fn issued_ms(&self) -> i64 {
+        i64::from(self.issued) * 1000 + i64::from(self.span & 0x3ff)
+    }
+
     /// Notes an action.
     pub(super) fn act(&mut self, at: u32, row: &'static Row, address: u32) {
         (self.used, self.row, self.address) = (at, Some(row), address);
@@ -80,6 +117,11 @@ impl Table {
         self.index.insert_unique(hash, number(at), rehash);
     }
 
+    /// All entries wanted.
+    pub(super) fn all(&self, wanted: impl Fn(&Entry) -> bool) -> Vec<Entry> {
+        self.entries.iter().filter(|entry| wanted(entry)).cloned().collect()
+    }
+
     /// The `most` entries of least id among those wanted.
     pub(super) fn first(&self, most: usize, wanted: impl Fn(&Entry) -> bool) -> Vec<Entry> {
         let mut found = std::collections::BTreeMap::new();
@@ -96,7 +138,7 @@ impl Table {
         for _ in 0..LOOKED_AT {
             self.hand = if self.hand >= self.entries.len() { 0 } else { self.hand };
             match self.entries.get(self.hand) {
-                Some(entry) if entry.expires <= now => self.remove(self.hand),
+                Some(entry) if entry.expires() <= now => self.remove(self.hand),
                 _ => self.hand += 1,
             }
         }
@@ -139,5 +181,7 @@ fn number(at: usize) -> u32 {
     u32::try_from(at).unwrap_or(u32::MAX)
 }
 
+/// The longest life that is told, in seconds: 48 days.
+const LONGEST: u32 = (1 << 22) - 1;
 /// How many entries every insertion looks at for some that are over.
 const LOOKED_AT: usize = 4;

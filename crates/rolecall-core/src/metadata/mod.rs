@@ -158,7 +158,7 @@ impl Admitted {
         let Some(held) = held else { return Ok(None) };
         let open = session::open(&system.keys, &held.access_key_id, &held.session_token);
         let Some(open) = open else { return Ok(None) };
-        let revoked = authenticate::has_been_revoked(system, &open.session).await?;
+        let revoked = authenticate::has_been_revoked(system, &(&open.session).into()).await?;
         Ok((!revoked).then_some(held))
     }
 

@@ -39,7 +39,7 @@ pub use organization::{
 };
 pub use password_policy::PasswordPolicy;
 pub use policy::{ManagedPolicy, PolicyVersion};
-pub use revocations::{Revocations, Scope};
+pub use revocations::{Revocable, Revocations, Scope};
 pub use role::Role;
 pub use saml_provider::{AssertionEncryption, SamlProvider, SealedPrivateKey};
 pub use upload::{Part, Upload};

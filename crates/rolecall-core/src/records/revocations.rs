@@ -1,6 +1,7 @@
 //! Which sessions of an account have been revoked.
 
 use super::Record;
+use crate::id::AccountId;
 use crate::session::{Issuer, Session, Subject};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -39,24 +40,76 @@ pub enum Scope {
     SourceIdentity(String),
 }
 
+/// What of a session a revocation can name.
+#[derive(Debug, Clone, Copy)]
+pub struct Revocable<'a> {
+    /// The account it belongs to.
+    pub account: &'a AccountId,
+    /// Its access key id.
+    pub access_key_id: &'a str,
+    /// When it was issued, in milliseconds since 1970.
+    pub issued_ms: i64,
+    /// The unique id of the role that it is a session of.
+    pub role_id: Option<&'a str>,
+    /// The unique id of the user that it is a session of, or who asked for it.
+    pub user_id: Option<&'a str>,
+    /// The ARN of who began the chain that led to it.
+    pub origin: &'a str,
+    /// The unique id of the user that began it.
+    pub origin_id: Option<&'a str>,
+    /// Its source identity.
+    pub source_identity: Option<&'a str>,
+}
+
+impl<'a> From<&'a Session> for Revocable<'a> {
+    fn from(session: &'a Session) -> Self {
+        Self {
+            account: &session.account,
+            access_key_id: &session.access_key_id,
+            issued_ms: session.issued_ms,
+            role_id: role_id(session),
+            user_id: user_id(session),
+            origin: &session.origin.arn,
+            origin_id: session.origin.user_id.as_deref(),
+            source_identity: session.source_identity.as_deref(),
+        }
+    }
+}
+
+impl Scope {
+    /// True when a session is among those that are named. A `foreign` account names only those that its users
+    /// began.
+    pub fn names(&self, session: &Revocable<'_>, foreign: bool) -> bool {
+        match self {
+            Self::User(id) if session.origin_id == Some(id) => true,
+            _ if foreign => false,
+            Self::All => true,
+            Self::Session(id) => session.access_key_id == id,
+            Self::Role(id) => session.role_id == Some(id),
+            Self::User(id) => session.user_id == Some(id),
+            Self::SourceIdentity(name) => session.source_identity == Some(name),
+        }
+    }
+}
+
 impl Revocations {
     /// True when a session has been revoked. A `foreign` account's revocations end only the sessions that
     /// its users began.
-    pub fn has_ended(&self, session: &Session, foreign: bool) -> bool {
+    pub fn has_ended(&self, session: &Revocable<'_>, foreign: bool) -> bool {
         let by = |times: &BTreeMap<String, i64>, name: Option<&str>| {
             !times.is_empty()
                 && name.and_then(|name| times.get(name)).is_some_and(|at| session.issued_ms <= *at)
         };
-        let begun_by_its_user = by(&self.users, session.origin.user_id.as_deref());
+        let begun_by_its_user = by(&self.users, session.origin_id);
         if foreign {
             return begun_by_its_user;
         }
         begun_by_its_user
             || self.all.is_some_and(|at| session.issued_ms <= at)
-            || by(&self.sessions, Some(&session.access_key_id))
-            || by(&self.roles, role_id(session))
-            || by(&self.users, user_id(session))
-            || by(&self.source_identities, session.source_identity.as_deref())
+            || by(&self.sessions, Some(session.access_key_id))
+            || by(&self.roles, session.role_id)
+            || by(&self.users, session.user_id)
+            || by(&self.source_identities, session.source_identity)
     }
 
     /// Takes in a revocation at a time and drops those of before `alive_since`: sessions that old are over.
@@ -124,11 +177,15 @@ mod tests {
                 revocations
             };
             let revocations = revoked(scope.clone());
+            let [before, after] = [&before, &after].map(Revocable::from);
             assert!(revocations.has_ended(&before, false), "{scope:?}");
             assert!(!revocations.has_ended(&after, false), "{scope:?}");
-            assert!(!other.is_some_and(|other| revoked(other).has_ended(&before, false)));
+            assert!(!other.clone().is_some_and(|other| revoked(other).has_ended(&before, false)));
             let is_of_user = matches!(scope, Scope::User(_));
             assert_eq!(revocations.has_ended(&before, true), is_of_user, "{scope:?}");
+            assert!(scope.names(&before, false), "{scope:?}");
+            assert!(!other.is_some_and(|other| other.names(&before, false)));
+            assert_eq!(scope.names(&before, true), is_of_user, "{scope:?}");
         }
     }
 

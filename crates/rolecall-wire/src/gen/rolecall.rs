@@ -21,6 +21,7 @@ pub static ROWS: &[&Row] = &[
     &row::GET_SESSION,
     &row::LIST_ACCOUNTS,
     &row::LIST_KEYS,
+    &row::LIST_REFUSALS,
     &row::LIST_SESSIONS,
     &row::REMOVE_KEY,
     &row::REVOKE_SESSIONS,
@@ -170,6 +171,20 @@ pub mod row {
         result: Some("ListKeysResult"),
         status: 200,
     };
+    pub static LIST_REFUSALS: Row = Row {
+        service: Service::Rolecall,
+        name: "ListRefusals",
+        method: Method::POST,
+        path: "/",
+        query: &[],
+        accepts: &[],
+        header: None,
+        unsigned: false,
+        streams_in: false,
+        streams_out: false,
+        result: Some("ListRefusalsResult"),
+        status: 200,
+    };
     pub static LIST_SESSIONS: Row = Row {
         service: Service::Rolecall,
         name: "ListSessions",
@@ -300,6 +315,13 @@ pub mod op {
         const ROW: &'static Row = &super::row::LIST_KEYS;
         type Input = Nothing;
         type Output = super::ListKeysResponse;
+    }
+    #[derive(Debug, Clone, Copy)]
+    pub struct ListRefusals;
+    impl Operation for ListRefusals {
+        const ROW: &'static Row = &super::row::LIST_REFUSALS;
+        type Input = super::ListRefusalsRequest;
+        type Output = super::ListRefusalsResponse;
     }
     #[derive(Debug, Clone, Copy)]
     pub struct ListSessions;
@@ -658,7 +680,56 @@ impl Encode for ListKeysResponse {
 }
 
 #[derive(Debug, Clone, PartialEq, Default)]
+pub struct ListRefusalsRequest {
+    pub after: Option<i64>,
+    pub last: Option<i64>,
+    pub since: Option<i64>,
+    pub user_name: Option<String>,
+    pub operation: Option<String>,
+    pub all: Option<bool>,
+    pub max_items: Option<i64>,
+}
+
+impl ListRefusalsRequest {
+    fn read(r: &mut Reader, at: &Node<'_>) -> Result<Self, ApiError> {
+        Ok(Self {
+            after: r.optional(at, "After", |r, n| r.integer(n, &limit::SEQUENCE_TYPE))?,
+            last: r.optional(at, "Last", |r, n| r.integer(n, &limit::LAST_TYPE))?,
+            since: r.optional(at, "Since", Reader::timestamp)?,
+            user_name: r.optional(at, "UserName", |r, n| r.text(n, &limit::NAME_FILTER_TYPE))?,
+            operation: r.optional(at, "Operation", |r, n| r.text(n, &limit::NAME_FILTER_TYPE))?,
+            all: r.optional(at, "All", Reader::boolean)?,
+            max_items: r.optional(at, "MaxItems", |r, n| r.integer(n, &limit::MAX_ITEMS_TYPE))?,
+        })
+    }
+}
+
+impl Decode for ListRefusalsRequest {
+    fn decode(incoming: &Incoming<'_>) -> Result<Self, ApiError> {
+        query::decode(incoming, Style::Echo, Self::read)
+    }
+}
+
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct ListRefusalsResponse {
+    pub refusals: Vec<Refusal>,
+    pub next: i64,
+    pub is_truncated: Option<bool>,
+}
+
+impl Encode for ListRefusalsResponse {
+    fn body(&self, out: &mut dyn Writer) {
+        list(out, "Refusals", "member", &self.refusals, structure);
+        out.integer("Next", self.next);
+        if let Some(v) = &self.is_truncated {
+            out.boolean("IsTruncated", *v);
+        }
+    }
+}
+
+#[derive(Debug, Clone, PartialEq, Default)]
 pub struct ListSessionsRequest {
+    pub include_ended: Option<bool>,
     pub role_name: Option<String>,
     pub user_name: Option<String>,
     pub source_identity: Option<String>,
@@ -669,6 +740,7 @@ pub struct ListSessionsRequest {
 impl ListSessionsRequest {
     fn read(r: &mut Reader, at: &Node<'_>) -> Result<Self, ApiError> {
         Ok(Self {
+            include_ended: r.optional(at, "IncludeEnded", Reader::boolean)?,
             role_name: r.optional(at, "RoleName", |r, n| r.text(n, &Text::ANY))?,
             user_name: r.optional(at, "UserName", |r, n| r.text(n, &Text::ANY))?,
             source_identity: r.optional(at, "SourceIdentity", |r, n| r.text(n, &Text::ANY))?,
@@ -704,6 +776,45 @@ impl Encode for ListSessionsResponse {
 }
 
 #[derive(Debug, Clone, PartialEq, Default)]
+pub struct Refusal {
+    pub sequence: i64,
+    pub request_id: String,
+    pub time: i64,
+    pub operation: String,
+    pub status_code: i64,
+    pub code: String,
+    pub message: String,
+    pub stage: String,
+    pub cause: Option<String>,
+    pub caller: Option<String>,
+    pub access_key_id: Option<String>,
+    pub address: String,
+}
+
+impl Encode for Refusal {
+    fn body(&self, out: &mut dyn Writer) {
+        out.integer("Sequence", self.sequence);
+        out.text("RequestId", &self.request_id);
+        out.timestamp("Time", self.time);
+        out.text("Operation", &self.operation);
+        out.integer("StatusCode", self.status_code);
+        out.text("Code", &self.code);
+        out.text("Message", &self.message);
+        out.text("Stage", &self.stage);
+        if let Some(v) = &self.cause {
+            out.text("Cause", v);
+        }
+        if let Some(v) = &self.caller {
+            out.text("Caller", v);
+        }
+        if let Some(v) = &self.access_key_id {
+            out.text("AccessKeyId", v);
+        }
+        out.text("Address", &self.address);
+    }
+}
+
+#[derive(Debug, Clone, PartialEq, Default)]
 pub struct RemoveKeyRequest {
     pub key_id: i64,
     pub force: Option<bool>,
@@ -731,6 +842,7 @@ pub struct RevokeSessionsRequest {
     pub user_name: Option<String>,
     pub source_identity: Option<String>,
     pub all: Option<bool>,
+    pub chained: Option<bool>,
 }
 
 impl RevokeSessionsRequest {
@@ -741,6 +853,7 @@ impl RevokeSessionsRequest {
             user_name: r.optional(at, "UserName", |r, n| r.text(n, &Text::ANY))?,
             source_identity: r.optional(at, "SourceIdentity", |r, n| r.text(n, &Text::ANY))?,
             all: r.optional(at, "All", Reader::boolean)?,
+            chained: r.optional(at, "Chained", Reader::boolean)?,
         })
     }
 }
@@ -754,11 +867,21 @@ impl Decode for RevokeSessionsRequest {
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct RevokeSessionsResponse {
     pub issued_until: i64,
+    pub ended_count: i64,
+    pub ended: Vec<Session>,
+    pub chained_count: i64,
+    pub chained: Vec<Session>,
+    pub elsewhere_count: i64,
 }
 
 impl Encode for RevokeSessionsResponse {
     fn body(&self, out: &mut dyn Writer) {
         out.timestamp("IssuedUntil", self.issued_until);
+        out.integer("EndedCount", self.ended_count);
+        list(out, "Ended", "member", &self.ended, structure);
+        out.integer("ChainedCount", self.chained_count);
+        list(out, "Chained", "member", &self.chained, structure);
+        out.integer("ElsewhereCount", self.elsewhere_count);
     }
 }
 
@@ -799,6 +922,7 @@ pub struct Session {
     pub access_key_id: String,
     pub arn: String,
     pub origin: String,
+    pub status: String,
     pub parent_access_key_id: Option<String>,
     pub source_identity: Option<String>,
     pub issue_date: i64,
@@ -813,6 +937,7 @@ impl Encode for Session {
         out.text("AccessKeyId", &self.access_key_id);
         out.text("Arn", &self.arn);
         out.text("Origin", &self.origin);
+        out.text("Status", &self.status);
         if let Some(v) = &self.parent_access_key_id {
             out.text("ParentAccessKeyId", v);
         }
@@ -873,9 +998,12 @@ mod limit {
         ],
         secret: false,
     };
+    pub(super) static LAST_TYPE: Number = Number { min: Some(1), max: Some(1000), between: false };
     pub(super) static MARKER_TYPE: Text =
         Text { min: Some(1), max: Some(320), pattern: None, values: &[], secret: false };
     pub(super) static MAX_ITEMS_TYPE: Number = Number { min: Some(1), max: Some(1000), between: false };
+    pub(super) static NAME_FILTER_TYPE: Text =
+        Text { min: Some(1), max: Some(2048), pattern: None, values: &[], secret: false };
     pub(super) static REQUEST_ID_TYPE: Text =
         Text { min: Some(1), max: Some(256), pattern: None, values: &[], secret: false };
     pub(super) static ROTATION_STEP_TYPE: Text = Text {
@@ -885,6 +1013,7 @@ mod limit {
         values: &["Prepare", "Activate", "Rotate"],
         secret: false,
     };
+    pub(super) static SEQUENCE_TYPE: Number = Number { min: Some(0), max: None, between: false };
     pub(super) static SESSION_KEY_ID_TYPE: Text = Text {
         min: Some(20),
         max: Some(20),

@@ -437,6 +437,7 @@ const QUERY: &[Query] = &[
     (Service::Rolecall, "GetSession", "", &[("AccessKeyId", "ASIAAAAAAAAAAAAAAAAA")]),
     (Service::Rolecall, "ListAccounts", "", &[]),
     (Service::Rolecall, "ListKeys", "", &[]),
+    (Service::Rolecall, "ListRefusals", "", &[]),
     (Service::Rolecall, "ListSessions", "", &[]),
     (Service::Rolecall, "RemoveKey", "", &[("KeyId", "99")]),
     (Service::Rolecall, "RevokeSessions", "", &[("RoleName", "bare")]),

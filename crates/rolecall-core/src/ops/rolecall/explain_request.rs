@@ -1,5 +1,5 @@
-//! `ExplainRequest`: how a request was decided, by its request id or authorization id. It is for whoever
-//! runs the installation, so it tells of requests of all accounts.
+//! `ExplainRequest`: how a request was decided or why it was refused before that, by its request id or
+//! authorization id. It is for whoever runs the installation, so it tells of requests of all accounts.
 
 use crate::error::{Error, rolecall};
 use crate::gate::{Cx, Reply, Serve};
@@ -15,12 +15,17 @@ impl Serve for op::ExplainRequest {
         cx: &mut Cx<'_>,
         input: ExplainRequestRequest,
     ) -> Result<Reply<ExplainRequestResponse>, Error> {
-        let found = cx.system.decisions.find(&cx.system.settings.keeping, &input.request_id, cx.now);
-        let recorded = found.ok_or_else(|| rolecall::no_such_decision(&input.request_id))?;
-        let response = ExplainRequestResponse {
-            explanation: recorded.explanation()?.to_string(),
-            encoded_message: recorded.encoded(&cx.system.keys)?,
+        let (decisions, keeping) = (&cx.system.decisions, &cx.system.settings.keeping);
+        let decided = decisions.find(keeping, &input.request_id, cx.now);
+        let refused = decisions.refusal(keeping, &input.request_id, cx.now);
+        let (mut explanation, encoded_message) = match (&decided, &refused) {
+            (Some(recorded), _) => (recorded.explanation()?, recorded.encoded(&cx.system.keys)?),
+            (None, Some(refusal)) => (refusal.explanation(), None),
+            (None, None) => return Err(rolecall::no_such_decision(&input.request_id)),
         };
-        Ok(response.into())
+        if let (Some(refusal), Some(members)) = (refused, explanation.as_object_mut()) {
+            members.insert("refusal".to_owned(), refusal.told());
+        }
+        Ok(ExplainRequestResponse { explanation: explanation.to_string(), encoded_message }.into())
     }
 }

@@ -6,8 +6,10 @@ mod explain_request;
 mod get_metrics;
 mod get_server_info;
 mod keys;
+mod list_refusals;
 mod revoke_sessions;
 mod sessions;
+mod standing;
 
 use crate::gate::Handler;
 use rolecall_wire::rolecall::op;
@@ -23,12 +25,15 @@ pub(super) static HANDLERS: &[Handler] = &[
     Handler::of::<op::GetSession>(),
     Handler::of::<op::ListAccounts>(),
     Handler::of::<op::ListKeys>(),
+    Handler::of::<op::ListRefusals>(),
     Handler::of::<op::ListSessions>(),
     Handler::of::<op::RemoveKey>(),
     Handler::of::<op::RevokeSessions>(),
     Handler::of::<op::RotateKeys>(),
 ];
 
+#[cfg(test)]
+mod refusal_tests;
 #[cfg(test)]
 mod session_tests;
 #[cfg(test)]

@@ -1,12 +1,17 @@
-//! `RevokeSessions`: ends the sessions issued up to now, from the next request on.
+//! `RevokeSessions`: ends the sessions issued up to now, from the next request on, and tells which of those known
+//! it meets. What is revoked is what is named, known or not: a session that was not seen since the start ends, too.
 
 use super::sessions;
+use super::standing::Standing;
 use crate::error::{Error, iam, rolecall as sentence};
 use crate::gate::{Cx, Reply, Serve};
+use crate::id::{AccountId, account_of_access_key};
+use crate::live::LiveSession;
 use crate::records::{self, Record, Revocations, Role, Scope, User, key};
 use crate::target::Targets;
 use rolecall_store::Retry;
 use rolecall_wire::rolecall::{RevokeSessionsRequest, RevokeSessionsResponse, op};
+use std::collections::HashSet;
 
 impl Serve for op::RevokeSessions {
     async fn targets(cx: &Cx<'_>, input: &RevokeSessionsRequest) -> Result<Targets, Error> {
@@ -25,27 +30,106 @@ impl Serve for op::RevokeSessions {
     ) -> Result<Reply<RevokeSessionsResponse>, Error> {
         let scope = scope(cx, &input).await?.into_scope();
         let at = cx.system.clock.now_ms();
-        revoke(cx, scope, at).await?;
-        Ok(RevokeSessionsResponse { issued_until: at.div_euclid(1000) }.into())
+        let mut met = Met::by(cx, &scope).await?;
+        let mut scopes = vec![scope];
+        if input.chained.unwrap_or(false) {
+            scopes.extend(met.chained.iter().map(|session| Scope::Session(session.access_key_id.clone())));
+            met.ended.append(&mut met.chained);
+        }
+        scopes.retain(|scope| is_own(cx, scope));
+        revoke(cx, &scopes, at).await?;
+        Ok(met.told(cx.account(), at.div_euclid(1000)).into())
     }
 }
 
-async fn revoke(cx: &Cx<'_>, scope: Scope, at_ms: i64) -> Result<(), Error> {
+/// A session tells its account by its key id. Another account's is nobody's to end here.
+fn is_own(cx: &Cx<'_>, scope: &Scope) -> bool {
+    match scope {
+        Scope::Session(id) => account_of_access_key(id).as_ref() == Some(cx.account()),
+        _ => true,
+    }
+}
+
+async fn revoke(cx: &Cx<'_>, scopes: &[Scope], at_ms: i64) -> Result<(), Error> {
     let key = key::revocations(cx.account());
     let mut retry = Retry::default();
-    loop {
+    while !scopes.is_empty() {
         let mut txn = cx.system.store.begin();
         let found = records::read::<Revocations>(&mut txn, &key).await?;
         let mut revocations = found.map(|(known, _)| known).unwrap_or_default();
-        revocations.revoke(scope.clone(), at_ms, at_ms - LONGEST_SESSION_MS);
+        for scope in scopes {
+            revocations.revoke(scope.clone(), at_ms, at_ms - LONGEST_SESSION_MS);
+        }
         if revocations.count() > MOST {
             return Err(sentence::too_many_revocations(MOST));
         }
         records::write(&mut txn, key.clone(), &revocations)?;
         if retry.commit(txn).await? {
-            return Ok(());
+            break;
         }
     }
+    Ok(())
+}
+
+/// The sessions in force that a revocation meets, as far as this server knows them.
+#[derive(Default)]
+struct Met {
+    /// Those that it names.
+    ended: Vec<LiveSession>,
+    /// Those of the account that were made with them, or with one of these, and live on.
+    chained: Vec<LiveSession>,
+    /// How many of them are in other accounts.
+    elsewhere: usize,
+}
+
+impl Met {
+    async fn by(cx: &Cx<'_>, scope: &Scope) -> Result<Self, Error> {
+        let (live, account) = (&cx.system.live, cx.account());
+        let ended = in_force(cx, live.named_by(account, scope, cx.now)).await?;
+        let mut known: HashSet<String> = ended.iter().map(|session| session.access_key_id.clone()).collect();
+        let mut met = Self { ended, ..Self::default() };
+        let mut parents = known.clone();
+        while !parents.is_empty() {
+            let mut made = live.made_with(&parents, cx.now);
+            made.retain(|session| known.insert(session.access_key_id.clone()));
+            parents = made.iter().map(|session| session.access_key_id.clone()).collect();
+            let (own, others): (Vec<_>, Vec<_>) = in_force(cx, made)
+                .await?
+                .into_iter()
+                .partition(|session| session.account().as_ref() == Some(account));
+            met.elsewhere += others.len();
+            met.chained.extend(own);
+        }
+        Ok(met)
+    }
+
+    /// Those of other accounts that a user of this one began are counted and not shown.
+    fn told(self, account: &AccountId, issued_until: i64) -> RevokeSessionsResponse {
+        let count = |sessions: &[LiveSession]| i64::try_from(sessions.len()).unwrap_or(i64::MAX);
+        let (ended_count, chained_count) = (count(&self.ended), count(&self.chained));
+        let some = |sessions: Vec<LiveSession>, standing| {
+            let own = sessions.into_iter().filter(|session| session.account().as_ref() == Some(account));
+            own.take(SHOWN).map(|session| sessions::told(session, standing)).collect()
+        };
+        RevokeSessionsResponse {
+            issued_until,
+            ended_count,
+            ended: some(self.ended, Standing::Revoked),
+            chained_count,
+            chained: some(self.chained, Standing::InForce),
+            elsewhere_count: i64::try_from(self.elsewhere).unwrap_or(i64::MAX),
+        }
+    }
+}
+
+async fn in_force(cx: &Cx<'_>, sessions: Vec<LiveSession>) -> Result<Vec<LiveSession>, Error> {
+    let mut found = Vec::new();
+    for session in sessions {
+        if Standing::of(cx.system, &session).await? == Standing::InForce {
+            found.push(session);
+        }
+    }
+    Ok(found)
 }
 
 /// What the request names, looked up.
@@ -99,3 +183,5 @@ async fn user(cx: &Cx<'_>, name: &str) -> Result<Named, Error> {
 pub(super) const LONGEST_SESSION_MS: i64 = 129_600_000;
 /// Revocations of an account in force at a time: they are one record, read with every session's request.
 const MOST: usize = 10_000;
+/// How many sessions of a kind an answer shows.
+const SHOWN: usize = 100;

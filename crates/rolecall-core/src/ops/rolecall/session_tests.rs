@@ -147,6 +147,82 @@ async fn a_revocation_ends_what_it_names_with_the_next_request() {
     }
 }
 
+/// Access key ids of the sessions listed.
+async fn listed(world: &World, params: &[(&str, &str)]) -> std::collections::BTreeSet<String> {
+    let seen = admin(world, "ListSessions", params).await.ok();
+    let ids = seen.body.split("<AccessKeyId>").skip(1).filter_map(|rest| rest.split('<').next());
+    ids.map(str::to_owned).collect()
+}
+
+async fn status(world: &World, who: &Credential) -> String {
+    admin(world, "GetSession", &[("AccessKeyId", &who.access_key_id)]).await.ok().text("Status")
+}
+
+#[tokio::test]
+async fn what_ended_is_listed_no_more_and_shown_for_what_it_is() {
+    let (world, ann) = world().await;
+    let (one, two) = (assume(&world, &ann, "r", "one").await, assume(&world, &ann, "r", "two").await);
+    let other = assume(&world, &ann, "q", "three").await;
+    assert_eq!(listed(&world, &[]).await.len(), 3);
+    admin(&world, "RevokeSessions", &[("AccessKeyId", &one.access_key_id)]).await.ok();
+    assert_eq!(listed(&world, &[("RoleName", "r")]).await, [two.access_key_id.clone()].into());
+    assert_eq!(status(&world, &one).await, "Revoked");
+    assert_eq!((status(&world, &two).await, is_alive(&world, &two).await), ("InForce".to_owned(), true));
+    for params in [&[("RoleName", "q"), ("PolicyName", "p")][..], &[("RoleName", "q")]] {
+        let action = if params.len() == 2 { "DeleteRolePolicy" } else { "DeleteRole" };
+        world.iam(action, params).await;
+    }
+    assert_eq!(status(&world, &other).await, "PrincipalDeleted");
+    world.iam("CreateRole", &[("RoleName", "q"), ("AssumeRolePolicyDocument", TRUST)]).await;
+    assert_eq!(status(&world, &other).await, "PrincipalDeleted", "another role has the name now");
+    assert!(!is_alive(&world, &other).await);
+    assert_eq!(listed(&world, &[]).await, [two.access_key_id.clone()].into());
+    let all = listed(&world, &[("IncludeEnded", "true")]).await;
+    assert!([&one, &two, &other].iter().all(|session| all.contains(&session.access_key_id)), "{all:?}");
+}
+
+#[tokio::test]
+async fn a_revocation_says_whom_it_ended_and_who_lives_on_through_them() {
+    let (world, ann) = world().await;
+    let first = assume(&world, &ann, "r", "one").await;
+    let child = assume(&world, &first, "q", "two").await;
+    let apart = assume(&world, &ann, "q", "three").await;
+    let other = world.account("111122223333").await;
+    let made = [("RoleName", "b"), ("AssumeRolePolicyDocument", TRUST)];
+    world.ask(&other, Service::Iam, "CreateRole", &made).await.ok();
+    let foreign = assume_in(&world, &child, "111122223333", "b", "four").await;
+    let counts = |seen: &Seen| ["EndedCount", "ChainedCount", "ElsewhereCount"].map(|name| seen.text(name));
+    let revoked = admin(&world, "RevokeSessions", &[("RoleName", "r")]).await.ok();
+    assert_eq!(counts(&revoked), ["1", "1", "1"], "{}", revoked.body);
+    assert!(!revoked.body.contains(&foreign.access_key_id), "another account's are counted, not shown");
+    assert!(
+        is_alive(&world, &child).await && is_alive(&world, &foreign).await && !is_alive(&world, &first).await
+    );
+    let again = admin(&world, "RevokeSessions", &[("RoleName", "r")]).await.ok();
+    assert_eq!(counts(&again), ["0", "0", "0"], "nothing is ended twice: {}", again.body);
+
+    tokio::time::sleep(std::time::Duration::from_millis(2)).await;
+    let second = assume(&world, &ann, "r", "five").await;
+    let grandchild = assume(&world, &second, "q", "six").await;
+    let chained = [("AccessKeyId", second.access_key_id.as_str()), ("Chained", "true")];
+    let revoked = admin(&world, "RevokeSessions", &chained).await.ok();
+    assert_eq!(counts(&revoked), ["2", "0", "0"], "{}", revoked.body);
+    assert!(!is_alive(&world, &second).await && !is_alive(&world, &grandchild).await);
+    assert!(is_alive(&world, &apart).await && is_alive(&world, &child).await, "they were made otherwise");
+}
+
+#[tokio::test]
+async fn a_key_never_issued_is_not_ended() {
+    let (world, ann) = world().await;
+    let session = assume(&world, &ann, "r", "one").await;
+    let other = world.account("111122223333").await;
+    for (who, id) in [(&world.root, "ASIAQAAAAAAAAAAAAAAA"), (&other, &*session.access_key_id)] {
+        let seen = world.ask(who, Service::Rolecall, "RevokeSessions", &[("AccessKeyId", id)]).await.ok();
+        assert_eq!(seen.text("EndedCount"), "0", "{}", seen.body);
+    }
+    assert!(is_alive(&world, &session).await);
+}
+
 #[tokio::test]
 async fn the_root_of_another_account_sees_its_own_sessions_and_no_keys() {
     let (world, ann) = world().await;

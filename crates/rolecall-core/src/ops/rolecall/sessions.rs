@@ -1,11 +1,13 @@
-//! `ListSessions` and `GetSession`: the sessions in force, as far as this server knows them.
+//! `ListSessions` and `GetSession`: the sessions that this server knows, and how it stands with them.
 
+use super::standing::Standing;
 use crate::error::{Error, rolecall as sentence};
 use crate::gate::{Cx, Reply, Serve};
 use crate::id::account_of_access_key;
 use crate::layers::ResourcePolicy;
 use crate::live::{LiveSession, Wanted};
 use crate::records::{Record, User, key};
+use crate::system::System;
 use crate::target::{Target, Targets};
 use rolecall_wire::rolecall::{
     GetSessionRequest, GetSessionResponse, ListSessionsRequest, ListSessionsResponse, Session, op,
@@ -30,7 +32,7 @@ impl Serve for op::ListSessions {
         let live = &cx.system.live;
         let (found, more) = live.list(cx.account(), &wanted, input.marker.as_deref(), limit, cx.now);
         let marker = found.last().filter(|_| more).map(|last| last.access_key_id.clone());
-        let sessions = found.into_iter().map(Session::from).collect();
+        let sessions = shown(cx.system, found, input.include_ended.unwrap_or(false)).await?;
         Ok(ListSessionsResponse { sessions, is_truncated: Some(more), marker }.into())
     }
 }
@@ -50,8 +52,9 @@ impl Serve for op::GetSession {
         let is_own = is_own(cx, &input.access_key_id);
         let found = cx.system.live.find(&input.access_key_id, cx.now).filter(|_| is_own);
         let session = found.ok_or_else(|| sentence::no_such_session(&input.access_key_id))?;
-        let chain = chain(cx, &session).into_iter().map(Session::from).collect();
-        Ok(GetSessionResponse { session: session.into(), chain }.into())
+        let chain = shown(cx.system, chain(cx, &session), true).await?;
+        let standing = Standing::of(cx.system, &session).await?;
+        Ok(GetSessionResponse { session: told(session, standing), chain }.into())
     }
 }
 
@@ -77,20 +80,36 @@ pub(super) fn arn(cx: &Cx<'_>, access_key_id: &str) -> String {
     format!("arn:aws:rolecall::{}:session/{access_key_id}", cx.account())
 }
 
-impl From<LiveSession> for Session {
-    fn from(live: LiveSession) -> Self {
-        Self {
-            access_key_id: live.access_key_id,
-            arn: live.arn,
-            origin: live.origin,
-            parent_access_key_id: live.parent,
-            source_identity: live.source_identity,
-            issue_date: live.issued,
-            expiration: live.expires,
-            last_action_date: live.last.as_ref().map(|last| last.at),
-            last_action: live.last.as_ref().map(|last| last.operation.clone()),
-            last_address: live.last.map(|last| last.address),
+/// Sessions as they are told: those in force, or with how it stands with each.
+pub(super) async fn shown(
+    system: &System,
+    found: Vec<LiveSession>,
+    also_ended: bool,
+) -> Result<Vec<Session>, Error> {
+    let mut sessions = Vec::with_capacity(found.len());
+    for live in found {
+        let standing = Standing::of(system, &live).await?;
+        if also_ended || standing == Standing::InForce {
+            sessions.push(told(live, standing));
         }
+    }
+    Ok(sessions)
+}
+
+/// A session with how it stands with it.
+pub(super) fn told(live: LiveSession, standing: Standing) -> Session {
+    Session {
+        access_key_id: live.access_key_id,
+        arn: live.arn,
+        origin: live.origin,
+        status: standing.name().to_owned(),
+        parent_access_key_id: live.parent,
+        source_identity: live.source_identity,
+        issue_date: live.issued_ms.div_euclid(1000),
+        expiration: live.expires,
+        last_action_date: live.last.as_ref().map(|last| last.at),
+        last_action: live.last.as_ref().map(|last| last.operation.clone()),
+        last_address: live.last.map(|last| last.address),
     }
 }
 

@@ -103,7 +103,7 @@ fn said(cx: &Cx<'_>, provider: &SamlProvider, response: &str) -> Result<Said, Er
                 request_id = &*cx.request_id,
                 "a SAML response is refused"
             );
-            sts::saml_signature_invalid()
+            sts::saml_signature_invalid().because(why)
         }
     })?;
     saml::read_claims(&verified, &expected(cx, provider, &provider.arn()))

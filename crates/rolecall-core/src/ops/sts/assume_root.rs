@@ -65,7 +65,8 @@ fn task(input: &AssumeRootRequest) -> Result<&str, Error> {
 async fn check_right(cx: &Cx<'_>, account: &AccountId) -> Result<(), Error> {
     let identity = cx.identity()?;
     let refused = || sts::not_authorized_on(&identity.principal.arn, cx.row.name, &account.root_arn());
-    let caller = Place::of(cx.system, &identity.account).await?.ok_or_else(refused)?;
+    let caller = Place::of(cx.system, &identity.account).await?;
+    let caller = caller.ok_or_else(|| refused().because("The caller's account is in no organization."))?;
     let organization = &caller.organization;
     let may = caller.is_management() || organization.is_delegated(&identity.account, TRUSTED);
     let enabled = organization.features.iter().any(|feature| feature == organizations::ROOT_SESSIONS);
@@ -74,9 +75,18 @@ async fn check_right(cx: &Cx<'_>, account: &AccountId) -> Result<(), Error> {
         place.organization.id == organization.id && !place.is_management() && !place.account.is_closed()
     };
     let is_root = matches!(identity.who, Who::Root);
-    match may && enabled && !is_root && target.as_ref().is_some_and(is_member) {
-        true => Ok(()),
-        false => Err(refused()),
+    let missing = [
+        (is_root, "A root user cannot call AssumeRoot: call it as a user or role of the management account."),
+        (!may, "The caller's account is neither the management account nor IAM's delegated administrator."),
+        (!enabled, "Root sessions are not enabled: aws iam enable-organizations-root-sessions."),
+        (
+            !target.as_ref().is_some_and(is_member),
+            "The account is no open member of the caller's organization.",
+        ),
+    ];
+    match missing.iter().find(|(is_missing, _)| *is_missing) {
+        None => Ok(()),
+        Some((_, cause)) => Err(refused().because(*cause)),
     }
 }
 

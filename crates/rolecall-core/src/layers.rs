@@ -380,6 +380,6 @@ fn unreadable(what: &str) -> Error {
 /// control policies).
 const GUARDED: [&str; 2] = ["s3:", "sts:"];
 /// The name of what S3 Block Public Access denies.
-const RESTRICTION: &str = "RestrictPublicBuckets";
+pub(crate) const RESTRICTION: &str = "RestrictPublicBuckets";
 /// The layers that a managed policy of an account can stand in.
 const OF_PRINCIPALS: [Layer; 3] = [Layer::Identity, Layer::Boundary, Layer::Session];

@@ -34,7 +34,7 @@ impl Dev {
         config.root_credentials = self.root_credentials;
         config.test_clock = self.test_clock;
         config.accept_clock = self.accept_clock;
-        logging::start(config.log_format);
+        logging::start(config.log_format, true);
         run::until_told(&config, |app| greet(&config, app)).await
     }
 }

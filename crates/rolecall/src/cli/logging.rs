@@ -1,15 +1,118 @@
-//! Log lines on stderr.
+//! Log lines on stderr, and a development server's lines about its requests.
 
 use super::paint;
 use crate::config::LogFormat;
-use tracing_subscriber::EnvFilter;
+use std::collections::BTreeMap;
+use std::io::Write;
+use tracing::field::{Field, Visit};
+use tracing::{Event, Subscriber};
+use tracing_subscriber::filter::filter_fn;
+use tracing_subscriber::layer::{Context, SubscriberExt};
+use tracing_subscriber::util::SubscriberInitExt;
+use tracing_subscriber::{EnvFilter, Layer};
 
-/// Starts logging; `ROLECALL_LOG` filters as `RUST_LOG` does elsewhere, such as `rolecall=debug`.
-pub(super) fn start(format: LogFormat) {
+/// Starts logging; `ROLECALL_LOG` filters as `RUST_LOG` does elsewhere, such as `rolecall=debug`. With `requests`
+/// there is a line for each of them, whatever the filter.
+pub(super) fn start(format: LogFormat, requests: bool) {
     let filter = EnvFilter::try_from_env("ROLECALL_LOG").unwrap_or_else(|_| EnvFilter::new("info"));
-    let lines = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
-    match format {
-        LogFormat::Text => lines.with_ansi(paint::wants_colour(&std::io::stderr())).init(),
-        LogFormat::Json => lines.json().init(),
+    let lines = tracing_subscriber::fmt::layer().with_writer(std::io::stderr);
+    let about_requests = |wanted: bool| filter_fn(move |event| wanted && event.target() == REQUESTS);
+    let log = match format {
+        LogFormat::Text => lines.with_ansi(paint::wants_colour(&std::io::stderr())).boxed(),
+        LogFormat::Json => lines.json().boxed(),
+    };
+    let of_requests: Box<dyn Layer<_> + Send + Sync> = match format {
+        LogFormat::Text => Requests { colour: paint::wants_colour(&std::io::stderr()) }.boxed(),
+        LogFormat::Json => tracing_subscriber::fmt::layer().with_writer(std::io::stderr).json().boxed(),
+    };
+    let others = filter_fn(|event| event.target() != REQUESTS);
+    tracing_subscriber::registry()
+        .with(of_requests.with_filter(about_requests(requests)))
+        .with(log.with_filter(filter).with_filter(others))
+        .init();
+}
+
+/// One line a request, for people: the outcome, and for a refusal the command that explains it.
+struct Requests {
+    colour: bool,
+}
+
+impl<S: Subscriber> Layer<S> for Requests {
+    fn on_event(&self, event: &Event<'_>, _: Context<'_, S>) {
+        let mut fields = Fields::default();
+        event.record(&mut fields);
+        if let Some(line) = line(&fields, self.colour) {
+            let _ = writeln!(std::io::stderr().lock(), "{line}");
+        }
+    }
+}
+
+/// What an event says, as text.
+#[derive(Default)]
+struct Fields(BTreeMap<&'static str, String>);
+
+impl Visit for Fields {
+    fn record_debug(&mut self, field: &Field, value: &dyn std::fmt::Debug) {
+        self.0.insert(field.name(), format!("{value:?}"));
+    }
+
+    fn record_str(&mut self, field: &Field, value: &str) {
+        self.0.insert(field.name(), value.to_owned());
+    }
+}
+
+impl Fields {
+    fn text(&self, name: &str) -> &str {
+        self.0.get(name).map_or("", String::as_str)
+    }
+}
+
+/// `None` for what tells nothing new: somebody who watches the refusals asks for them every other second.
+fn line(fields: &Fields, colour: bool) -> Option<String> {
+    let [status, service, operation, caller, error, id] =
+        ["status", "service", "operation", "caller", "error", "request_id"].map(|name| fields.text(name));
+    let refused = !error.is_empty();
+    if !refused && operation == "ListRefusals" {
+        return None;
+    }
+    let time = jiff::Timestamp::now().strftime("%H:%M:%S");
+    let paint = |code: &str, text: &str| {
+        if colour { format!("\x1b[{code}m{text}\x1b[0m") } else { text.to_owned() }
+    };
+    let outcome = if refused { paint("31", status) } else { paint("32", status) };
+    let why = match error {
+        "" => String::new(),
+        error => format!("  {error}: rolecall why {id}"),
+    };
+    Some(format!("{time}  {outcome}  {service}:{operation}  by {caller}{why}"))
+}
+
+/// What the gate calls its events about requests.
+const REQUESTS: &str = "rolecall::requests";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_refusal_names_the_command_that_explains_it() {
+        let fields = |error: &str, operation: &str| {
+            let all = [
+                ("status", "403"),
+                ("service", "iam"),
+                ("operation", operation),
+                ("caller", "arn:aws:iam::123456789012:user/ann"),
+                ("error", error),
+                ("request_id", "r-1"),
+            ];
+            Fields(all.into_iter().map(|(name, value)| (name, value.to_owned())).collect())
+        };
+        let told = line(&fields("AccessDenied", "ListUsers"), false).unwrap();
+        let expected =
+            "  403  iam:ListUsers  by arn:aws:iam::123456789012:user/ann  AccessDenied: rolecall why r-1";
+        assert!(told.ends_with(expected), "{told}");
+        assert!(!line(&fields("", "ListUsers"), false).unwrap().contains("why"));
+        assert!(line(&fields("", "ListRefusals"), false).is_none());
+        assert!(line(&fields("AccessDenied", "ListRefusals"), false).is_some());
     }
 }

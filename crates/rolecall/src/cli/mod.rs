@@ -2,6 +2,7 @@
 
 mod account;
 mod demo;
+mod denials;
 mod dev;
 mod init;
 mod keys;
@@ -13,6 +14,7 @@ mod run;
 mod serve;
 mod sessions;
 mod show;
+mod table;
 mod verdicts;
 mod why;
 
@@ -57,8 +59,10 @@ enum Command {
     Info(remote::Server),
     /// Print a running server's counters in the Prometheus text format
     Metrics(remote::Server),
-    /// Say why a request was denied: every layer that denied it, and the smallest edits that would allow it
+    /// Say why a request was refused: every layer that denied it, and the smallest edits that would allow it
     Why(why::Why),
+    /// List the requests that were refused, each with the command that explains it
+    Denials(denials::Denials),
     /// Check, ask, test and compare policies in files, without a server
     #[command(subcommand)]
     Policy(policy::Policy),
@@ -99,6 +103,7 @@ fn run(command: Command) -> Result<ExitCode> {
             Command::Info(server) => remote::info(server).await,
             Command::Metrics(server) => remote::metrics(server).await,
             Command::Why(why) => why.run().await,
+            Command::Denials(denials) => denials.run().await,
             Command::Policy(policy) => policy.run(),
             Command::Demo(demo) => demo.run().await,
             Command::Completions { shell } => Ok(completions(shell)),

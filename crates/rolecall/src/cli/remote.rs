@@ -122,6 +122,11 @@ impl Server {
         Ok(Credentials { access_key_id: root.access_key_id, secret, session_token: None })
     }
 
+    /// Whether programs read what is printed.
+    pub(super) fn wants_json(&self) -> bool {
+        self.output == Output::Json
+    }
+
     /// Prints an answer in the form asked for.
     pub(super) fn print(&self, text: &str, value: &serde_json::Value) -> Result<ExitCode> {
         match self.output {

@@ -24,7 +24,7 @@ impl Serve {
     pub(super) async fn run(self) -> Result<ExitCode> {
         let mut config = Config::load(Mode::Serve, self.overrides, Some(&self.config))?;
         config.accept_clock = self.accept_clock;
-        logging::start(config.log_format);
+        logging::start(config.log_format, false);
         run::until_told(&config, announce).await
     }
 }

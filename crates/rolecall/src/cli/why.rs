@@ -1,9 +1,10 @@
-//! `rolecall why`: how a request was decided, drawn as the path of the decision.
+//! `rolecall why`: why a request was refused, drawn as the path of the decision.
 
+use super::denials::Filter;
 use super::paint::wants_colour;
 use super::remote::Server;
 use super::say;
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 use serde_json::Value;
 use std::fmt::Write;
 use std::process::ExitCode;
@@ -12,7 +13,13 @@ use std::process::ExitCode;
 #[derive(Debug, clap::Args)]
 pub(super) struct Why {
     /// Request id or authorization id of the request
-    id: String,
+    #[arg(required_unless_present_any = ["last", "user", "action", "since"], conflicts_with_all = ["last", "user", "action", "since"])]
+    id: Option<String>,
+    /// The last request that was refused
+    #[arg(long)]
+    last: bool,
+    #[command(flatten)]
+    filter: Filter,
     /// Print the denial as an encoded message for `aws sts decode-authorization-message`, nothing else
     #[arg(long)]
     encoded: bool,
@@ -22,9 +29,18 @@ pub(super) struct Why {
 
 impl Why {
     pub(super) async fn run(self) -> Result<ExitCode> {
-        let reply = self.server.ask("ExplainRequest", &[("RequestId", &self.id)]).await?;
+        let id = match &self.id {
+            Some(id) => id.clone(),
+            None => match self.filter.last(&self.server).await? {
+                Some(id) => id,
+                None => bail!("no such request was refused since the server's start, as far as is kept"),
+            },
+        };
+        let reply = self.server.ask("ExplainRequest", &[("RequestId", &id)]).await?;
         if self.encoded {
-            return say(&reply.text("EncodedMessage").context("nothing was denied")?);
+            return say(&reply
+                .text("EncodedMessage")
+                .context("no policy denied it, so there is no message")?);
         }
         let text = reply.text("Explanation").context("the answer has no explanation")?;
         let told: Value = serde_json::from_str(&text).context("the explanation is not JSON")?;
@@ -57,18 +73,46 @@ impl Ink {
 
 fn drawn(told: &Value, ink: Ink) -> String {
     let mut out = String::new();
-    let head = [
+    let by = match at(told, "/principal/arn").as_str() {
+        Some(arn) => match at(told, "/principal/kind").as_str() {
+            Some(kind) => format!("{arn} ({kind})"),
+            None => arn.to_owned(),
+        },
+        None => "nobody who was proved".to_owned(),
+    };
+    let refusal = &told["refusal"];
+    let mut head = vec![
         ("Request", format!("{} at {}", text(&told["requestId"]), text(&told["time"]))),
         ("Asked", text(&told["operation"])),
-        ("By", format!("{} ({})", text(at(told, "/principal/arn")), text(at(told, "/principal/kind")))),
+        ("By", by),
     ];
+    if let Some(code) = refusal["code"].as_str() {
+        let (message, status) = (text(&refusal["message"]), &refusal["status"]);
+        head.push(("Answer", ink.paint("31", &format!("{status} {code}: {message}"))));
+    }
     for (name, value) in head {
         let _ = writeln!(out, "{} {value}", ink.paint("1", &format!("{name:<8}")));
+    }
+    if list(&told["evaluations"]).is_empty() {
+        cause_of(&mut out, refusal, ink);
     }
     for evaluation in list(&told["evaluations"]) {
         evaluation_of(&mut out, told, evaluation, ink);
     }
     out
+}
+
+/// Why a request was refused that no policy was asked about.
+fn cause_of(out: &mut String, refusal: &Value, ink: Ink) {
+    let from = match refusal["accessKeyId"].as_str() {
+        Some(key) => format!("{}, with the access key {key}", text(&refusal["address"])),
+        None => text(&refusal["address"]),
+    };
+    let mut lines = vec![("From", from), ("Refused", text(&refusal["stage"]))];
+    lines.extend(refusal["cause"].as_str().map(|cause| ("Because", cause.to_owned())));
+    for (name, value) in lines {
+        let _ = writeln!(out, "{} {value}", ink.paint("1", &format!("{name:<8}")));
+    }
 }
 
 fn evaluation_of(out: &mut String, told: &Value, evaluation: &Value, ink: Ink) {
@@ -153,6 +197,9 @@ fn edit_of(out: &mut String, edit: &Value) {
     if edit["statement"].is_object() {
         let _ = writeln!(out, "     {}", edit["statement"]);
     }
+    for command in list(&edit["commands"]) {
+        let _ = writeln!(out, "     $ {}", text(command));
+    }
     let _ = writeln!(out, "     this opens: {}", text(&edit["opens"]));
 }
 
@@ -165,11 +212,19 @@ fn snippet(policy: &Value, statement: &Value) -> Option<String> {
     let wanted: Vec<&str> = all.lines().skip(from.checked_sub(1)?).take(count.min(SNIPPET)).collect();
     if count == 1 {
         let (start, end) = (number(at(statement, "/start/column"))?, number(at(statement, "/end/column"))?);
-        let line = wanted.first()?.chars().skip(start.checked_sub(1)?);
-        return Some(line.take(end.checked_sub(start)?.min(WIDTH)).collect());
+        let statement = wanted.first()?.chars().skip(start.checked_sub(1)?).take(end.checked_sub(start)?);
+        return Some(cut(&statement.collect::<String>()));
     }
     let cut = if count > SNIPPET { "\n…" } else { "" };
-    Some(wanted.join("\n") + cut)
+    Some(wanted.iter().map(|line| self::cut(line)).collect::<Vec<_>>().join("\n") + cut)
+}
+
+/// A line of at most [`WIDTH`] characters; one that is longer ends in an ellipsis.
+fn cut(line: &str) -> String {
+    match line.char_indices().nth(WIDTH) {
+        Some(_) => line.chars().take(WIDTH - 1).chain(['…']).collect(),
+        None => line.to_owned(),
+    }
 }
 
 /// A value within a value, by its JSON pointer (RFC 6901).
@@ -189,3 +244,15 @@ fn list(value: &Value) -> &[Value] {
 const SNIPPET: usize = 12;
 /// The most characters of a statement on one line that are shown.
 const WIDTH: usize = 160;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn long_lines_end_in_an_ellipsis_and_short_ones_are_whole() {
+        let (short, long) = ("x".repeat(WIDTH), "é".repeat(WIDTH + 1));
+        assert_eq!(cut(&short), short);
+        assert!(cut(&long).ends_with("é…") && cut(&long).chars().count() == WIDTH);
+    }
+}

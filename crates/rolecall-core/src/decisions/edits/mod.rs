@@ -2,6 +2,7 @@
 //! before it is told: only what turns it into an `Allow` is told at all, with what else it would open.
 
 mod caller;
+mod command;
 mod condition;
 mod denial;
 mod draft;
@@ -78,6 +79,7 @@ impl Draft<'_> {
             "statement": edit.statement,
             "policy": policy,
             "document": document,
+            "commands": command::of(self, edit),
             "opens": opened.words,
             "changes": opened.changes,
             "complete": opened.complete,

@@ -83,8 +83,11 @@ fn part(change: &diff::Change) -> String {
     let with: Vec<String> =
         change.keys.iter().map(|(key, values)| format!("{key}={}", values.join(","))).collect();
     let with = if with.is_empty() { String::new() } else { format!(" with {}", with.join(" ")) };
-    let resource =
-        if change.resource == "*" { "everything".to_owned() } else { format!("such as {}", change.resource) };
+    let resource = if change.resource == "*" {
+        "everything".to_owned()
+    } else {
+        format!("resources such as {}", change.resource)
+    };
     format!("{} on {resource}{with}", change.some_actions())
 }
 

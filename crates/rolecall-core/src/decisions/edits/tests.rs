@@ -71,3 +71,38 @@ fn what_nothing_can_allow_is_said_to_have_no_edit() {
     }
     assert!(ann().plans().why_not.is_none());
 }
+
+#[test]
+fn every_edit_of_a_policy_is_told_as_commands_too() {
+    let mut seen = std::collections::BTreeSet::new();
+    for (about, case, ..) in rows() {
+        let plans = case.plans();
+        for edit in plans.edits.iter().chain(&plans.alternative) {
+            let commands: Vec<&str> =
+                edit["commands"].as_array().unwrap().iter().flat_map(Json::as_str).collect();
+            let is_sent = edit["by"] == "caller" || edit["layer"] == "session policy";
+            assert_eq!(commands.is_empty(), is_sent, "{about}: {edit}");
+            for command in commands {
+                let words: Vec<&str> = command.split(' ').take(3).collect();
+                assert_eq!(words[0], "aws", "{about}: {command}");
+                assert_eq!(command.matches('\'').count() % 2, 0, "{about}: {command}");
+                seen.insert(words[2].to_owned());
+            }
+        }
+    }
+    for verb in ["put-user-policy", "create-policy-version", "update-assume-role-policy", "put-bucket-policy"]
+    {
+        assert!(seen.contains(verb), "{verb}: {seen:?}");
+    }
+}
+
+#[test]
+fn a_missing_right_is_given_by_one_command() {
+    let plans = ann().plans();
+    assert_eq!(
+        plans.edits[0]["commands"][0],
+        "aws iam put-user-policy --user-name ann --policy-name allow-s3-GetObject --policy-document \
+         '{\"Statement\":[{\"Action\":\"s3:GetObject\",\"Effect\":\"Allow\",\"Resource\":\"arn:aws:s3:::b/k\"}],\
+         \"Version\":\"2012-10-17\"}'"
+    );
+}

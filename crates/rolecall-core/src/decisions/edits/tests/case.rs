@@ -167,10 +167,11 @@ impl Case {
         };
         Gathered {
             identity: (0..self.identity.len()).map(own).chain(self.attached.iter().map(aws)).collect(),
-            boundary: self
-                .boundary
-                .as_deref()
-                .map(|text| Held { id: LIMITS.into(), ..control(ControlKind::Service, text, "", "") }),
+            boundary: self.boundary.as_deref().map(|text| Held {
+                id: LIMITS.into(),
+                holder: Holder::User(Arc::clone(&user)),
+                ..control(ControlKind::Service, text, "", "")
+            }),
             session: self.session.as_ref().map(|texts| {
                 texts
                     .iter()

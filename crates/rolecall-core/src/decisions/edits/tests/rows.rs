@@ -42,13 +42,13 @@ fn identities() -> Vec<Row> {
         (
             "another action",
             ann().identity(document(r#"{"Sid":"Put","Effect":"Allow","Action":"s3:PutObject","Resource":"arn:aws:s3:::b/*"}"#)),
-            &[(IDENTITY, "add \"s3:GetObject\" to Action of the statement Put (1:38) of the inline policy p0 of user ann", "s3:GetObject on such as arn:aws:s3:::b/,")],
+            &[(IDENTITY, "add \"s3:GetObject\" to Action of the statement Put (1:38) of the inline policy p0 of user ann", "s3:GetObject on resources such as arn:aws:s3:::b/,")],
             &[],
         ),
         (
             "another resource",
             ann().identity(document(r#"{"Effect":"Allow","Action":["s3:GetObject","s3:PutObject"],"Resource":"arn:aws:s3:::c/*"}"#)),
-            &[(IDENTITY, "add \"arn:aws:s3:::b/k\" to Resource of the statement at 1:38", "s3:PutObject on such as arn:aws:s3:::b/k")],
+            &[(IDENTITY, "add \"arn:aws:s3:::b/k\" to Resource of the statement at 1:38", "s3:PutObject on resources such as arn:aws:s3:::b/k")],
             &[],
         ),
         (

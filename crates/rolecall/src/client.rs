@@ -1,6 +1,7 @@
 //! A small client of AWS-form services, for our own commands: one request a connection, signed with
 //! the same code that the server verifies with.
 
+use crate::trouble::told;
 use anyhow::{Context, Result, bail};
 use bytes::Bytes;
 use http::uri::Authority;
@@ -47,6 +48,23 @@ pub struct Reply {
     pub body: Bytes,
 }
 
+/// What a server says when it refuses.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Refused {
+    /// The error's code.
+    pub code: String,
+    /// Its sentence.
+    pub message: String,
+}
+
+impl std::fmt::Display for Refused {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}: {}", self.code, self.message)
+    }
+}
+
+impl std::error::Error for Refused {}
+
 impl Clone for Credentials {
     fn clone(&self) -> Self {
         Self {
@@ -68,7 +86,7 @@ impl Client {
         let tls = match (uri.scheme_str(), tls) {
             (Some("http"), _) => None,
             (Some("https"), Some(tls)) => Some(tls),
-            (Some("https"), None) => bail!("{endpoint}: set AWS_CA_BUNDLE to the certificate to trust"),
+            (Some("https"), None) => bail!("{endpoint}: nothing is trusted for https"),
             _ => bail!("'{endpoint}' is neither an http nor an https URL"),
         };
         Ok(Self { authority, tls, region: region.to_owned() })
@@ -89,9 +107,10 @@ impl Client {
         request.headers.insert(http::header::ACCEPT, HeaderValue::from_static("application/json"));
         let reply = self.send(Some(who), service, request, body).await?;
         let said: serde_json::Value =
-            serde_json::from_slice(&reply.body).context("the answer is not JSON")?;
+            serde_json::from_slice(&reply.body).with_context(|| reply.is_not_ours())?;
         if let Some(message) = said.pointer("/Error/Message").and_then(|m| m.as_str()) {
-            bail!("{}: {message}", said.pointer("/Error/Code").and_then(|c| c.as_str()).unwrap_or_default());
+            let code = said.pointer("/Error/Code").and_then(|c| c.as_str()).unwrap_or_default();
+            return Err(Refused { code: code.to_owned(), message: message.to_owned() }.into());
         }
         let path = format!("/{action}Response/{action}Result");
         Ok(said.pointer(&path).cloned().unwrap_or_default())
@@ -192,11 +211,11 @@ impl Client {
                 }
             }
         };
-        tokio::time::timeout(PATIENCE, exchange)
-            .await
-            .context("no answer in time")
-            .and_then(|outcome| outcome)
-            .with_context(|| format!("no answer from {}; is `rolecall` running there?", self.authority))
+        let outcome = tokio::time::timeout(PATIENCE, exchange).await.map_err(anyhow::Error::from);
+        match outcome.and_then(|outcome| outcome) {
+            Ok(reply) => Ok(reply),
+            Err(error) => Err(told(error, &self.authority, self.address(), self.tls.is_some()).await),
+        }
     }
 
     fn host(&self) -> &str {
@@ -224,6 +243,14 @@ impl Reply {
     /// True when the operation was done.
     pub fn is_success(&self) -> bool {
         self.status < 300
+    }
+
+    /// What stands there instead of an answer of ours.
+    fn is_not_ours(&self) -> String {
+        format!(
+            "the answer (HTTP status {}) is not of a Rolecall server; is another program there?",
+            self.status
+        )
     }
 
     /// The text of the first element with this name.
@@ -272,8 +299,8 @@ impl Reply {
     pub fn done(self) -> Result<Self> {
         match self.error() {
             _ if self.is_success() => Ok(self),
-            Some((code, message)) => bail!("{code}: {message}"),
-            None => bail!("the server answered with HTTP status {}", self.status),
+            Some((code, message)) => Err(Refused { code, message }.into()),
+            None => bail!(self.is_not_ours()),
         }
     }
 }

@@ -415,7 +415,7 @@ fn some<T>(list: Vec<T>) -> Option<Vec<T>> {
 }
 
 /// The platform's place for a user's data (XDG Base Directory Specification).
-fn default_data_dir() -> Result<PathBuf> {
+pub(crate) fn default_data_dir() -> Result<PathBuf> {
     let set = |name| std::env::var_os(name).filter(|v| !v.is_empty()).map(PathBuf::from);
     let base = set("XDG_DATA_HOME").or_else(|| set("HOME").map(|home| home.join(".local/share")));
     base.map(|base| base.join("rolecall")).context("no data directory: set HOME or give --data-dir DIR")

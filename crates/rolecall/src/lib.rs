@@ -14,4 +14,6 @@ pub mod outbound;
 pub mod serve;
 mod socket;
 pub mod tls;
+mod trouble;
+pub mod trust;
 mod workers;

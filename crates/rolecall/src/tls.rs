@@ -3,7 +3,7 @@
 use crate::config::Listen;
 use anyhow::{Context, Result, bail};
 use rolecall_core::private_file;
-use rustls::{ClientConfig, RootCertStore, ServerConfig};
+use rustls::ServerConfig;
 use rustls_pki_types::pem::PemObject;
 use rustls_pki_types::{CertificateDer, PrivateKeyDer};
 use std::path::Path;
@@ -38,13 +38,7 @@ pub fn acceptor(listen: &Listen) -> Result<Option<TlsAcceptor>> {
 /// # Errors
 /// When the file cannot be read or has no usable certificate.
 pub fn connector(ca_bundle: &Path) -> Result<TlsConnector> {
-    let mut roots = RootCertStore::empty();
-    let (added, _) = roots.add_parsable_certificates(certificates(ca_bundle)?);
-    if added == 0 {
-        bail!("{}: no usable certificate", ca_bundle.display());
-    }
-    let config = ClientConfig::builder().with_root_certificates(roots).with_no_client_auth();
-    Ok(TlsConnector::from(Arc::new(config)))
+    crate::trust::connector(Some(ca_bundle))
 }
 
 /// The certificates of a PEM file; at least one.

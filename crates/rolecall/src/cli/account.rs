@@ -1,6 +1,7 @@
 //! `rolecall account`: the accounts of a running server.
 
 use super::remote::Server;
+use super::table;
 use crate::client::Reply;
 use anyhow::Result;
 use rolecall_core::id::AccountId;
@@ -69,11 +70,13 @@ async fn create(
     let reply = server.ask("CreateAccount", &params).await?;
     let mut members = account(&reply);
     let text = format!(
-        "Account {} is ready. Its root user's access key is shown this once:\n\n  AWS_ACCESS_KEY_ID={}\n  \
-         AWS_SECRET_ACCESS_KEY={}",
+        "Account {} is ready. Its root user's access key is shown this once. To act as it, paste into a shell:\n\n  \
+         export AWS_ACCESS_KEY_ID={}\n  export AWS_SECRET_ACCESS_KEY={}\n  export AWS_ENDPOINT_URL={}\n  unset \
+         AWS_SESSION_TOKEN AWS_PROFILE",
         reply.text("AccountId").unwrap_or_default(),
         reply.text("AccessKeyId").unwrap_or_default(),
         reply.text("SecretAccessKey").unwrap_or_default(),
+        server.endpoint()?,
     );
     members.insert("AccessKeyId".to_owned(), reply.text("AccessKeyId").into());
     members.insert("SecretAccessKey".to_owned(), reply.text("SecretAccessKey").into());
@@ -101,12 +104,10 @@ async fn list(server: &Server) -> Result<ExitCode> {
             break;
         }
     }
-    let line = |one: &Map<String, Value>| {
-        let cells = ["AccountId", "Status", "OrganizationId", "AccountName"];
-        cells.map(|name| format!("{:<14}", one.get(name).map_or("-", plain))).join(" ").trim_end().to_owned()
-    };
-    let lines: Vec<String> = all.iter().map(line).collect();
-    server.print(&lines.join("\n"), &json!({ "Accounts": all }))
+    let cells = ["AccountId", "Status", "CreateDate", "OrganizationId", "AccountName"];
+    let row = |one: &Map<String, Value>| cells.map(|name| one.get(name).map_or("-", plain).to_owned());
+    let head = ["ACCOUNT", "STATUS", "CREATED", "ORGANIZATION", "NAME"];
+    server.print(&table::of(Some(head), all.iter().map(row).collect()), &json!({ "Accounts": all }))
 }
 
 /// The members of an account that an answer has.

@@ -1,10 +1,11 @@
 //! `rolecall keys`: the life of the server's own keys.
 
 use super::remote::{Server, member};
+use super::table;
 use anyhow::Result;
 use clap::{Subcommand, ValueEnum};
+use rolecall_core::clock::text::iso8601;
 use serde_json::{Value, json};
-use std::fmt::Write;
 use std::process::ExitCode;
 
 /// `rolecall keys`.
@@ -30,7 +31,7 @@ pub(super) enum Keys {
     Remove {
         /// Its number
         key_id: u32,
-        /// End the sessions that still need it
+        /// Although it retired less than 36 hours ago: ends the sessions that still need it
         #[arg(long)]
         force: bool,
         #[command(flatten)]
@@ -52,7 +53,7 @@ impl Keys {
         match self {
             Self::List { server } => {
                 let keys = server.result("ListKeys", &[]).await?;
-                server.print(&table(&keys), &keys)
+                server.print(&listed(&keys), &keys)
             }
             Self::Rotate { purpose, step, server } => {
                 let step = match step {
@@ -63,29 +64,35 @@ impl Keys {
                 let mut params = vec![("Step", step)];
                 params.extend(purpose.as_deref().map(|purpose| ("Purpose", purpose)));
                 let keys = server.result("RotateKeys", &params).await?;
-                server.print(&table(&keys), &keys)
+                server.print(&listed(&keys), &keys)
             }
             Self::Remove { key_id, force, server } => {
                 let id = key_id.to_string();
                 let params = [("KeyId", id.as_str()), ("Force", if force { "true" } else { "false" })];
-                server.result("RemoveKey", &params).await?;
+                let removed = server.result("RemoveKey", &params).await;
+                removed.map_err(|error| hinted(error, key_id, force))?;
                 server.print(&format!("Removed key {id}"), &json!({ "KeyId": key_id }))
             }
         }
     }
 }
 
-fn table(answer: &Value) -> String {
-    let mut text = format!("{:<6}{:<20}STATE", "KEY", "PURPOSE");
-    for key in member(answer, "Keys").as_array().into_iter().flatten() {
-        let word = |name: &str| member(key, name).as_str().unwrap_or_default().to_owned();
-        let _ = write!(
-            text,
-            "\n{:<6}{:<20}{}",
-            member(key, "KeyId").as_u64().unwrap_or(0),
-            word("Purpose"),
-            word("State")
-        );
+/// The server speaks of its parameter; whoever reads this has a flag.
+fn hinted(error: anyhow::Error, key_id: u32, force: bool) -> anyhow::Error {
+    match format!("{error:#}") {
+        told if !force && told.contains("Force") => error
+            .context(format!("not removed; to end those sessions: rolecall keys remove {key_id} --force")),
+        _ => error,
     }
-    text
+}
+
+fn listed(answer: &Value) -> String {
+    let row = |key: &Value| {
+        let word = |name: &str| member(key, name).as_str().unwrap_or_default().to_owned();
+        #[expect(clippy::cast_possible_truncation, reason = "whole seconds, which some answers write as 1.0")]
+        let since = member(key, "Since").as_f64().map_or("-".to_owned(), |time| iso8601(time as i64));
+        [member(key, "KeyId").as_u64().unwrap_or(0).to_string(), word("Purpose"), word("State"), since]
+    };
+    let rows = member(answer, "Keys").as_array().into_iter().flatten().map(row).collect();
+    table::of(Some(["KEY", "PURPOSE", "STATE", "SINCE"]), rows)
 }

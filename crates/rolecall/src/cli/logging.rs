@@ -6,30 +6,42 @@ use std::collections::BTreeMap;
 use std::io::Write;
 use tracing::field::{Field, Visit};
 use tracing::{Event, Subscriber};
-use tracing_subscriber::filter::filter_fn;
+use tracing_subscriber::filter::{LevelFilter, filter_fn};
 use tracing_subscriber::layer::{Context, SubscriberExt};
+use tracing_subscriber::registry::LookupSpan;
 use tracing_subscriber::util::SubscriberInitExt;
 use tracing_subscriber::{EnvFilter, Layer};
 
 /// Starts logging; `ROLECALL_LOG` filters as `RUST_LOG` does elsewhere, such as `rolecall=debug`. With `requests`
 /// there is a line for each of them, whatever the filter.
 pub(super) fn start(format: LogFormat, requests: bool) {
-    let filter = EnvFilter::try_from_env("ROLECALL_LOG").unwrap_or_else(|_| EnvFilter::new("info"));
-    let lines = tracing_subscriber::fmt::layer().with_writer(std::io::stderr);
-    let about_requests = |wanted: bool| filter_fn(move |event| wanted && event.target() == REQUESTS);
-    let log = match format {
-        LogFormat::Text => lines.with_ansi(paint::wants_colour(&std::io::stderr())).boxed(),
-        LogFormat::Json => lines.json().boxed(),
-    };
-    let of_requests: Box<dyn Layer<_> + Send + Sync> = match format {
+    if !requests {
+        return tracing_subscriber::registry().with(log(format)).init();
+    }
+    let lines = match format {
         LogFormat::Text => Requests { colour: paint::wants_colour(&std::io::stderr()) }.boxed(),
         LogFormat::Json => tracing_subscriber::fmt::layer().with_writer(std::io::stderr).json().boxed(),
     };
-    let others = filter_fn(|event| event.target() != REQUESTS);
-    tracing_subscriber::registry()
-        .with(of_requests.with_filter(about_requests(requests)))
-        .with(log.with_filter(filter).with_filter(others))
-        .init();
+    let about = filter_fn(|event| event.target() == REQUESTS).with_max_level_hint(LevelFilter::DEBUG);
+    tracing_subscriber::registry().with(lines.with_filter(about)).with(log(format)).init();
+}
+
+/// The log; lines about requests have a place of their own.
+fn log<S>(format: LogFormat) -> Box<dyn Layer<S> + Send + Sync>
+where
+    S: Subscriber + for<'a> LookupSpan<'a>,
+{
+    let mut filter = EnvFilter::try_from_env("ROLECALL_LOG").unwrap_or_else(|_| EnvFilter::new("info"));
+    if let Ok(off) = format!("{REQUESTS}=off").parse() {
+        filter = filter.add_directive(off);
+    }
+    let lines = tracing_subscriber::fmt::layer().with_writer(std::io::stderr);
+    match format {
+        LogFormat::Text => {
+            lines.with_ansi(paint::wants_colour(&std::io::stderr())).with_filter(filter).boxed()
+        }
+        LogFormat::Json => lines.json().with_filter(filter).boxed(),
+    }
 }
 
 /// One line a request, for people: the outcome, and for a refusal the command that explains it.

@@ -1,14 +1,18 @@
 //! The command line.
 
 mod account;
+mod credentials;
 mod demo;
 mod denials;
 mod dev;
+mod env;
 mod init;
 mod keys;
 mod logging;
+mod meant;
 mod paint;
 mod policy;
+mod profiles;
 mod remote;
 mod run;
 mod serve;
@@ -20,7 +24,7 @@ mod why;
 
 use crate::tls;
 use anyhow::Result;
-use clap::{CommandFactory, Parser, Subcommand};
+use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 use std::io::Write;
 use std::process::ExitCode;
 
@@ -55,6 +59,8 @@ enum Command {
     /// See and rotate the server's own keys
     #[command(subcommand)]
     Keys(keys::Keys),
+    /// Print the lines that make a shell's AWS clients ask the server: eval "$(rolecall env)"
+    Env(env::Env),
     /// Say what a running server is
     Info(remote::Server),
     /// Print a running server's counters in the Prometheus text format
@@ -77,7 +83,8 @@ enum Command {
 
 /// Parses the arguments and does what they say.
 pub fn main() -> ExitCode {
-    let cli = Cli::parse();
+    let matches = definition().try_get_matches().unwrap_or_else(|error| meant::exit(&error));
+    let cli = Cli::from_arg_matches(&matches).unwrap_or_else(|error| error.exit());
     tls::install();
     match run(cli.command) {
         Ok(code) => code,
@@ -86,6 +93,21 @@ pub fn main() -> ExitCode {
             ExitCode::FAILURE
         }
     }
+}
+
+/// The commands with all they take, the same whatever the environment says: variables have their names shown and
+/// not what they hold, and the usage of a command names what it needs, not what happens to be set.
+pub fn definition() -> clap::Command {
+    let mut root = Cli::command();
+    root.build();
+    steady(root)
+}
+
+fn steady(command: clap::Command) -> clap::Command {
+    let mut command = command.mut_args(|arg| arg.hide_env_values(true)).mut_subcommands(steady);
+    let usage = command.render_usage().to_string();
+    let usage = usage.strip_prefix("Usage: ").unwrap_or(&usage).to_owned();
+    command.override_usage(usage)
 }
 
 fn run(command: Command) -> Result<ExitCode> {
@@ -100,6 +122,7 @@ fn run(command: Command) -> Result<ExitCode> {
             Command::Clock(clock) => clock.run().await,
             Command::Sessions(sessions) => sessions.run().await,
             Command::Keys(keys) => keys.run().await,
+            Command::Env(env) => env.run().await,
             Command::Info(server) => remote::info(server).await,
             Command::Metrics(server) => remote::metrics(server).await,
             Command::Why(why) => why.run().await,
@@ -112,7 +135,7 @@ fn run(command: Command) -> Result<ExitCode> {
 }
 
 fn completions(shell: clap_complete::Shell) -> ExitCode {
-    clap_complete::generate(shell, &mut Cli::command(), "rolecall", &mut std::io::stdout());
+    clap_complete::generate(shell, &mut definition(), "rolecall", &mut std::io::stdout());
     ExitCode::SUCCESS
 }
 
@@ -124,4 +147,7 @@ fn say(text: &str) -> Result<ExitCode> {
     }
 }
 
+/// The exit code of a command that worked and whose answer is no: a denial, a broken expectation, a difference, an
+/// error or security finding, nobody to revoke.
+const NO: u8 = 3;
 const EXIT_CODES: &str = "Exit codes: 0 done; 1 it failed, and stderr says why; 2 the arguments are wrong.";

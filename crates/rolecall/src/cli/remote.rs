@@ -1,32 +1,35 @@
 //! Commands that ask a running server.
 
-use crate::client::{Client, Credentials, Reply};
-use crate::data_dir::DataDir;
-use crate::tls;
-use anyhow::{Context, Result};
+use super::credentials::{Flags, Found, Place};
+use crate::client::{Client, Credentials, Refused, Reply};
+use crate::trust;
+use anyhow::{Context, Result, bail};
 use clap::{Args, ValueEnum};
 use rolecall_wire::Service;
-use rolecall_wire::sigv4::SecretKey;
 use serde_json::json;
-use std::env::var;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
 /// Which server, and as whom.
 #[derive(Debug, Args)]
+#[command(next_help_heading = "The server, and who asks")]
 pub(super) struct Server {
-    /// URL of the server
-    #[arg(long, env = "AWS_ENDPOINT_URL", default_value = "http://127.0.0.1:4566")]
-    endpoint: String,
-    /// Region to sign for
-    #[arg(long, env = "AWS_DEFAULT_REGION", default_value = "us-east-1")]
-    region: String,
-    /// PEM file of certificates to trust for HTTPS
-    #[arg(long, value_name = "FILE", env = "AWS_CA_BUNDLE")]
+    /// URL of the server; else AWS_ENDPOINT_URL, else endpoint_url in ~/.aws/config, else http://127.0.0.1:4566
+    #[arg(long, value_name = "URL")]
+    endpoint: Option<String>,
+    /// Region to sign for; else AWS_REGION, AWS_DEFAULT_REGION, ~/.aws/config, us-east-1
+    #[arg(long)]
+    region: Option<String>,
+    /// PEM file of certificates to trust for HTTPS instead of the system's; else AWS_CA_BUNDLE
+    #[arg(long, value_name = "FILE")]
     ca_bundle: Option<PathBuf>,
-    /// Sign as the root user of this data directory when AWS_ACCESS_KEY_ID is not set
-    #[arg(long, value_name = "DIR", env = "ROLECALL_DATA_DIR")]
+    /// Ask as the root user of this data directory. A server on this machine is asked as the root user of its own
+    /// when that is readable: ROLECALL_DATA_DIR, or where `rolecall dev` keeps it
+    #[arg(long, value_name = "DIR", conflicts_with = "profile")]
     data_dir: Option<PathBuf>,
+    /// Ask as this profile of ~/.aws; else AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, AWS_PROFILE, `default`
+    #[arg(long, value_name = "NAME")]
+    profile: Option<String>,
     /// How to print the answer
     #[arg(long, value_enum, default_value_t = Output::Text)]
     output: Output,
@@ -92,34 +95,65 @@ impl Server {
         action: &str,
         params: &[(&str, &str)],
     ) -> Result<Reply> {
-        let reply = self.client()?.query(&self.credentials()?, service, action, params).await?;
-        reply.done().with_context(|| format!("{} refused {action}", self.endpoint))
+        let ask = async |client: &Client, who: &Credentials| {
+            client.query(who, service, action, params).await?.done()
+        };
+        self.by_somebody(action, ask).await
     }
 
     /// Asks for an operation of the administration and reads its result.
     pub(super) async fn result(&self, action: &str, params: &[(&str, &str)]) -> Result<serde_json::Value> {
-        let result = self.client()?.result(&self.credentials()?, Service::Rolecall, action, params).await;
-        result.with_context(|| format!("{} refused {action}", self.endpoint))
+        let ask = async |client: &Client, who: &Credentials| {
+            client.result(who, Service::Rolecall, action, params).await
+        };
+        self.by_somebody(action, ask).await
     }
 
-    fn client(&self) -> Result<Client> {
-        let tls = self.ca_bundle.as_deref().map(tls::connector).transpose()?;
-        Client::new(&self.endpoint, &self.region, tls)
-    }
-
-    /// The environment's credentials as every AWS client reads them, else the root user's of the data
-    /// directory.
-    fn credentials(&self) -> Result<Credentials> {
-        if let (Ok(access_key_id), Ok(secret)) = (var("AWS_ACCESS_KEY_ID"), var("AWS_SECRET_ACCESS_KEY")) {
-            let session_token = var("AWS_SESSION_TOKEN").ok().filter(|token| !token.is_empty());
-            return Ok(Credentials { access_key_id, secret: SecretKey::new(secret), session_token });
+    /// Asks with the first credentials there are. Those of a directory beside us may be another server's: when they
+    /// are not known, the next are used.
+    async fn by_somebody<T>(
+        &self,
+        action: &str,
+        ask: impl AsyncFn(&Client, &Credentials) -> Result<T>,
+    ) -> Result<T> {
+        let place = self.flags().place()?;
+        let client = client(&place)?;
+        let mut all = self.flags().credentials(&place.endpoint)?.into_iter().peekable();
+        while let Some(found) = all.next() {
+            let error = match ask(&client, &found.credentials).await {
+                Ok(answer) => return Ok(answer),
+                Err(error) => error,
+            };
+            let code = error.downcast_ref::<Refused>().map(|refused| refused.code.as_str());
+            match code {
+                None => return Err(error),
+                Some(UNKNOWN) if found.supposed && all.peek().is_some() => {}
+                Some(_) => return Err(error.context(refused(&place, action, &found))),
+            }
         }
-        let data_dir = self.data_dir.as_deref().context(
-            "no credentials: set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or give --data-dir DIR of the server",
-        )?;
-        let root = DataDir::at(data_dir).read_root()?;
-        let secret = SecretKey::new(root.secret.to_string());
-        Ok(Credentials { access_key_id: root.access_key_id, secret, session_token: None })
+        bail!("no credentials")
+    }
+
+    /// Where this asks, and as whom.
+    pub(super) fn asks(&self) -> Result<(Place, Found)> {
+        let place = self.flags().place()?;
+        let found = self.flags().credentials(&place.endpoint)?.into_iter().next();
+        Ok((place, found.context("no credentials")?))
+    }
+
+    /// The server's URL.
+    pub(super) fn endpoint(&self) -> Result<String> {
+        Ok(self.flags().place()?.endpoint)
+    }
+
+    fn flags(&self) -> Flags<'_> {
+        Flags {
+            endpoint: self.endpoint.as_deref(),
+            region: self.region.as_deref(),
+            ca_bundle: self.ca_bundle.as_deref(),
+            data_dir: self.data_dir.as_deref(),
+            profile: self.profile.as_deref(),
+        }
     }
 
     /// Whether programs read what is printed.
@@ -135,6 +169,21 @@ impl Server {
         }
     }
 }
+
+fn client(place: &Place) -> Result<Client> {
+    let secure = place.endpoint.starts_with("https:");
+    let tls = secure.then(|| trust::connector(place.ca_bundle.as_deref())).transpose()?;
+    Client::new(&place.endpoint, &place.region, tls)
+}
+
+/// Who was refused: nobody can tell from the answer which of several credentials were used.
+fn refused(place: &Place, action: &str, found: &Found) -> String {
+    let (id, from) = (&found.credentials.access_key_id, &found.from);
+    format!("{} refused {action} to {id}, which is of {from}", place.endpoint)
+}
+
+/// The code of a server that does not know an access key.
+const UNKNOWN: &str = "InvalidClientTokenId";
 
 /// A member of an answer; null when it is not there.
 pub(super) fn member<'a>(answer: &'a serde_json::Value, name: &str) -> &'a serde_json::Value {

@@ -1,6 +1,7 @@
 //! `rolecall sessions`: the sessions in force, and how to end them.
 
 use super::remote::{Server, member};
+use super::table;
 use anyhow::{Result, bail};
 use clap::{Args, Subcommand};
 use rolecall_core::clock::text::iso8601;
@@ -23,6 +24,9 @@ pub(super) enum Sessions {
         /// With this source identity
         #[arg(long, value_name = "NAME")]
         source_identity: Option<String>,
+        /// Also those that were revoked, or whose role or user was deleted
+        #[arg(long)]
+        ended: bool,
         #[command(flatten)]
         server: Server,
     },
@@ -33,13 +37,16 @@ pub(super) enum Sessions {
         #[command(flatten)]
         server: Server,
     },
-    /// End sessions issued up to now, from the next request on
+    /// End sessions issued up to now, from the next request on; exit code 3 when none was known
     Revoke {
         #[command(flatten)]
         scope: Scope,
         /// Do it as AWS's console does, by a policy of the role that denies everything to older sessions
         #[arg(long, requires = "role")]
         by_policy: bool,
+        /// Also the sessions of the account that were made with them, as far as the server knows them
+        #[arg(long, conflicts_with = "by_policy")]
+        chained: bool,
         #[command(flatten)]
         server: Server,
     },
@@ -68,14 +75,22 @@ pub(super) struct Scope {
 impl Sessions {
     pub(super) async fn run(self) -> Result<ExitCode> {
         match self {
-            Self::List { role, user, source_identity, server } => {
-                let named = [("RoleName", role), ("UserName", user), ("SourceIdentity", source_identity)];
+            Self::List { role, user, source_identity, ended, server } => {
+                let ended = ended.then(|| "true".to_owned());
+                let named = [
+                    ("RoleName", role),
+                    ("UserName", user),
+                    ("SourceIdentity", source_identity),
+                    ("IncludeEnded", ended),
+                ];
                 let sessions = all(&server, &named).await?;
-                server.print(&table(&sessions), &json!({ "Sessions": sessions }))
+                server.print(&listed(&sessions), &json!({ "Sessions": sessions }))
             }
             Self::Show { access_key_id, server } => show(&server, &access_key_id).await,
-            Self::Revoke { scope, by_policy: true, server } => by_policy(&server, &scope).await,
-            Self::Revoke { scope, by_policy: false, server } => revoke(&server, &scope).await,
+            Self::Revoke { scope, by_policy: true, server, .. } => by_policy(&server, &scope).await,
+            Self::Revoke { scope, by_policy: false, chained, server } => {
+                revoke(&server, &scope, chained).await
+            }
         }
     }
 }
@@ -111,6 +126,7 @@ async fn show(server: &Server, access_key_id: &str) -> Result<ExitCode> {
 fn details(session: &Value) -> String {
     let mut lines = vec![
         format!("  key id           {}", word(session, "AccessKeyId")),
+        format!("  status           {}", status(session)),
         format!("  issued, expires  {}  {}", time(session, "IssueDate"), time(session, "Expiration")),
     ];
     if let Some(who) = member(session, "SourceIdentity").as_str() {
@@ -123,18 +139,82 @@ fn details(session: &Value) -> String {
     lines.join("\n")
 }
 
-async fn revoke(server: &Server, scope: &Scope) -> Result<ExitCode> {
-    let named = [
-        ("AccessKeyId", scope.access_key_id.as_deref()),
-        ("RoleName", scope.role.as_deref()),
-        ("UserName", scope.user.as_deref()),
-        ("SourceIdentity", scope.source_identity.as_deref()),
-        ("All", scope.all.then_some("true")),
-    ];
-    let params: Vec<_> = named.into_iter().filter_map(|(name, value)| Some((name, value?))).collect();
+/// Says who was ended. What is not known here ends, too, but nobody can be told that it did.
+async fn revoke(server: &Server, scope: &Scope, chained: bool) -> Result<ExitCode> {
+    let params = scope.params(chained);
     let done = server.result("RevokeSessions", &params).await?;
-    let text = format!("Ended the sessions issued up to {}", time(&done, "IssuedUntil"));
-    server.print(&text, &done)
+    server.print(&revoked(scope, &done), &done)?;
+    let nothing = member(&done, "EndedCount").as_u64() == Some(0);
+    Ok(if nothing { ExitCode::from(super::NO) } else { ExitCode::SUCCESS })
+}
+
+impl Scope {
+    fn params(&self, chained: bool) -> Vec<(&str, &str)> {
+        let named = [
+            ("AccessKeyId", self.access_key_id.as_deref()),
+            ("RoleName", self.role.as_deref()),
+            ("UserName", self.user.as_deref()),
+            ("SourceIdentity", self.source_identity.as_deref()),
+            ("All", self.all.then_some("true")),
+            ("Chained", chained.then_some("true")),
+        ];
+        named.into_iter().filter_map(|(name, value)| Some((name, value?))).collect()
+    }
+
+    /// What is revoked, in words.
+    fn words(&self) -> String {
+        match self {
+            Self { access_key_id: Some(id), .. } => format!("with the key {id}"),
+            Self { role: Some(role), .. } => format!("of the role {role}"),
+            Self { user: Some(user), .. } => format!("of the user {user}, or begun by it,"),
+            Self { source_identity: Some(who), .. } => format!("with the source identity {who}"),
+            _ => "of the account".to_owned(),
+        }
+    }
+}
+
+fn revoked(scope: &Scope, done: &Value) -> String {
+    let count = |name: &str| member(done, name).as_u64().unwrap_or_default();
+    let (ended, chained, elsewhere) = (count("EndedCount"), count("ChainedCount"), count("ElsewhereCount"));
+    let until = time(done, "IssuedUntil");
+    let mut text = match ended {
+        0 => format!(
+            "No session {} is known to be in force, so none was ended. One that this server has not seen since its \
+             start ends with its next request all the same, if it was issued up to {until}.",
+            scope.words()
+        ),
+        n => format!("Ended {} {} issued up to {until}:", sessions(n), scope.words()),
+    };
+    some(&mut text, member(done, "Ended"), ended);
+    if chained > 0 {
+        let _ = write!(text, "\nMade with them, and not ended: {}", sessions(chained));
+        some(&mut text, member(done, "Chained"), chained);
+        let _ = write!(text, "\nEnd each by its key id or role; `--chained` ends them with the others.");
+    }
+    if elsewhere > 0 {
+        let _ = write!(
+            text,
+            "\nMade with them in other accounts, whose administrators can end what is theirs: {}",
+            sessions(elsewhere)
+        );
+    }
+    text
+}
+
+fn sessions(count: u64) -> String {
+    if count == 1 { "1 session".to_owned() } else { format!("{count} sessions") }
+}
+
+/// The first of some sessions, and how many more there are.
+fn some(text: &mut String, sessions: &Value, count: u64) {
+    let all = sessions.as_array().map(Vec::as_slice).unwrap_or_default();
+    for session in all.iter().take(SHOWN) {
+        let _ = write!(text, "\n  {}  {}", word(session, "AccessKeyId"), word(session, "Arn"));
+    }
+    let shown = u64::try_from(all.len().min(SHOWN)).unwrap_or_default();
+    if count > shown {
+        let _ = write!(text, "\n  and {} more", count - shown);
+    }
 }
 
 /// IAM User Guide, Revoking IAM role temporary security credentials.
@@ -160,17 +240,26 @@ async fn by_policy(server: &Server, scope: &Scope) -> Result<ExitCode> {
     server.print(&text, &json!({ "PolicyName": REVOKING, "PolicyDocument": policy }))
 }
 
-fn table(sessions: &[Value]) -> String {
+fn listed(sessions: &[Value]) -> String {
     if sessions.is_empty() {
         return "No session is known to be in force.".to_owned();
     }
-    let mut text = format!("{:<22}{:<22}{:<30}SESSION", "KEY ID", "EXPIRES", "LAST ACTION");
-    for session in sessions {
-        let last = member(session, "LastAction").as_str().unwrap_or("-");
-        let (id, expires) = (word(session, "AccessKeyId"), time(session, "Expiration"));
-        let _ = write!(text, "\n{id:<22}{expires:<22}{last:<30}{}", word(session, "Arn"));
+    let row = |session: &Value| {
+        let last = member(session, "LastAction").as_str().unwrap_or("-").to_owned();
+        let id = word(session, "AccessKeyId").to_owned();
+        [id, status(session).to_owned(), time(session, "Expiration"), last, word(session, "Arn").to_owned()]
+    };
+    let head = ["KEY ID", "STATUS", "EXPIRES", "LAST ACTION", "SESSION"];
+    table::of(Some(head), sessions.iter().map(row).collect())
+}
+
+fn status(session: &Value) -> &'static str {
+    match word(session, "Status") {
+        "Revoked" => "revoked",
+        "PrincipalDeleted" => "deleted",
+        "AccountClosed" => "account closed",
+        _ => "in force",
     }
-    text
 }
 
 fn word<'a>(value: &'a Value, name: &str) -> &'a str {
@@ -185,3 +274,5 @@ fn time(value: &Value, name: &str) -> String {
 
 /// The name that AWS's console gives the policy.
 const REVOKING: &str = "AWSRevokeOlderSessions";
+/// How many sessions are named.
+const SHOWN: usize = 20;

@@ -24,6 +24,7 @@ use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpStream;
 use tokio_rustls::TlsConnector;
 use trust::Trust;
+pub(crate) use trust::by_itself;
 
 /// The guarded client. It sends no credentials, follows no redirect and knows no proxy.
 pub struct Outbound {

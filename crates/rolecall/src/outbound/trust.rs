@@ -136,7 +136,7 @@ impl ServerCertVerifier for Verifier {
 }
 
 /// A server's own certificate that a thumbprint names still has to be for this name, and in force.
-fn by_itself(
+pub(crate) fn by_itself(
     leaf: &CertificateDer<'_>,
     name: &ServerName<'_>,
     now: UnixTime,

@@ -1,6 +1,7 @@
 //! `rolecall policy check`: what is wrong with policies in files, or could be better.
 
-use super::{NO, PolicyKind};
+use super::PolicyKind;
+use crate::cli::NO;
 use crate::cli::remote::Output;
 use crate::cli::say;
 use anyhow::{Context, Result};

@@ -1,7 +1,8 @@
 //! `rolecall policy diff`: what access an edit of a policy adds and removes.
 
+use super::PolicyKind;
 use super::subject::load;
-use super::{NO, PolicyKind};
+use crate::cli::NO;
 use crate::cli::remote::Output;
 use crate::cli::say;
 use anyhow::{Context, Result};

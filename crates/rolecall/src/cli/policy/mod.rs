@@ -73,9 +73,6 @@ impl From<PolicyKind> for Kind {
     }
 }
 
-/// The exit code of a command that worked and whose answer is no: a denial, a broken expectation, a
-/// difference, an error or security finding.
-const NO: u8 = 3;
 const EXIT_CODES: &str = "Exit codes: 0 the answer is yes, or there is nothing to tell; 3 it is no: a denial, a \
                           broken expectation, a difference, an error or security finding; 1 it failed, and \
                           stderr says why; 2 the arguments are wrong.";

@@ -1,10 +1,9 @@
 //! `rolecall policy simulate`: what policies in files would decide.
 
-use super::NO;
 use super::known::Known;
 use super::subject::{Keys, Subject, add_key};
 use crate::cli::remote::Output;
-use crate::cli::{say, verdicts};
+use crate::cli::{NO, say, verdicts};
 use anyhow::Result;
 use rolecall_policy::{Decision, Kind};
 use serde_json::json;

@@ -1,10 +1,9 @@
 //! `rolecall policy test`: policies held to a file of expectations.
 
-use super::NO;
 use super::expectations::{self, Expectation};
 use super::junit::{self, Case};
 use super::known::Known;
-use crate::cli::{say, verdicts};
+use crate::cli::{NO, say, verdicts};
 use anyhow::Result;
 use clap::ValueEnum;
 use rolecall_policy::{Decision, Verdict};

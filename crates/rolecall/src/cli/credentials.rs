@@ -81,7 +81,7 @@ impl Flags<'_> {
     /// When what a flag names has none, or there are none at all.
     pub(super) fn credentials(&self, endpoint: &str) -> Result<Vec<Found>> {
         if let Some(directory) = self.data_dir {
-            let from = format!("the root user of --data-dir {}", directory.display());
+            let from = format!("--data-dir {}", directory.display());
             return Ok(vec![of_directory(directory, from)?]);
         }
         if let (Some(name), Some(profile)) = (self.profile, self.named()?) {
@@ -111,7 +111,7 @@ fn beside(endpoint: &str) -> Option<Found> {
         return None;
     }
     let directory = set("ROLECALL_DATA_DIR").map(PathBuf::from).or_else(|| default_data_dir().ok())?;
-    let from = format!("the root user of the data directory {}", directory.display());
+    let from = format!("the data directory {}, as its root user", directory.display());
     let found = of_directory(&directory, from).ok()?;
     Some(Found { supposed: true, ..found })
 }
@@ -134,7 +134,7 @@ fn of_environment() -> Option<Found> {
     let (access_key_id, secret) = (set("AWS_ACCESS_KEY_ID")?, SecretKey::new(set("AWS_SECRET_ACCESS_KEY")?));
     let session_token = set("AWS_SESSION_TOKEN");
     let credentials = Credentials { access_key_id, secret, session_token };
-    Some(Found { credentials, from: "the environment, AWS_ACCESS_KEY_ID".to_owned(), supposed: false })
+    Some(Found { credentials, from: "the environment (AWS_ACCESS_KEY_ID)".to_owned(), supposed: false })
 }
 
 fn of_usual() -> Result<Option<Found>> {

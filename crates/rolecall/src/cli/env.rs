@@ -35,7 +35,8 @@ impl Env {
         let (place, found) = self.server.asks()?;
         let who = &found.credentials;
         let secret = SecretKey::expose(&who.secret);
-        let bundle = place.ca_bundle.as_ref().map(|path| path.display().to_string());
+        let secure = place.endpoint.starts_with("https:");
+        let bundle = place.ca_bundle.as_ref().filter(|_| secure).map(|path| path.display().to_string());
         let variables = [
             ("AWS_ACCESS_KEY_ID", Some(who.access_key_id.as_str())),
             ("AWS_SECRET_ACCESS_KEY", Some(secret)),
@@ -54,7 +55,7 @@ impl Env {
         // What is set elsewhere for the bundle is the shell's own business.
         let told = variables.iter().filter(|(name, value)| *name != "AWS_CA_BUNDLE" || value.is_some());
         let mut lines: Vec<String> = told.map(|(name, value)| shell.line(name, *value)).collect();
-        lines.push(format!("# {}; to use this: {}", found.from, shell.hint()));
+        lines.push(format!("# From {}. To use this: {}", found.from, shell.hint()));
         say(&lines.join("\n"))
     }
 }

@@ -128,7 +128,10 @@ impl Server {
             match code {
                 None => return Err(error),
                 Some(UNKNOWN) if found.supposed && all.peek().is_some() => {}
-                Some(_) => return Err(error.context(refused(&place, action, &found))),
+                Some(code) => {
+                    let about = if ABOUT_WHO.contains(&code) { of_whom(&found) } else { String::new() };
+                    return Err(error.context(format!("{} refused {action}{about}", place.endpoint)));
+                }
             }
         }
         bail!("no credentials")
@@ -177,11 +180,13 @@ fn client(place: &Place) -> Result<Client> {
 }
 
 /// Who was refused: nobody can tell from the answer which of several credentials were used.
-fn refused(place: &Place, action: &str, found: &Found) -> String {
-    let (id, from) = (&found.credentials.access_key_id, &found.from);
-    format!("{} refused {action} to {id}, which is of {from}", place.endpoint)
+fn of_whom(found: &Found) -> String {
+    format!(" to the access key {}, from {}", found.credentials.access_key_id, found.from)
 }
 
+/// Codes that speak of who asks.
+const ABOUT_WHO: [&str; 5] =
+    ["AccessDenied", "SignatureDoesNotMatch", "ExpiredToken", "MissingAuthenticationToken", UNKNOWN];
 /// The code of a server that does not know an access key.
 const UNKNOWN: &str = "InvalidClientTokenId";
 

@@ -44,3 +44,48 @@ fn a_development_server_takes_a_file_and_has_the_limits_that_it_names() {
     assert_eq!((dev.address.unwrap().per_second, dev.principal, dev.issuer), (7, None, None));
     assert!(serve.address == dev.address && serve.principal.is_some() && serve.issuer.is_some());
 }
+
+/// Every command stands in the operator's page with its flags and variables: those of several commands in a table of
+/// their own, a command's own ones in its row.
+#[test]
+fn the_operators_page_names_every_flag_and_variable() {
+    let page = include_str!("../../../../docs/operating.md");
+    let mut missing = Vec::new();
+    commands(&rolecall::cli::definition(), &mut |path, command| {
+        let row = page.lines().find(|line| line.starts_with(&format!("| `{path}")));
+        for argument in
+            command.get_arguments().filter(|a| !["help", "version"].contains(&a.get_id().as_str()))
+        {
+            let Some(flag) = argument.get_long().map(|long| format!("`--{long}`")) else { continue };
+            let shared = page.lines().any(|line| line.starts_with(&format!("| {flag}")));
+            let with_value = flag.replacen('`', "", 2);
+            let named = |row: &str| row.contains(&flag) || row.contains(&format!("`{with_value} "));
+            if !shared && !row.is_some_and(named) {
+                missing.push(format!("{path}: {flag}"));
+            }
+            let variable = argument.get_env().and_then(|name| name.to_str());
+            missing.extend(variable.filter(|name| !page.contains(&format!("`{name}`"))).map(str::to_owned));
+        }
+        if command.get_subcommands().all(|sub| sub.get_name() == "help") && row.is_none() {
+            missing.push(format!("no row for {path}"));
+        }
+    });
+    assert!(missing.is_empty(), "docs/operating.md lacks {missing:#?}");
+    for variable in
+        ["AWS_ENDPOINT_URL", "AWS_PROFILE", "AWS_CA_BUNDLE", "AWS_REGION", "ROLECALL_LOG", "NO_COLOR"]
+    {
+        assert!(page.contains(&format!("`{variable}`")), "{variable}");
+    }
+}
+
+fn commands(command: &clap::Command, look: &mut impl FnMut(&str, &clap::Command)) {
+    fn down(path: &str, command: &clap::Command, look: &mut impl FnMut(&str, &clap::Command)) {
+        look(path, command);
+        for sub in command.get_subcommands().filter(|sub| sub.get_name() != "help") {
+            down(&format!("{path} {}", sub.get_name()), sub, look);
+        }
+    }
+    for sub in command.get_subcommands().filter(|sub| sub.get_name() != "help") {
+        down(sub.get_name(), sub, look);
+    }
+}

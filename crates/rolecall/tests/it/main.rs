@@ -7,6 +7,7 @@
     reason = "a test that meets the unexpected ends there"
 )]
 
+mod asking;
 mod audit;
 mod command;
 mod docs;

@@ -78,3 +78,58 @@ fn certificate() -> PathBuf {
 fn fixture(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/it/tls").join(name)
 }
+
+/// A listener that shows this certificate, and the port that it has.
+async fn showing(certificate: &str) -> (House, u16, tempfile::TempDir) {
+    rolecall::tls::install();
+    let files = tempfile::tempdir().unwrap();
+    let listen = Listen { tls_certificate: Some(fixture(certificate)), ..listener(files.path()) };
+    let house = House::with(|config| config.listen = vec![plain_listener(), listen]).await;
+    let port = house.app.addresses()[1].port();
+    (house, port, files)
+}
+
+/// What our client makes of a server: its HTTP status, or what it tells.
+async fn asked(house: &House, endpoint: &str, bundle: &str) -> Result<u16, String> {
+    let connector = rolecall::tls::connector(&fixture(bundle)).unwrap();
+    let client = Client::new(endpoint, "us-east-1", Some(connector)).unwrap();
+    let asked = client.query(&house.root, Service::Sts, "GetCallerIdentity", &[]).await;
+    asked.map(|reply| reply.status).map_err(|error| format!("{error:#}"))
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn trouble_with_tls_is_told_as_what_it_is() {
+    for (certificate, bundle, told) in [
+        ("issued.pem", "certificate.pem", "no authority that is known vouches for it"),
+        ("self-signed.pem", "certificate.pem", "no authority that is known vouches for it"),
+        ("expired.pem", "expired.pem", "has expired"),
+        ("other-name.pem", "other-name.pem", "is for another name"),
+    ] {
+        let (house, port, _files) = showing(certificate).await;
+        let error = asked(&house, &format!("https://localhost:{port}"), bundle).await.unwrap_err();
+        assert!(error.contains(told) && !error.contains("running there"), "{certificate}: {error}");
+    }
+    let (house, port, _files) = showing("certificate.pem").await;
+    let plain = house.address().port();
+    let error = asked(&house, &format!("http://localhost:{port}"), "certificate.pem").await.unwrap_err();
+    assert!(error.contains(&format!("write https://localhost:{port}")), "{error}");
+    let error = asked(&house, &format!("https://127.0.0.1:{plain}"), "certificate.pem").await.unwrap_err();
+    assert!(error.contains(&format!("write http://127.0.0.1:{plain}")), "{error}");
+    let free = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    let error = asked(&house, &format!("http://{free}"), "certificate.pem").await.unwrap_err();
+    assert!(error.contains("nothing listens at") && error.contains("running there"), "{error}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_certificate_is_believed_by_its_authority_or_by_standing_in_the_bundle_itself() {
+    for (certificate, bundle) in [
+        ("issued.pem", "authority.pem"),
+        ("issued.pem", "issued.pem"),
+        ("certificate.pem", "certificate.pem"),
+        ("self-signed.pem", "self-signed.pem"),
+    ] {
+        let (house, port, _files) = showing(certificate).await;
+        let status = asked(&house, &format!("https://127.0.0.1:{port}"), bundle).await;
+        assert_eq!(status, Ok(200), "{certificate} by {bundle}");
+    }
+}

@@ -108,6 +108,10 @@ impl<'s> Txn<'s> {
         self.writes.insert(key, None);
     }
 
+    pub(crate) fn writes_nothing(&self) -> bool {
+        self.writes.is_empty()
+    }
+
     /// Commits. On return the changes are durable and in force.
     ///
     /// # Errors

@@ -21,6 +21,7 @@ pub(crate) mod revocations;
 pub(crate) mod role;
 pub(crate) mod saml_provider;
 pub(crate) mod sealed;
+mod sight;
 mod upload;
 pub(crate) mod user;
 
@@ -42,6 +43,7 @@ pub use policy::{ManagedPolicy, PolicyVersion};
 pub use revocations::{Revocations, Scope};
 pub use role::Role;
 pub use saml_provider::{AssertionEncryption, SamlProvider, SealedPrivateKey};
+pub use sight::Sight;
 pub use upload::{Part, Upload};
 pub use user::User;
 

@@ -5,7 +5,7 @@ use super::entity::{self, Entity};
 use super::paging::{Page, Paging};
 use super::users::Whose;
 use crate::error::{Error, iam};
-use crate::gate::{Cx, Reply, Serve};
+use crate::gate::{Cx, Granted, Reply, Serve};
 use crate::id::AccountId;
 use crate::records::{self, AccessKey, Account, Owner, Record, Status, User, key};
 use crate::target::Targets;
@@ -14,6 +14,8 @@ use rolecall_wire::iam::{self as wire, op};
 use rolecall_wire::operation::Nothing;
 
 impl Serve for op::CreateAccessKey {
+    type Seen = ();
+
     async fn targets(cx: &Cx<'_>, input: &wire::CreateAccessKeyRequest) -> Result<Targets, Error> {
         let whose = Whose::of(cx, input.user_name.as_deref())?;
         Ok(Targets::one(whose.target(cx, "iam:CreateAccessKey").await?))
@@ -22,6 +24,7 @@ impl Serve for op::CreateAccessKey {
     async fn run(
         cx: &mut Cx<'_>,
         input: wire::CreateAccessKeyRequest,
+        _: Granted<()>,
     ) -> Result<Reply<wire::CreateAccessKeyResponse>, Error> {
         let whose = Whose::of(cx, input.user_name.as_deref())?;
         let mut retry = Retry::default();
@@ -44,6 +47,8 @@ impl Serve for op::CreateAccessKey {
 }
 
 impl Serve for op::ListAccessKeys {
+    type Seen = ();
+
     async fn targets(cx: &Cx<'_>, input: &wire::ListAccessKeysRequest) -> Result<Targets, Error> {
         let whose = Whose::of(cx, input.user_name.as_deref())?;
         Ok(Targets::one(whose.target(cx, "iam:ListAccessKeys").await?))
@@ -52,6 +57,7 @@ impl Serve for op::ListAccessKeys {
     async fn run(
         cx: &mut Cx<'_>,
         input: wire::ListAccessKeysRequest,
+        _: Granted<()>,
     ) -> Result<Reply<wire::ListAccessKeysResponse>, Error> {
         let paging = Paging::of(input.marker.as_deref(), input.max_items)?;
         let whose = Whose::of(cx, input.user_name.as_deref())?;
@@ -69,13 +75,19 @@ impl Serve for op::ListAccessKeys {
 }
 
 impl Serve for op::UpdateAccessKey {
+    type Seen = ();
+
     async fn targets(cx: &Cx<'_>, input: &wire::UpdateAccessKeyRequest) -> Result<Targets, Error> {
         let whose = Whose::of(cx, input.user_name.as_deref())?;
         status(&input.status)?;
         Ok(Targets::one(whose.target(cx, "iam:UpdateAccessKey").await?))
     }
 
-    async fn run(cx: &mut Cx<'_>, input: wire::UpdateAccessKeyRequest) -> Result<Reply<Nothing>, Error> {
+    async fn run(
+        cx: &mut Cx<'_>,
+        input: wire::UpdateAccessKeyRequest,
+        _: Granted<()>,
+    ) -> Result<Reply<Nothing>, Error> {
         let whose = Whose::of(cx, input.user_name.as_deref())?;
         let id = &input.access_key_id;
         let mut retry = Retry::default();
@@ -95,12 +107,18 @@ impl Serve for op::UpdateAccessKey {
 }
 
 impl Serve for op::DeleteAccessKey {
+    type Seen = ();
+
     async fn targets(cx: &Cx<'_>, input: &wire::DeleteAccessKeyRequest) -> Result<Targets, Error> {
         let whose = Whose::of(cx, input.user_name.as_deref())?;
         Ok(Targets::one(whose.target(cx, "iam:DeleteAccessKey").await?))
     }
 
-    async fn run(cx: &mut Cx<'_>, input: wire::DeleteAccessKeyRequest) -> Result<Reply<Nothing>, Error> {
+    async fn run(
+        cx: &mut Cx<'_>,
+        input: wire::DeleteAccessKeyRequest,
+        _: Granted<()>,
+    ) -> Result<Reply<Nothing>, Error> {
         let whose = Whose::of(cx, input.user_name.as_deref())?;
         let id = &input.access_key_id;
         let mut retry = Retry::default();

@@ -4,7 +4,7 @@ use super::paging::{Page, Paging};
 use super::token_preferences::global_endpoint_token_version;
 use super::users;
 use crate::error::{Error, iam};
-use crate::gate::{Cx, Reply, Serve};
+use crate::gate::{Cx, Granted, Reply, Serve};
 use crate::id::AccountId;
 use crate::records::{self, Account, ManagedPolicy, Record, key};
 use crate::target::Targets;
@@ -16,6 +16,8 @@ use rolecall_wire::iam::{
 use rolecall_wire::operation::Nothing;
 
 impl Serve for op::CreateAccountAlias {
+    type Seen = ();
+
     async fn targets(_cx: &Cx<'_>, input: &CreateAccountAliasRequest) -> Result<Targets, Error> {
         if input.account_alias.parse::<AccountId>().is_ok() {
             return Err(iam::alias_is_account_id());
@@ -24,7 +26,11 @@ impl Serve for op::CreateAccountAlias {
     }
 
     /// An account has one alias; another takes its place.
-    async fn run(cx: &mut Cx<'_>, input: CreateAccountAliasRequest) -> Result<Reply<Nothing>, Error> {
+    async fn run(
+        cx: &mut Cx<'_>,
+        input: CreateAccountAliasRequest,
+        _: Granted<()>,
+    ) -> Result<Reply<Nothing>, Error> {
         let wanted = input.account_alias;
         let mut retry = Retry::default();
         loop {
@@ -46,6 +52,8 @@ impl Serve for op::CreateAccountAlias {
 }
 
 impl Serve for op::ListAccountAliases {
+    type Seen = ();
+
     async fn targets(_cx: &Cx<'_>, _input: &ListAccountAliasesRequest) -> Result<Targets, Error> {
         Ok(Targets::on("iam:ListAccountAliases", "*"))
     }
@@ -53,6 +61,7 @@ impl Serve for op::ListAccountAliases {
     async fn run(
         cx: &mut Cx<'_>,
         input: ListAccountAliasesRequest,
+        _: Granted<()>,
     ) -> Result<Reply<ListAccountAliasesResponse>, Error> {
         let paging = Paging::of(input.marker.as_deref(), input.max_items)?;
         let account = users::account(cx).await?;
@@ -64,11 +73,17 @@ impl Serve for op::ListAccountAliases {
 }
 
 impl Serve for op::DeleteAccountAlias {
+    type Seen = ();
+
     async fn targets(_cx: &Cx<'_>, _input: &DeleteAccountAliasRequest) -> Result<Targets, Error> {
         Ok(Targets::on("iam:DeleteAccountAlias", "*"))
     }
 
-    async fn run(cx: &mut Cx<'_>, input: DeleteAccountAliasRequest) -> Result<Reply<Nothing>, Error> {
+    async fn run(
+        cx: &mut Cx<'_>,
+        input: DeleteAccountAliasRequest,
+        _: Granted<()>,
+    ) -> Result<Reply<Nothing>, Error> {
         let mut retry = Retry::default();
         loop {
             let mut txn = cx.system.store.begin();
@@ -86,11 +101,17 @@ impl Serve for op::DeleteAccountAlias {
 }
 
 impl Serve for op::GetAccountSummary {
+    type Seen = ();
+
     async fn targets(_cx: &Cx<'_>, _input: &Nothing) -> Result<Targets, Error> {
         Ok(Targets::on("iam:GetAccountSummary", "*"))
     }
 
-    async fn run(cx: &mut Cx<'_>, _input: Nothing) -> Result<Reply<GetAccountSummaryResponse>, Error> {
+    async fn run(
+        cx: &mut Cx<'_>,
+        _input: Nothing,
+        _: Granted<()>,
+    ) -> Result<Reply<GetAccountSummaryResponse>, Error> {
         let account = users::account(cx).await?;
         let counts = [
             ("Users", count(cx, &key::users(&account.id)).await?),

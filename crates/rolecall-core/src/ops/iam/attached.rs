@@ -7,7 +7,7 @@ use super::entity::{self, Entity};
 use super::paging::{Page, Paging};
 use super::path::has_prefix;
 use crate::error::{Error, iam};
-use crate::gate::{Cx, Reply, Serve};
+use crate::gate::{Cx, Granted, Reply, Serve};
 use crate::id::AccountId;
 use crate::managed;
 use crate::records::key::{self, Usage};
@@ -28,36 +28,54 @@ macro_rules! operations {
     ($entity:ty, $name:ident, $attach:ident($attach_request:ty), $detach:ident($detach_request:ty),
      $list:ident($list_request:ty) -> $list_response:ident) => {
         impl Serve for op::$attach {
+            type Seen = ();
+
             async fn targets(cx: &Cx<'_>, input: &$attach_request) -> Result<Targets, Error> {
                 let action = concat!("iam:", stringify!($attach));
                 Ok(Targets::one(target::<$entity>(cx, action, &input.$name, &input.policy_arn).await?))
             }
 
-            async fn run(cx: &mut Cx<'_>, input: $attach_request) -> Result<Reply<Nothing>, Error> {
+            async fn run(
+                cx: &mut Cx<'_>,
+                input: $attach_request,
+                _: Granted<()>,
+            ) -> Result<Reply<Nothing>, Error> {
                 attach::<$entity>(cx, &input.$name, &input.policy_arn).await?;
                 Ok(Nothing.into())
             }
         }
 
         impl Serve for op::$detach {
+            type Seen = ();
+
             async fn targets(cx: &Cx<'_>, input: &$detach_request) -> Result<Targets, Error> {
                 let action = concat!("iam:", stringify!($detach));
                 Ok(Targets::one(target::<$entity>(cx, action, &input.$name, &input.policy_arn).await?))
             }
 
-            async fn run(cx: &mut Cx<'_>, input: $detach_request) -> Result<Reply<Nothing>, Error> {
+            async fn run(
+                cx: &mut Cx<'_>,
+                input: $detach_request,
+                _: Granted<()>,
+            ) -> Result<Reply<Nothing>, Error> {
                 detach::<$entity>(cx, &input.$name, &input.policy_arn).await?;
                 Ok(Nothing.into())
             }
         }
 
         impl Serve for op::$list {
+            type Seen = ();
+
             async fn targets(cx: &Cx<'_>, input: &$list_request) -> Result<Targets, Error> {
                 let action = concat!("iam:", stringify!($list));
                 Ok(Targets::one(entity::target::<$entity>(cx, action, &input.$name).await?))
             }
 
-            async fn run(cx: &mut Cx<'_>, input: $list_request) -> Result<Reply<$list_response>, Error> {
+            async fn run(
+                cx: &mut Cx<'_>,
+                input: $list_request,
+                _: Granted<()>,
+            ) -> Result<Reply<$list_response>, Error> {
                 let paging = Paging::of(input.marker.as_deref(), input.max_items)?;
                 let page = list::<$entity>(cx, &input.$name, &paging, input.path_prefix.as_deref()).await?;
                 let is_truncated = page.is_truncated();

@@ -6,7 +6,7 @@ use super::policy_versions::check_document;
 use super::quota;
 use super::tags;
 use crate::error::{Error, iam};
-use crate::gate::{Cx, Reply, Serve};
+use crate::gate::{Cx, Granted, Reply, Serve};
 use crate::id::{Prefix, unique_id};
 use crate::records::{self, Document, ManagedPolicy, PolicyVersion, key, policy};
 use crate::target::{Target, Targets};
@@ -15,6 +15,8 @@ use rolecall_wire::iam::{CreatePolicyRequest, CreatePolicyResponse, Policy, op};
 use std::sync::Arc;
 
 impl Serve for op::CreatePolicy {
+    type Seen = ();
+
     async fn targets(cx: &Cx<'_>, input: &CreatePolicyRequest) -> Result<Targets, Error> {
         let path = path::or_root(input.path.as_deref())?;
         let arn = policy::arn(cx.account(), &path, &input.policy_name);
@@ -22,7 +24,11 @@ impl Serve for op::CreatePolicy {
         Ok(tags::creation(Target::new("iam:CreatePolicy", arn), "iam:TagPolicy", &sent))
     }
 
-    async fn run(cx: &mut Cx<'_>, input: CreatePolicyRequest) -> Result<Reply<CreatePolicyResponse>, Error> {
+    async fn run(
+        cx: &mut Cx<'_>,
+        input: CreatePolicyRequest,
+        _: Granted<()>,
+    ) -> Result<Reply<CreatePolicyResponse>, Error> {
         check_document(&input.policy_document)?;
         let policy = created(cx, input)?;
         quota::POLICIES.check(cx.system, &key::policies(&policy.account)).await?;

@@ -8,7 +8,7 @@ use super::role_trust;
 use super::roles;
 use super::tags;
 use crate::error::Error;
-use crate::gate::{Cx, Reply, Serve};
+use crate::gate::{Cx, Granted, Reply, Serve};
 use crate::id::{Prefix, unique_id};
 use crate::records::{self, Role, key, role};
 use crate::target::{Target, Targets};
@@ -16,6 +16,8 @@ use rolecall_store::Retry;
 use rolecall_wire::iam::{self, CreateRoleRequest, CreateRoleResponse, op};
 
 impl Serve for op::CreateRole {
+    type Seen = ();
+
     async fn targets(cx: &Cx<'_>, input: &CreateRoleRequest) -> Result<Targets, Error> {
         input.permissions_boundary.as_deref().map_or(Ok(()), boundary::check_form)?;
         let path = path::or_root(input.path.as_deref())?;
@@ -24,7 +26,11 @@ impl Serve for op::CreateRole {
         Ok(tags::creation(create, "iam:TagRole", &tags::sent(&input.tags)?))
     }
 
-    async fn run(cx: &mut Cx<'_>, input: CreateRoleRequest) -> Result<Reply<CreateRoleResponse>, Error> {
+    async fn run(
+        cx: &mut Cx<'_>,
+        input: CreateRoleRequest,
+        _: Granted<()>,
+    ) -> Result<Reply<CreateRoleResponse>, Error> {
         let asked = input.max_session_duration;
         let role = created(cx, input).await?;
         quota::ROLES.check(cx.system, &key::roles(&role.account)).await?;

@@ -5,7 +5,7 @@ use super::entity::{self, Entity};
 use super::quota;
 use super::{path, tags, users};
 use crate::error::Error;
-use crate::gate::{Cx, Reply, Serve};
+use crate::gate::{Cx, Granted, Reply, Serve};
 use crate::id::{Prefix, unique_id};
 use crate::records::{self, User, key, user};
 use crate::target::{Target, Targets};
@@ -13,6 +13,8 @@ use rolecall_store::Retry;
 use rolecall_wire::iam::{CreateUserRequest, CreateUserResponse, op};
 
 impl Serve for op::CreateUser {
+    type Seen = ();
+
     async fn targets(cx: &Cx<'_>, input: &CreateUserRequest) -> Result<Targets, Error> {
         let path = path::or_root(input.path.as_deref())?;
         let sent = tags::sent(&input.tags)?;
@@ -22,7 +24,11 @@ impl Serve for op::CreateUser {
         Ok(tags::creation(create, "iam:TagUser", &sent))
     }
 
-    async fn run(cx: &mut Cx<'_>, input: CreateUserRequest) -> Result<Reply<CreateUserResponse>, Error> {
+    async fn run(
+        cx: &mut Cx<'_>,
+        input: CreateUserRequest,
+        _: Granted<()>,
+    ) -> Result<Reply<CreateUserResponse>, Error> {
         let user = new_user(cx, input)?;
         let account = cx.account();
         quota::USERS.check(cx.system, &key::users(account)).await?;

@@ -3,7 +3,7 @@
 
 use crate::clock::text::iso8601;
 use crate::error::{Error, iam};
-use crate::gate::{Cx, Reply, Serve};
+use crate::gate::{Cx, Granted, Reply, Serve};
 use crate::ops::iam::users;
 use crate::records::{
     self, AccessKey, CredentialReport, LastUse, MfaDevice, Owner, Record, Status, User, key,
@@ -14,13 +14,19 @@ use rolecall_wire::iam::{GenerateCredentialReportResponse, GetCredentialReportRe
 use rolecall_wire::operation::Nothing;
 
 impl Serve for op::GenerateCredentialReport {
+    type Seen = ();
+
     async fn targets(_cx: &Cx<'_>, _input: &Nothing) -> Result<Targets, Error> {
         Ok(Targets::on("iam:GenerateCredentialReport", "*"))
     }
 
     /// A report serves for four hours; then another one is made. Ours is done at once, and said to be
     /// started as AWS says it.
-    async fn run(cx: &mut Cx<'_>, _input: Nothing) -> Result<Reply<GenerateCredentialReportResponse>, Error> {
+    async fn run(
+        cx: &mut Cx<'_>,
+        _input: Nothing,
+        _: Granted<()>,
+    ) -> Result<Reply<GenerateCredentialReportResponse>, Error> {
         if stored(cx).await?.is_some_and(|report| cx.now < report.generated + LIFETIME) {
             return Ok(answer("COMPLETE", None));
         }
@@ -40,11 +46,17 @@ impl Serve for op::GenerateCredentialReport {
 }
 
 impl Serve for op::GetCredentialReport {
+    type Seen = ();
+
     async fn targets(_cx: &Cx<'_>, _input: &Nothing) -> Result<Targets, Error> {
         Ok(Targets::on("iam:GetCredentialReport", "*"))
     }
 
-    async fn run(cx: &mut Cx<'_>, _input: Nothing) -> Result<Reply<GetCredentialReportResponse>, Error> {
+    async fn run(
+        cx: &mut Cx<'_>,
+        _input: Nothing,
+        _: Granted<()>,
+    ) -> Result<Reply<GetCredentialReportResponse>, Error> {
         let report = stored(cx).await?.ok_or_else(iam::report_not_present)?;
         if cx.now >= report.generated + LIFETIME {
             return Err(iam::report_expired());

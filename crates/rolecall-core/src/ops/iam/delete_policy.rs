@@ -2,7 +2,7 @@
 
 use super::policies;
 use crate::error::{Error, iam};
-use crate::gate::{Cx, Reply, Serve};
+use crate::gate::{Cx, Granted, Reply, Serve};
 use crate::records::key::{self, Usage};
 use crate::target::Targets;
 use rolecall_store::Retry;
@@ -10,11 +10,17 @@ use rolecall_wire::iam::{DeletePolicyRequest, op};
 use rolecall_wire::operation::Nothing;
 
 impl Serve for op::DeletePolicy {
+    type Seen = ();
+
     async fn targets(cx: &Cx<'_>, input: &DeletePolicyRequest) -> Result<Targets, Error> {
         Ok(Targets::one(policies::target(cx, "iam:DeletePolicy", &input.policy_arn).await?))
     }
 
-    async fn run(cx: &mut Cx<'_>, input: DeletePolicyRequest) -> Result<Reply<Nothing>, Error> {
+    async fn run(
+        cx: &mut Cx<'_>,
+        input: DeletePolicyRequest,
+        _: Granted<()>,
+    ) -> Result<Reply<Nothing>, Error> {
         let (account, arn) = (cx.account().clone(), &input.policy_arn);
         policies::refuse_aws(arn, iam::foreign_policy_deletion)?;
         let mut retry = Retry::default();

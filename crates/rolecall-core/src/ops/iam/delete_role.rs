@@ -3,7 +3,7 @@
 use super::boundary;
 use super::entity::{self, Entity};
 use crate::error::{Error, iam};
-use crate::gate::{Cx, Reply, Serve};
+use crate::gate::{Cx, Granted, Reply, Serve};
 use crate::records::{Role, key};
 use crate::target::Targets;
 use rolecall_store::Retry;
@@ -11,11 +11,13 @@ use rolecall_wire::iam::{DeleteRoleRequest, op};
 use rolecall_wire::operation::Nothing;
 
 impl Serve for op::DeleteRole {
+    type Seen = ();
+
     async fn targets(cx: &Cx<'_>, input: &DeleteRoleRequest) -> Result<Targets, Error> {
         Ok(Targets::one(entity::target::<Role>(cx, "iam:DeleteRole", &input.role_name).await?))
     }
 
-    async fn run(cx: &mut Cx<'_>, input: DeleteRoleRequest) -> Result<Reply<Nothing>, Error> {
+    async fn run(cx: &mut Cx<'_>, input: DeleteRoleRequest, _: Granted<()>) -> Result<Reply<Nothing>, Error> {
         let (account, name) = (cx.account(), &input.role_name);
         let mut retry = Retry::default();
         loop {

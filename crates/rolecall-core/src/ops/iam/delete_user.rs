@@ -3,7 +3,7 @@
 use super::boundary;
 use super::entity::{self, Entity};
 use crate::error::{Error, iam};
-use crate::gate::{Cx, Reply, Serve};
+use crate::gate::{Cx, Granted, Reply, Serve};
 use crate::records::{User, key};
 use crate::target::Targets;
 use rolecall_store::Retry;
@@ -11,11 +11,13 @@ use rolecall_wire::iam::{DeleteUserRequest, op};
 use rolecall_wire::operation::Nothing;
 
 impl Serve for op::DeleteUser {
+    type Seen = ();
+
     async fn targets(cx: &Cx<'_>, input: &DeleteUserRequest) -> Result<Targets, Error> {
         Ok(Targets::one(entity::target::<User>(cx, "iam:DeleteUser", &input.user_name).await?))
     }
 
-    async fn run(cx: &mut Cx<'_>, input: DeleteUserRequest) -> Result<Reply<Nothing>, Error> {
+    async fn run(cx: &mut Cx<'_>, input: DeleteUserRequest, _: Granted<()>) -> Result<Reply<Nothing>, Error> {
         let account = cx.account();
         let mut retry = Retry::default();
         loop {

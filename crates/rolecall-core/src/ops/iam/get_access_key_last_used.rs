@@ -2,13 +2,15 @@
 
 use super::users::Whose;
 use crate::error::{Error, iam};
-use crate::gate::{Cx, Reply, Serve};
+use crate::gate::{Cx, Granted, Reply, Serve};
 use crate::records::{AccessKey, LastUse, Owner, Record, key};
 use crate::target::Targets;
 use rolecall_wire::iam::{AccessKeyLastUsed, GetAccessKeyLastUsedRequest, GetAccessKeyLastUsedResponse, op};
 use std::sync::Arc;
 
 impl Serve for op::GetAccessKeyLastUsed {
+    type Seen = ();
+
     async fn targets(cx: &Cx<'_>, input: &GetAccessKeyLastUsedRequest) -> Result<Targets, Error> {
         let whose = owner(&*find(cx, &input.access_key_id).await?);
         Ok(Targets::one(whose.target(cx, "iam:GetAccessKeyLastUsed").await?))
@@ -17,6 +19,7 @@ impl Serve for op::GetAccessKeyLastUsed {
     async fn run(
         cx: &mut Cx<'_>,
         input: GetAccessKeyLastUsedRequest,
+        _: Granted<()>,
     ) -> Result<Reply<GetAccessKeyLastUsedResponse>, Error> {
         let key = find(cx, &input.access_key_id).await?;
         let used = cx.system.store.cached(&key::access_key_use(&key.id), LastUse::decode).await?;

@@ -5,7 +5,7 @@ use super::paging::{Page, Paging};
 use super::path::{self, has_prefix};
 use super::users::listed;
 use crate::error::{Error, iam};
-use crate::gate::{Cx, Reply, Serve};
+use crate::gate::{Cx, Granted, Reply, Serve};
 use crate::id::{Prefix, unique_id};
 use crate::records::{self, Group, Record, User, group, key};
 use crate::target::Targets;
@@ -14,6 +14,8 @@ use rolecall_wire::iam::{self as wire, op};
 use rolecall_wire::operation::Nothing;
 
 impl Serve for op::CreateGroup {
+    type Seen = ();
+
     async fn targets(cx: &Cx<'_>, input: &wire::CreateGroupRequest) -> Result<Targets, Error> {
         let path = path::or_root(input.path.as_deref())?;
         Ok(Targets::on("iam:CreateGroup", group::arn(cx.account(), &path, &input.group_name)))
@@ -22,6 +24,7 @@ impl Serve for op::CreateGroup {
     async fn run(
         cx: &mut Cx<'_>,
         input: wire::CreateGroupRequest,
+        _: Granted<()>,
     ) -> Result<Reply<wire::CreateGroupResponse>, Error> {
         let group = new_group(cx, input)?;
         let account = cx.account();
@@ -41,6 +44,8 @@ impl Serve for op::CreateGroup {
 }
 
 impl Serve for op::GetGroup {
+    type Seen = ();
+
     async fn targets(cx: &Cx<'_>, input: &wire::GetGroupRequest) -> Result<Targets, Error> {
         Ok(Targets::one(entity::target::<Group>(cx, "iam:GetGroup", &input.group_name).await?))
     }
@@ -49,6 +54,7 @@ impl Serve for op::GetGroup {
     async fn run(
         cx: &mut Cx<'_>,
         input: wire::GetGroupRequest,
+        _: Granted<()>,
     ) -> Result<Reply<wire::GetGroupResponse>, Error> {
         let paging = Paging::of(input.marker.as_deref(), input.max_items)?;
         let group = entity::load::<Group>(cx, &input.group_name).await?;
@@ -67,6 +73,8 @@ impl Serve for op::GetGroup {
 }
 
 impl Serve for op::ListGroups {
+    type Seen = ();
+
     async fn targets(cx: &Cx<'_>, input: &wire::ListGroupsRequest) -> Result<Targets, Error> {
         let prefix = input.path_prefix.as_deref().unwrap_or(path::ROOT);
         Ok(Targets::on("iam:ListGroups", group::arn(cx.account(), prefix, "")))
@@ -75,6 +83,7 @@ impl Serve for op::ListGroups {
     async fn run(
         cx: &mut Cx<'_>,
         input: wire::ListGroupsRequest,
+        _: Granted<()>,
     ) -> Result<Reply<wire::ListGroupsResponse>, Error> {
         let paging = Paging::of(input.marker.as_deref(), input.max_items)?;
         let keep = |group: &Group| has_prefix(&group.path, input.path_prefix.as_deref());
@@ -86,6 +95,8 @@ impl Serve for op::ListGroups {
 }
 
 impl Serve for op::ListGroupsForUser {
+    type Seen = ();
+
     async fn targets(cx: &Cx<'_>, input: &wire::ListGroupsForUserRequest) -> Result<Targets, Error> {
         Ok(Targets::one(entity::target::<User>(cx, "iam:ListGroupsForUser", &input.user_name).await?))
     }
@@ -93,6 +104,7 @@ impl Serve for op::ListGroupsForUser {
     async fn run(
         cx: &mut Cx<'_>,
         input: wire::ListGroupsForUserRequest,
+        _: Granted<()>,
     ) -> Result<Reply<wire::ListGroupsForUserResponse>, Error> {
         let paging = Paging::of(input.marker.as_deref(), input.max_items)?;
         let user = entity::load::<User>(cx, &input.user_name).await?;
@@ -108,11 +120,17 @@ impl Serve for op::ListGroupsForUser {
 }
 
 impl Serve for op::DeleteGroup {
+    type Seen = ();
+
     async fn targets(cx: &Cx<'_>, input: &wire::DeleteGroupRequest) -> Result<Targets, Error> {
         Ok(Targets::one(entity::target::<Group>(cx, "iam:DeleteGroup", &input.group_name).await?))
     }
 
-    async fn run(cx: &mut Cx<'_>, input: wire::DeleteGroupRequest) -> Result<Reply<Nothing>, Error> {
+    async fn run(
+        cx: &mut Cx<'_>,
+        input: wire::DeleteGroupRequest,
+        _: Granted<()>,
+    ) -> Result<Reply<Nothing>, Error> {
         let account = cx.account();
         let mut retry = Retry::default();
         loop {

@@ -5,7 +5,7 @@ use super::encoded::encoded;
 use super::entity::{self, Entity};
 use super::paging::{Page, Paging};
 use crate::error::{Error, iam};
-use crate::gate::{Cx, Reply, Serve};
+use crate::gate::{Cx, Granted, Reply, Serve};
 use crate::records::{Document, Group, Role, User};
 use crate::target::Targets;
 use rolecall_policy::Policy;
@@ -24,36 +24,54 @@ macro_rules! operations {
      $get:ident($get_request:ty) -> $get_response:ident,
      $list:ident($list_request:ty) -> $list_response:ident) => {
         impl Serve for op::$put {
+            type Seen = ();
+
             async fn targets(cx: &Cx<'_>, input: &$put_request) -> Result<Targets, Error> {
                 let action = concat!("iam:", stringify!($put));
                 Ok(Targets::one(entity::bounded_target::<$entity>(cx, action, &input.$name).await?))
             }
 
-            async fn run(cx: &mut Cx<'_>, input: $put_request) -> Result<Reply<Nothing>, Error> {
+            async fn run(
+                cx: &mut Cx<'_>,
+                input: $put_request,
+                _: Granted<()>,
+            ) -> Result<Reply<Nothing>, Error> {
                 put::<$entity>(cx, &input.$name, &input.policy_name, input.policy_document).await?;
                 Ok(Nothing.into())
             }
         }
 
         impl Serve for op::$delete {
+            type Seen = ();
+
             async fn targets(cx: &Cx<'_>, input: &$delete_request) -> Result<Targets, Error> {
                 let action = concat!("iam:", stringify!($delete));
                 Ok(Targets::one(entity::bounded_target::<$entity>(cx, action, &input.$name).await?))
             }
 
-            async fn run(cx: &mut Cx<'_>, input: $delete_request) -> Result<Reply<Nothing>, Error> {
+            async fn run(
+                cx: &mut Cx<'_>,
+                input: $delete_request,
+                _: Granted<()>,
+            ) -> Result<Reply<Nothing>, Error> {
                 delete::<$entity>(cx, &input.$name, &input.policy_name).await?;
                 Ok(Nothing.into())
             }
         }
 
         impl Serve for op::$get {
+            type Seen = ();
+
             async fn targets(cx: &Cx<'_>, input: &$get_request) -> Result<Targets, Error> {
                 let action = concat!("iam:", stringify!($get));
                 Ok(Targets::one(entity::target::<$entity>(cx, action, &input.$name).await?))
             }
 
-            async fn run(cx: &mut Cx<'_>, input: $get_request) -> Result<Reply<$get_response>, Error> {
+            async fn run(
+                cx: &mut Cx<'_>,
+                input: $get_request,
+                _: Granted<()>,
+            ) -> Result<Reply<$get_response>, Error> {
                 let policy_document = text::<$entity>(cx, &input.$name, &input.policy_name).await?;
                 let ($name, policy_name) = (input.$name, input.policy_name);
                 Ok($get_response { $name, policy_name, policy_document }.into())
@@ -61,12 +79,18 @@ macro_rules! operations {
         }
 
         impl Serve for op::$list {
+            type Seen = ();
+
             async fn targets(cx: &Cx<'_>, input: &$list_request) -> Result<Targets, Error> {
                 let action = concat!("iam:", stringify!($list));
                 Ok(Targets::one(entity::target::<$entity>(cx, action, &input.$name).await?))
             }
 
-            async fn run(cx: &mut Cx<'_>, input: $list_request) -> Result<Reply<$list_response>, Error> {
+            async fn run(
+                cx: &mut Cx<'_>,
+                input: $list_request,
+                _: Granted<()>,
+            ) -> Result<Reply<$list_response>, Error> {
                 let paging = Paging::of(input.marker.as_deref(), input.max_items)?;
                 let page = names::<$entity>(cx, &input.$name, &paging).await?;
                 let is_truncated = page.is_truncated();

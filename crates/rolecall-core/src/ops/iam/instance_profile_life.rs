@@ -6,7 +6,7 @@ use super::path;
 use super::quota;
 use super::tags;
 use crate::error::{Error, iam};
-use crate::gate::{Cx, Reply, Serve};
+use crate::gate::{Cx, Granted, Reply, Serve};
 use crate::id::{Prefix, unique_id};
 use crate::records::{self, InstanceProfile, instance_profile, key};
 use crate::target::{Target, Targets};
@@ -19,6 +19,8 @@ use rolecall_wire::iam::{
 use rolecall_wire::operation::Nothing;
 
 impl Serve for op::CreateInstanceProfile {
+    type Seen = ();
+
     async fn targets(cx: &Cx<'_>, input: &CreateInstanceProfileRequest) -> Result<Targets, Error> {
         let path = path::or_root(input.path.as_deref())?;
         let arn = instance_profile::arn(cx.account(), &path, &input.instance_profile_name);
@@ -29,6 +31,7 @@ impl Serve for op::CreateInstanceProfile {
     async fn run(
         cx: &mut Cx<'_>,
         input: CreateInstanceProfileRequest,
+        _: Granted<()>,
     ) -> Result<Reply<CreateInstanceProfileResponse>, Error> {
         let profile = InstanceProfile {
             account: cx.account().clone(),
@@ -57,6 +60,8 @@ impl Serve for op::CreateInstanceProfile {
 }
 
 impl Serve for op::GetInstanceProfile {
+    type Seen = ();
+
     async fn targets(cx: &Cx<'_>, input: &GetInstanceProfileRequest) -> Result<Targets, Error> {
         Ok(Targets::one(target(cx, "iam:GetInstanceProfile", &input.instance_profile_name).await?))
     }
@@ -64,6 +69,7 @@ impl Serve for op::GetInstanceProfile {
     async fn run(
         cx: &mut Cx<'_>,
         input: GetInstanceProfileRequest,
+        _: Granted<()>,
     ) -> Result<Reply<GetInstanceProfileResponse>, Error> {
         let profile = load(cx, &input.instance_profile_name).await?;
         Ok(GetInstanceProfileResponse { instance_profile: shown(cx, &profile).await? }.into())
@@ -71,6 +77,8 @@ impl Serve for op::GetInstanceProfile {
 }
 
 impl Serve for op::ListInstanceProfiles {
+    type Seen = ();
+
     async fn targets(cx: &Cx<'_>, input: &ListInstanceProfilesRequest) -> Result<Targets, Error> {
         let path = input.path_prefix.as_deref().unwrap_or("/");
         let arn = format!("arn:aws:iam::{}:instance-profile{path}", cx.account());
@@ -80,6 +88,7 @@ impl Serve for op::ListInstanceProfiles {
     async fn run(
         cx: &mut Cx<'_>,
         input: ListInstanceProfilesRequest,
+        _: Granted<()>,
     ) -> Result<Reply<ListInstanceProfilesResponse>, Error> {
         let paging = Paging::of(input.marker.as_deref(), input.max_items)?;
         let keep = |p: &InstanceProfile| path::has_prefix(&p.path, input.path_prefix.as_deref());
@@ -95,11 +104,17 @@ impl Serve for op::ListInstanceProfiles {
 }
 
 impl Serve for op::DeleteInstanceProfile {
+    type Seen = ();
+
     async fn targets(cx: &Cx<'_>, input: &DeleteInstanceProfileRequest) -> Result<Targets, Error> {
         Ok(Targets::one(target(cx, "iam:DeleteInstanceProfile", &input.instance_profile_name).await?))
     }
 
-    async fn run(cx: &mut Cx<'_>, input: DeleteInstanceProfileRequest) -> Result<Reply<Nothing>, Error> {
+    async fn run(
+        cx: &mut Cx<'_>,
+        input: DeleteInstanceProfileRequest,
+        _: Granted<()>,
+    ) -> Result<Reply<Nothing>, Error> {
         let (account, name) = (cx.account(), &input.instance_profile_name);
         let mut retry = Retry::default();
         loop {

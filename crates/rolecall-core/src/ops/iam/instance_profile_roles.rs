@@ -5,7 +5,7 @@ use super::entity::{self, Entity};
 use super::instance_profiles::{listed, read, target};
 use super::paging::Paging;
 use crate::error::{Error, iam};
-use crate::gate::{Cx, Reply, Serve};
+use crate::gate::{Cx, Granted, Reply, Serve};
 use crate::records::{self, InstanceProfile, Record, Role, key};
 use crate::target::Targets;
 use rolecall_store::Retry;
@@ -16,6 +16,8 @@ use rolecall_wire::iam::{
 use rolecall_wire::operation::Nothing;
 
 impl Serve for op::AddRoleToInstanceProfile {
+    type Seen = ();
+
     /// Whoever puts a role into a profile passes it to the machines that get the profile.
     async fn targets(cx: &Cx<'_>, input: &AddRoleToInstanceProfileRequest) -> Result<Targets, Error> {
         let profile = target(cx, "iam:AddRoleToInstanceProfile", &input.instance_profile_name).await?;
@@ -23,7 +25,11 @@ impl Serve for op::AddRoleToInstanceProfile {
         Ok(Targets::one(profile).and(passed.with("iam:PassedToService", "ec2.amazonaws.com")))
     }
 
-    async fn run(cx: &mut Cx<'_>, input: AddRoleToInstanceProfileRequest) -> Result<Reply<Nothing>, Error> {
+    async fn run(
+        cx: &mut Cx<'_>,
+        input: AddRoleToInstanceProfileRequest,
+        _: Granted<()>,
+    ) -> Result<Reply<Nothing>, Error> {
         let (account, name) = (cx.account(), &input.instance_profile_name);
         let mut retry = Retry::default();
         loop {
@@ -45,6 +51,8 @@ impl Serve for op::AddRoleToInstanceProfile {
 }
 
 impl Serve for op::RemoveRoleFromInstanceProfile {
+    type Seen = ();
+
     async fn targets(cx: &Cx<'_>, input: &RemoveRoleFromInstanceProfileRequest) -> Result<Targets, Error> {
         let action = "iam:RemoveRoleFromInstanceProfile";
         Ok(Targets::one(target(cx, action, &input.instance_profile_name).await?))
@@ -53,6 +61,7 @@ impl Serve for op::RemoveRoleFromInstanceProfile {
     async fn run(
         cx: &mut Cx<'_>,
         input: RemoveRoleFromInstanceProfileRequest,
+        _: Granted<()>,
     ) -> Result<Reply<Nothing>, Error> {
         let (account, name) = (cx.account(), &input.instance_profile_name);
         let mut retry = Retry::default();
@@ -73,6 +82,8 @@ impl Serve for op::RemoveRoleFromInstanceProfile {
 }
 
 impl Serve for op::ListInstanceProfilesForRole {
+    type Seen = ();
+
     async fn targets(cx: &Cx<'_>, input: &ListInstanceProfilesForRoleRequest) -> Result<Targets, Error> {
         let action = "iam:ListInstanceProfilesForRole";
         Ok(Targets::one(entity::target::<Role>(cx, action, &input.role_name).await?))
@@ -81,6 +92,7 @@ impl Serve for op::ListInstanceProfilesForRole {
     async fn run(
         cx: &mut Cx<'_>,
         input: ListInstanceProfilesForRoleRequest,
+        _: Granted<()>,
     ) -> Result<Reply<ListInstanceProfilesForRoleResponse>, Error> {
         let paging = Paging::of(input.marker.as_deref(), input.max_items)?;
         let role = entity::load::<Role>(cx, &input.role_name).await?;

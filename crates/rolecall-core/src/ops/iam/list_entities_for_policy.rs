@@ -5,7 +5,7 @@ use super::paging::{Page, Paging};
 use super::path;
 use super::policies;
 use crate::error::{Error, iam};
-use crate::gate::{Cx, Reply, Serve};
+use crate::gate::{Cx, Granted, Reply, Serve};
 use crate::records::key::{self, Usage};
 use crate::records::{Group, Role, User};
 use crate::target::Targets;
@@ -23,6 +23,8 @@ enum Holder {
 }
 
 impl Serve for op::ListEntitiesForPolicy {
+    type Seen = ();
+
     async fn targets(cx: &Cx<'_>, input: &ListEntitiesForPolicyRequest) -> Result<Targets, Error> {
         Ok(Targets::one(policies::target(cx, "iam:ListEntitiesForPolicy", &input.policy_arn).await?))
     }
@@ -30,6 +32,7 @@ impl Serve for op::ListEntitiesForPolicy {
     async fn run(
         cx: &mut Cx<'_>,
         input: ListEntitiesForPolicyRequest,
+        _: Granted<()>,
     ) -> Result<Reply<ListEntitiesForPolicyResponse>, Error> {
         let paging = Paging::of(input.marker.as_deref(), input.max_items)?;
         let found = policies::find(cx.system, cx.account(), &input.policy_arn).await?;

@@ -3,7 +3,7 @@
 
 use super::entity::{self, Entity};
 use crate::error::{Error, iam};
-use crate::gate::{Cx, Reply, Serve};
+use crate::gate::{Cx, Granted, Reply, Serve};
 use crate::records::{self, Group, User, key};
 use crate::target::Targets;
 use rolecall_store::{Retry, Txn};
@@ -11,21 +11,33 @@ use rolecall_wire::iam::{AddUserToGroupRequest, RemoveUserFromGroupRequest, op};
 use rolecall_wire::operation::Nothing;
 
 impl Serve for op::AddUserToGroup {
+    type Seen = ();
+
     async fn targets(cx: &Cx<'_>, input: &AddUserToGroupRequest) -> Result<Targets, Error> {
         Ok(Targets::one(entity::target::<Group>(cx, "iam:AddUserToGroup", &input.group_name).await?))
     }
 
-    async fn run(cx: &mut Cx<'_>, input: AddUserToGroupRequest) -> Result<Reply<Nothing>, Error> {
+    async fn run(
+        cx: &mut Cx<'_>,
+        input: AddUserToGroupRequest,
+        _: Granted<()>,
+    ) -> Result<Reply<Nothing>, Error> {
         change(cx, &input.group_name, &input.user_name, add).await
     }
 }
 
 impl Serve for op::RemoveUserFromGroup {
+    type Seen = ();
+
     async fn targets(cx: &Cx<'_>, input: &RemoveUserFromGroupRequest) -> Result<Targets, Error> {
         Ok(Targets::one(entity::target::<Group>(cx, "iam:RemoveUserFromGroup", &input.group_name).await?))
     }
 
-    async fn run(cx: &mut Cx<'_>, input: RemoveUserFromGroupRequest) -> Result<Reply<Nothing>, Error> {
+    async fn run(
+        cx: &mut Cx<'_>,
+        input: RemoveUserFromGroupRequest,
+        _: Granted<()>,
+    ) -> Result<Reply<Nothing>, Error> {
         change(cx, &input.group_name, &input.user_name, remove).await
     }
 }

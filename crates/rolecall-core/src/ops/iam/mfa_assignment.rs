@@ -5,7 +5,7 @@ use super::entity;
 use super::mfa_devices::{holder, place, read, whose, write};
 use super::users::Whose;
 use crate::error::{Error, iam};
-use crate::gate::{Cx, Reply, Serve};
+use crate::gate::{Cx, Granted, Reply, Serve};
 use crate::id::AccountId;
 use crate::mfa;
 use crate::records::{self, Assignment, MfaDevice, Owner, User, key};
@@ -16,12 +16,18 @@ use rolecall_wire::iam::{DeactivateMFADeviceRequest, EnableMFADeviceRequest, Res
 use rolecall_wire::operation::Nothing;
 
 impl Serve for op::EnableMFADevice {
+    type Seen = ();
+
     async fn targets(cx: &Cx<'_>, input: &EnableMFADeviceRequest) -> Result<Targets, Error> {
         let whose = whose(cx, Some(&input.user_name)).await?;
         Ok(Targets::one(whose.target(cx, "iam:EnableMFADevice").await?))
     }
 
-    async fn run(cx: &mut Cx<'_>, input: EnableMFADeviceRequest) -> Result<Reply<Nothing>, Error> {
+    async fn run(
+        cx: &mut Cx<'_>,
+        input: EnableMFADeviceRequest,
+        _: Granted<()>,
+    ) -> Result<Reply<Nothing>, Error> {
         let whose = whose(cx, Some(&input.user_name)).await?;
         let (account, now) = (cx.account(), cx.now);
         let pair = (input.authentication_code1.as_str(), input.authentication_code2.as_str());
@@ -48,12 +54,18 @@ impl Serve for op::EnableMFADevice {
 }
 
 impl Serve for op::ResyncMFADevice {
+    type Seen = ();
+
     async fn targets(cx: &Cx<'_>, input: &ResyncMFADeviceRequest) -> Result<Targets, Error> {
         let whose = whose(cx, Some(&input.user_name)).await?;
         Ok(Targets::one(whose.target(cx, "iam:ResyncMFADevice").await?))
     }
 
-    async fn run(cx: &mut Cx<'_>, input: ResyncMFADeviceRequest) -> Result<Reply<Nothing>, Error> {
+    async fn run(
+        cx: &mut Cx<'_>,
+        input: ResyncMFADeviceRequest,
+        _: Granted<()>,
+    ) -> Result<Reply<Nothing>, Error> {
         let whose = whose(cx, Some(&input.user_name)).await?;
         let pair = (input.authentication_code1.as_str(), input.authentication_code2.as_str());
         let mut retry = Retry::default();
@@ -70,12 +82,18 @@ impl Serve for op::ResyncMFADevice {
 }
 
 impl Serve for op::DeactivateMFADevice {
+    type Seen = ();
+
     async fn targets(cx: &Cx<'_>, input: &DeactivateMFADeviceRequest) -> Result<Targets, Error> {
         let whose = whose(cx, input.user_name.as_deref()).await?;
         Ok(Targets::one(whose.target(cx, "iam:DeactivateMFADevice").await?))
     }
 
-    async fn run(cx: &mut Cx<'_>, input: DeactivateMFADeviceRequest) -> Result<Reply<Nothing>, Error> {
+    async fn run(
+        cx: &mut Cx<'_>,
+        input: DeactivateMFADeviceRequest,
+        _: Granted<()>,
+    ) -> Result<Reply<Nothing>, Error> {
         let whose = whose(cx, input.user_name.as_deref()).await?;
         let account = cx.account();
         let mut retry = Retry::default();

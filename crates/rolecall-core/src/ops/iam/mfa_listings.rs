@@ -4,7 +4,7 @@ use super::mfa_devices::{holder, load, owner_name, whose};
 use super::paging::{Page, Paging};
 use super::users::Whose;
 use crate::error::{Error, iam};
-use crate::gate::{Cx, Reply, Serve};
+use crate::gate::{Cx, Granted, Reply, Serve};
 use crate::records::{MfaDevice, Owner, Record, User, key};
 use crate::target::Targets;
 use rolecall_wire::iam::{
@@ -12,6 +12,8 @@ use rolecall_wire::iam::{
 };
 
 impl Serve for op::ListMFADevices {
+    type Seen = ();
+
     async fn targets(cx: &Cx<'_>, input: &ListMFADevicesRequest) -> Result<Targets, Error> {
         let whose = whose(cx, input.user_name.as_deref()).await?;
         Ok(Targets::one(whose.target(cx, "iam:ListMFADevices").await?))
@@ -20,6 +22,7 @@ impl Serve for op::ListMFADevices {
     async fn run(
         cx: &mut Cx<'_>,
         input: ListMFADevicesRequest,
+        _: Granted<()>,
     ) -> Result<Reply<ListMFADevicesResponse>, Error> {
         let paging = Paging::of(input.marker.as_deref(), input.max_items)?;
         let whose = whose(cx, input.user_name.as_deref()).await?;
@@ -39,12 +42,18 @@ impl Serve for op::ListMFADevices {
 }
 
 impl Serve for op::GetMFADevice {
+    type Seen = ();
+
     async fn targets(cx: &Cx<'_>, input: &GetMFADeviceRequest) -> Result<Targets, Error> {
         let whose = whose(cx, input.user_name.as_deref()).await?;
         Ok(Targets::one(whose.target(cx, "iam:GetMFADevice").await?))
     }
 
-    async fn run(cx: &mut Cx<'_>, input: GetMFADeviceRequest) -> Result<Reply<GetMFADeviceResponse>, Error> {
+    async fn run(
+        cx: &mut Cx<'_>,
+        input: GetMFADeviceRequest,
+        _: Granted<()>,
+    ) -> Result<Reply<GetMFADeviceResponse>, Error> {
         let whose = whose(cx, input.user_name.as_deref()).await?;
         let owner = owner(cx, &whose).await?;
         let device = load(cx, &input.serial_number).await?;

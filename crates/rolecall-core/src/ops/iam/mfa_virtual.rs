@@ -6,7 +6,7 @@ use super::path;
 use super::tags;
 use super::users;
 use crate::error::{Error, iam};
-use crate::gate::{Cx, Reply, Serve};
+use crate::gate::{Cx, Granted, Reply, Serve};
 use crate::mfa;
 use crate::records::{Assignment, MfaDevice, Owner, Record, User, key, mfa_device};
 use crate::target::{Target, Targets};
@@ -19,6 +19,8 @@ use rolecall_wire::iam::{
 use rolecall_wire::operation::Nothing;
 
 impl Serve for op::CreateVirtualMFADevice {
+    type Seen = ();
+
     async fn targets(cx: &Cx<'_>, input: &CreateVirtualMFADeviceRequest) -> Result<Targets, Error> {
         let path = path::or_root(input.path.as_deref())?;
         let arn = mfa_device::arn(cx.account(), &path, &input.virtual_mfa_device_name);
@@ -29,6 +31,7 @@ impl Serve for op::CreateVirtualMFADevice {
     async fn run(
         cx: &mut Cx<'_>,
         input: CreateVirtualMFADeviceRequest,
+        _: Granted<()>,
     ) -> Result<Reply<CreateVirtualMFADeviceResponse>, Error> {
         let path = path::or_root(input.path.as_deref())?;
         let mut fresh = mfa::new_device(cx.system, cx.account(), &path, &input.virtual_mfa_device_name)?;
@@ -49,6 +52,8 @@ impl Serve for op::CreateVirtualMFADevice {
 }
 
 impl Serve for op::ListVirtualMFADevices {
+    type Seen = ();
+
     async fn targets(_cx: &Cx<'_>, _input: &ListVirtualMFADevicesRequest) -> Result<Targets, Error> {
         Ok(Targets::on("iam:ListVirtualMFADevices", "*"))
     }
@@ -56,6 +61,7 @@ impl Serve for op::ListVirtualMFADevices {
     async fn run(
         cx: &mut Cx<'_>,
         input: ListVirtualMFADevicesRequest,
+        _: Granted<()>,
     ) -> Result<Reply<ListVirtualMFADevicesResponse>, Error> {
         let paging = Paging::of(input.marker.as_deref(), input.max_items)?;
         let keep = |device: &MfaDevice| match input.assignment_status.as_deref() {
@@ -76,11 +82,17 @@ impl Serve for op::ListVirtualMFADevices {
 }
 
 impl Serve for op::DeleteVirtualMFADevice {
+    type Seen = ();
+
     async fn targets(cx: &Cx<'_>, input: &DeleteVirtualMFADeviceRequest) -> Result<Targets, Error> {
         Ok(Targets::one(target(cx, "iam:DeleteVirtualMFADevice", &input.serial_number).await?))
     }
 
-    async fn run(cx: &mut Cx<'_>, input: DeleteVirtualMFADeviceRequest) -> Result<Reply<Nothing>, Error> {
+    async fn run(
+        cx: &mut Cx<'_>,
+        input: DeleteVirtualMFADeviceRequest,
+        _: Granted<()>,
+    ) -> Result<Reply<Nothing>, Error> {
         let mut retry = Retry::default();
         loop {
             let mut txn = cx.system.store.begin();

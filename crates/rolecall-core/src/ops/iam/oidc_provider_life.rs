@@ -5,7 +5,7 @@ use super::oidc_providers::{check_issuer, client_ids, load, read, target, thumbp
 use super::quota;
 use super::tags;
 use crate::error::{Error, iam};
-use crate::gate::{Cx, Reply, Serve};
+use crate::gate::{Cx, Granted, Reply, Serve};
 use crate::records::{self, OidcProvider, Record, key, oidc_provider};
 use crate::target::{Target, Targets};
 use rolecall_store::Retry;
@@ -18,6 +18,8 @@ use rolecall_wire::iam::{
 use rolecall_wire::operation::Nothing;
 
 impl Serve for op::CreateOpenIDConnectProvider {
+    type Seen = ();
+
     async fn targets(cx: &Cx<'_>, input: &CreateOpenIDConnectProviderRequest) -> Result<Targets, Error> {
         check_issuer(cx, &input.url)?;
         let arn = oidc_provider::arn(cx.account(), oidc_provider::name(&input.url));
@@ -28,6 +30,7 @@ impl Serve for op::CreateOpenIDConnectProvider {
     async fn run(
         cx: &mut Cx<'_>,
         input: CreateOpenIDConnectProviderRequest,
+        _: Granted<()>,
     ) -> Result<Reply<CreateOpenIDConnectProviderResponse>, Error> {
         let provider = OidcProvider {
             account: cx.account().clone(),
@@ -56,6 +59,8 @@ impl Serve for op::CreateOpenIDConnectProvider {
 }
 
 impl Serve for op::GetOpenIDConnectProvider {
+    type Seen = ();
+
     async fn targets(cx: &Cx<'_>, input: &GetOpenIDConnectProviderRequest) -> Result<Targets, Error> {
         let arn = &input.openid_connect_provider_arn;
         Ok(Targets::one(target(cx, "iam:GetOpenIDConnectProvider", arn).await?))
@@ -64,6 +69,7 @@ impl Serve for op::GetOpenIDConnectProvider {
     async fn run(
         cx: &mut Cx<'_>,
         input: GetOpenIDConnectProviderRequest,
+        _: Granted<()>,
     ) -> Result<Reply<GetOpenIDConnectProviderResponse>, Error> {
         let provider = load(cx, &input.openid_connect_provider_arn).await?;
         Ok(GetOpenIDConnectProviderResponse {
@@ -78,6 +84,8 @@ impl Serve for op::GetOpenIDConnectProvider {
 }
 
 impl Serve for op::ListOpenIDConnectProviders {
+    type Seen = ();
+
     async fn targets(_cx: &Cx<'_>, _input: &ListOpenIDConnectProvidersRequest) -> Result<Targets, Error> {
         Ok(Targets::on("iam:ListOpenIDConnectProviders", "*"))
     }
@@ -85,6 +93,7 @@ impl Serve for op::ListOpenIDConnectProviders {
     async fn run(
         cx: &mut Cx<'_>,
         _input: ListOpenIDConnectProvidersRequest,
+        _: Granted<()>,
     ) -> Result<Reply<ListOpenIDConnectProvidersResponse>, Error> {
         let all = cx.system.store.scan(&key::oidc_providers(cx.account()), usize::MAX).await?;
         let mut openid_connect_provider_list = Vec::with_capacity(all.len());
@@ -97,6 +106,8 @@ impl Serve for op::ListOpenIDConnectProviders {
 }
 
 impl Serve for op::DeleteOpenIDConnectProvider {
+    type Seen = ();
+
     async fn targets(cx: &Cx<'_>, input: &DeleteOpenIDConnectProviderRequest) -> Result<Targets, Error> {
         let arn = &input.openid_connect_provider_arn;
         Ok(Targets::one(target(cx, "iam:DeleteOpenIDConnectProvider", arn).await?))
@@ -105,6 +116,7 @@ impl Serve for op::DeleteOpenIDConnectProvider {
     async fn run(
         cx: &mut Cx<'_>,
         input: DeleteOpenIDConnectProviderRequest,
+        _: Granted<()>,
     ) -> Result<Reply<Nothing>, Error> {
         let arn = &input.openid_connect_provider_arn;
         let mut retry = Retry::default();

@@ -4,7 +4,7 @@
 
 use super::oidc_providers::{add_client_id, change, target, thumbprints};
 use crate::error::Error;
-use crate::gate::{Cx, Reply, Serve};
+use crate::gate::{Cx, Granted, Reply, Serve};
 use crate::target::Targets;
 use rolecall_wire::iam::{
     AddClientIDToOpenIDConnectProviderRequest, RemoveClientIDFromOpenIDConnectProviderRequest,
@@ -13,6 +13,8 @@ use rolecall_wire::iam::{
 use rolecall_wire::operation::Nothing;
 
 impl Serve for op::AddClientIDToOpenIDConnectProvider {
+    type Seen = ();
+
     async fn targets(
         cx: &Cx<'_>,
         input: &AddClientIDToOpenIDConnectProviderRequest,
@@ -24,6 +26,7 @@ impl Serve for op::AddClientIDToOpenIDConnectProvider {
     async fn run(
         cx: &mut Cx<'_>,
         input: AddClientIDToOpenIDConnectProviderRequest,
+        _: Granted<()>,
     ) -> Result<Reply<Nothing>, Error> {
         let arn = &input.openid_connect_provider_arn;
         change(cx, arn, |provider| add_client_id(&mut provider.client_ids, &input.client_id)).await?;
@@ -32,6 +35,8 @@ impl Serve for op::AddClientIDToOpenIDConnectProvider {
 }
 
 impl Serve for op::RemoveClientIDFromOpenIDConnectProvider {
+    type Seen = ();
+
     async fn targets(
         cx: &Cx<'_>,
         input: &RemoveClientIDFromOpenIDConnectProviderRequest,
@@ -43,6 +48,7 @@ impl Serve for op::RemoveClientIDFromOpenIDConnectProvider {
     async fn run(
         cx: &mut Cx<'_>,
         input: RemoveClientIDFromOpenIDConnectProviderRequest,
+        _: Granted<()>,
     ) -> Result<Reply<Nothing>, Error> {
         change(cx, &input.openid_connect_provider_arn, |provider| {
             provider.client_ids.retain(|id| *id != input.client_id);
@@ -54,6 +60,8 @@ impl Serve for op::RemoveClientIDFromOpenIDConnectProvider {
 }
 
 impl Serve for op::UpdateOpenIDConnectProviderThumbprint {
+    type Seen = ();
+
     async fn targets(
         cx: &Cx<'_>,
         input: &UpdateOpenIDConnectProviderThumbprintRequest,
@@ -65,6 +73,7 @@ impl Serve for op::UpdateOpenIDConnectProviderThumbprint {
     async fn run(
         cx: &mut Cx<'_>,
         input: UpdateOpenIDConnectProviderThumbprintRequest,
+        _: Granted<()>,
     ) -> Result<Reply<Nothing>, Error> {
         let sent = thumbprints(&input.thumbprint_list)?;
         change(cx, &input.openid_connect_provider_arn, |provider| {

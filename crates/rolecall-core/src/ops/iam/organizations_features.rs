@@ -2,7 +2,7 @@
 //! `EnableOrganizationsRootCredentialsManagement`, `EnableOrganizationsRootSessions` and their opposites.
 
 use crate::error::{Error, iam};
-use crate::gate::{Cx, Reply, Serve};
+use crate::gate::{Cx, Granted, Reply, Serve};
 use crate::organizations::{Place, ROOT_CREDENTIALS, ROOT_SESSIONS, TRUSTED};
 use crate::records::{self, Organization, key};
 use crate::target::Targets;
@@ -17,6 +17,8 @@ use rolecall_wire::iam::{
 };
 
 impl Serve for op::ListOrganizationsFeatures {
+    type Seen = ();
+
     async fn targets(_cx: &Cx<'_>, _input: &ListOrganizationsFeaturesRequest) -> Result<Targets, Error> {
         Ok(Targets::on("iam:ListOrganizationsFeatures", "*"))
     }
@@ -24,6 +26,7 @@ impl Serve for op::ListOrganizationsFeatures {
     async fn run(
         cx: &mut Cx<'_>,
         _input: ListOrganizationsFeaturesRequest,
+        _: Granted<()>,
     ) -> Result<Reply<ListOrganizationsFeaturesResponse>, Error> {
         let organization = place(cx).await?.organization;
         let (organization_id, enabled_features) = shown(&organization);
@@ -32,6 +35,8 @@ impl Serve for op::ListOrganizationsFeatures {
 }
 
 impl Serve for op::EnableOrganizationsRootCredentialsManagement {
+    type Seen = ();
+
     async fn targets(
         _cx: &Cx<'_>,
         _input: &EnableOrganizationsRootCredentialsManagementRequest,
@@ -42,6 +47,7 @@ impl Serve for op::EnableOrganizationsRootCredentialsManagement {
     async fn run(
         cx: &mut Cx<'_>,
         _input: EnableOrganizationsRootCredentialsManagementRequest,
+        _: Granted<()>,
     ) -> Result<Reply<EnableOrganizationsRootCredentialsManagementResponse>, Error> {
         let (organization_id, enabled_features) = change(cx, ROOT_CREDENTIALS, true).await?;
         Ok(EnableOrganizationsRootCredentialsManagementResponse { organization_id, enabled_features }.into())
@@ -49,6 +55,8 @@ impl Serve for op::EnableOrganizationsRootCredentialsManagement {
 }
 
 impl Serve for op::EnableOrganizationsRootSessions {
+    type Seen = ();
+
     async fn targets(
         _cx: &Cx<'_>,
         _input: &EnableOrganizationsRootSessionsRequest,
@@ -59,6 +67,7 @@ impl Serve for op::EnableOrganizationsRootSessions {
     async fn run(
         cx: &mut Cx<'_>,
         _input: EnableOrganizationsRootSessionsRequest,
+        _: Granted<()>,
     ) -> Result<Reply<EnableOrganizationsRootSessionsResponse>, Error> {
         let (organization_id, enabled_features) = change(cx, ROOT_SESSIONS, true).await?;
         Ok(EnableOrganizationsRootSessionsResponse { organization_id, enabled_features }.into())
@@ -66,6 +75,8 @@ impl Serve for op::EnableOrganizationsRootSessions {
 }
 
 impl Serve for op::DisableOrganizationsRootCredentialsManagement {
+    type Seen = ();
+
     async fn targets(
         _cx: &Cx<'_>,
         _input: &DisableOrganizationsRootCredentialsManagementRequest,
@@ -76,6 +87,7 @@ impl Serve for op::DisableOrganizationsRootCredentialsManagement {
     async fn run(
         cx: &mut Cx<'_>,
         _input: DisableOrganizationsRootCredentialsManagementRequest,
+        _: Granted<()>,
     ) -> Result<Reply<DisableOrganizationsRootCredentialsManagementResponse>, Error> {
         let (organization_id, enabled_features) = change(cx, ROOT_CREDENTIALS, false).await?;
         Ok(DisableOrganizationsRootCredentialsManagementResponse { organization_id, enabled_features }.into())
@@ -83,6 +95,8 @@ impl Serve for op::DisableOrganizationsRootCredentialsManagement {
 }
 
 impl Serve for op::DisableOrganizationsRootSessions {
+    type Seen = ();
+
     async fn targets(
         _cx: &Cx<'_>,
         _input: &DisableOrganizationsRootSessionsRequest,
@@ -93,6 +107,7 @@ impl Serve for op::DisableOrganizationsRootSessions {
     async fn run(
         cx: &mut Cx<'_>,
         _input: DisableOrganizationsRootSessionsRequest,
+        _: Granted<()>,
     ) -> Result<Reply<DisableOrganizationsRootSessionsResponse>, Error> {
         let (organization_id, enabled_features) = change(cx, ROOT_SESSIONS, false).await?;
         Ok(DisableOrganizationsRootSessionsResponse { organization_id, enabled_features }.into())

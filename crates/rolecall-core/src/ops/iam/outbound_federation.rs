@@ -3,7 +3,7 @@
 
 use crate::error::{Error, iam};
 use crate::federation::issuer;
-use crate::gate::{Cx, Reply, Serve};
+use crate::gate::{Cx, Granted, Reply, Serve};
 use crate::records::key;
 use crate::target::Targets;
 use rolecall_store::Retry;
@@ -13,6 +13,8 @@ use rolecall_wire::iam::{
 use rolecall_wire::operation::Nothing;
 
 impl Serve for op::EnableOutboundWebIdentityFederation {
+    type Seen = ();
+
     async fn targets(_cx: &Cx<'_>, _input: &Nothing) -> Result<Targets, Error> {
         Ok(Targets::on("iam:EnableOutboundWebIdentityFederation", "*"))
     }
@@ -20,6 +22,7 @@ impl Serve for op::EnableOutboundWebIdentityFederation {
     async fn run(
         cx: &mut Cx<'_>,
         _input: Nothing,
+        _: Granted<()>,
     ) -> Result<Reply<EnableOutboundWebIdentityFederationResponse>, Error> {
         issuer::ensure_keys(&cx.system.keys, cx.now).map_err(|e| Error::internal(e.to_string()))?;
         set(cx, true).await?;
@@ -29,17 +32,21 @@ impl Serve for op::EnableOutboundWebIdentityFederation {
 }
 
 impl Serve for op::DisableOutboundWebIdentityFederation {
+    type Seen = ();
+
     async fn targets(_cx: &Cx<'_>, _input: &Nothing) -> Result<Targets, Error> {
         Ok(Targets::on("iam:DisableOutboundWebIdentityFederation", "*"))
     }
 
-    async fn run(cx: &mut Cx<'_>, _input: Nothing) -> Result<Reply<Nothing>, Error> {
+    async fn run(cx: &mut Cx<'_>, _input: Nothing, _: Granted<()>) -> Result<Reply<Nothing>, Error> {
         set(cx, false).await?;
         Ok(Nothing.into())
     }
 }
 
 impl Serve for op::GetOutboundWebIdentityFederationInfo {
+    type Seen = ();
+
     async fn targets(_cx: &Cx<'_>, _input: &Nothing) -> Result<Targets, Error> {
         Ok(Targets::on("iam:GetOutboundWebIdentityFederationInfo", "*"))
     }
@@ -47,6 +54,7 @@ impl Serve for op::GetOutboundWebIdentityFederationInfo {
     async fn run(
         cx: &mut Cx<'_>,
         _input: Nothing,
+        _: Granted<()>,
     ) -> Result<Reply<GetOutboundWebIdentityFederationInfoResponse>, Error> {
         if !issuer::is_enabled(cx.system, cx.account()).await? {
             return Err(iam::outbound_federation_disabled());

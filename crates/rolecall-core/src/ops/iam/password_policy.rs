@@ -2,7 +2,7 @@
 //! password here; the policy is kept as it was set, for clients that manage it.
 
 use crate::error::{Error, iam};
-use crate::gate::{Cx, Reply, Serve};
+use crate::gate::{Cx, Granted, Reply, Serve};
 use crate::records::{self, PasswordPolicy, Record, key};
 use crate::target::Targets;
 use rolecall_store::Retry;
@@ -12,11 +12,17 @@ use rolecall_wire::iam::{
 use rolecall_wire::operation::Nothing;
 
 impl Serve for op::GetAccountPasswordPolicy {
+    type Seen = ();
+
     async fn targets(_cx: &Cx<'_>, _input: &Nothing) -> Result<Targets, Error> {
         Ok(Targets::on("iam:GetAccountPasswordPolicy", "*"))
     }
 
-    async fn run(cx: &mut Cx<'_>, _input: Nothing) -> Result<Reply<GetAccountPasswordPolicyResponse>, Error> {
+    async fn run(
+        cx: &mut Cx<'_>,
+        _input: Nothing,
+        _: Granted<()>,
+    ) -> Result<Reply<GetAccountPasswordPolicyResponse>, Error> {
         let key = key::password_policy(cx.account());
         let found = cx.system.store.cached(&key, PasswordPolicy::decode).await?;
         let (policy, _) = found.ok_or_else(|| iam::no_password_policy(cx.account()))?;
@@ -25,6 +31,8 @@ impl Serve for op::GetAccountPasswordPolicy {
 }
 
 impl Serve for op::UpdateAccountPasswordPolicy {
+    type Seen = ();
+
     async fn targets(_cx: &Cx<'_>, _input: &UpdateAccountPasswordPolicyRequest) -> Result<Targets, Error> {
         Ok(Targets::on("iam:UpdateAccountPasswordPolicy", "*"))
     }
@@ -33,6 +41,7 @@ impl Serve for op::UpdateAccountPasswordPolicy {
     async fn run(
         cx: &mut Cx<'_>,
         input: UpdateAccountPasswordPolicyRequest,
+        _: Granted<()>,
     ) -> Result<Reply<Nothing>, Error> {
         let policy = PasswordPolicy {
             minimum_length: input.minimum_password_length.unwrap_or(LEAST_LENGTH),
@@ -57,11 +66,13 @@ impl Serve for op::UpdateAccountPasswordPolicy {
 }
 
 impl Serve for op::DeleteAccountPasswordPolicy {
+    type Seen = ();
+
     async fn targets(_cx: &Cx<'_>, _input: &Nothing) -> Result<Targets, Error> {
         Ok(Targets::on("iam:DeleteAccountPasswordPolicy", "*"))
     }
 
-    async fn run(cx: &mut Cx<'_>, _input: Nothing) -> Result<Reply<Nothing>, Error> {
+    async fn run(cx: &mut Cx<'_>, _input: Nothing, _: Granted<()>) -> Result<Reply<Nothing>, Error> {
         let key = key::password_policy(cx.account());
         let mut retry = Retry::default();
         loop {

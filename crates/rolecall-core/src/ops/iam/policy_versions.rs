@@ -5,7 +5,7 @@ use super::encoded::encoded;
 use super::paging::Paging;
 use super::policies::{self, Managed, change, refuse_aws};
 use crate::error::{Error, iam};
-use crate::gate::{Cx, Reply, Serve};
+use crate::gate::{Cx, Granted, Reply, Serve};
 use crate::managed::AwsPolicy;
 use crate::records::{Document, ManagedPolicy, PolicyVersion as Version};
 use crate::target::Targets;
@@ -18,6 +18,8 @@ use rolecall_wire::iam::{
 use rolecall_wire::operation::Nothing;
 
 impl Serve for op::CreatePolicyVersion {
+    type Seen = ();
+
     async fn targets(cx: &Cx<'_>, input: &CreatePolicyVersionRequest) -> Result<Targets, Error> {
         Ok(Targets::one(policies::target(cx, "iam:CreatePolicyVersion", &input.policy_arn).await?))
     }
@@ -25,6 +27,7 @@ impl Serve for op::CreatePolicyVersion {
     async fn run(
         cx: &mut Cx<'_>,
         input: CreatePolicyVersionRequest,
+        _: Granted<()>,
     ) -> Result<Reply<CreatePolicyVersionResponse>, Error> {
         refuse_aws(&input.policy_arn, iam::foreign_policy_update)?;
         check_document(&input.policy_document)?;
@@ -54,6 +57,8 @@ impl Serve for op::CreatePolicyVersion {
 }
 
 impl Serve for op::GetPolicyVersion {
+    type Seen = ();
+
     async fn targets(cx: &Cx<'_>, input: &GetPolicyVersionRequest) -> Result<Targets, Error> {
         Ok(Targets::one(policies::target(cx, "iam:GetPolicyVersion", &input.policy_arn).await?))
     }
@@ -61,6 +66,7 @@ impl Serve for op::GetPolicyVersion {
     async fn run(
         cx: &mut Cx<'_>,
         input: GetPolicyVersionRequest,
+        _: Granted<()>,
     ) -> Result<Reply<GetPolicyVersionResponse>, Error> {
         let arn = &input.policy_arn;
         let found = policies::find(cx.system, cx.account(), arn).await?;
@@ -72,6 +78,8 @@ impl Serve for op::GetPolicyVersion {
 }
 
 impl Serve for op::ListPolicyVersions {
+    type Seen = ();
+
     async fn targets(cx: &Cx<'_>, input: &ListPolicyVersionsRequest) -> Result<Targets, Error> {
         Ok(Targets::one(policies::target(cx, "iam:ListPolicyVersions", &input.policy_arn).await?))
     }
@@ -79,6 +87,7 @@ impl Serve for op::ListPolicyVersions {
     async fn run(
         cx: &mut Cx<'_>,
         input: ListPolicyVersionsRequest,
+        _: Granted<()>,
     ) -> Result<Reply<ListPolicyVersionsResponse>, Error> {
         let paging = Paging::of(input.marker.as_deref(), input.max_items)?;
         let found = policies::find(cx.system, cx.account(), &input.policy_arn).await?;
@@ -91,11 +100,17 @@ impl Serve for op::ListPolicyVersions {
 }
 
 impl Serve for op::SetDefaultPolicyVersion {
+    type Seen = ();
+
     async fn targets(cx: &Cx<'_>, input: &SetDefaultPolicyVersionRequest) -> Result<Targets, Error> {
         Ok(Targets::one(policies::target(cx, "iam:SetDefaultPolicyVersion", &input.policy_arn).await?))
     }
 
-    async fn run(cx: &mut Cx<'_>, input: SetDefaultPolicyVersionRequest) -> Result<Reply<Nothing>, Error> {
+    async fn run(
+        cx: &mut Cx<'_>,
+        input: SetDefaultPolicyVersionRequest,
+        _: Granted<()>,
+    ) -> Result<Reply<Nothing>, Error> {
         refuse_aws(&input.policy_arn, iam::foreign_policy_update)?;
         let now = cx.now;
         change(cx, &input.policy_arn, |policy| {
@@ -109,11 +124,17 @@ impl Serve for op::SetDefaultPolicyVersion {
 }
 
 impl Serve for op::DeletePolicyVersion {
+    type Seen = ();
+
     async fn targets(cx: &Cx<'_>, input: &DeletePolicyVersionRequest) -> Result<Targets, Error> {
         Ok(Targets::one(policies::target(cx, "iam:DeletePolicyVersion", &input.policy_arn).await?))
     }
 
-    async fn run(cx: &mut Cx<'_>, input: DeletePolicyVersionRequest) -> Result<Reply<Nothing>, Error> {
+    async fn run(
+        cx: &mut Cx<'_>,
+        input: DeletePolicyVersionRequest,
+        _: Granted<()>,
+    ) -> Result<Reply<Nothing>, Error> {
         refuse_aws(&input.policy_arn, iam::foreign_version_deletion)?;
         change(cx, &input.policy_arn, |policy| {
             let number = existing(policy, &input.version_id)?;

@@ -3,7 +3,7 @@
 use super::boundary;
 use super::entity::{self, Entity};
 use crate::error::Error;
-use crate::gate::{Cx, Reply, Serve};
+use crate::gate::{Cx, Granted, Reply, Serve};
 use crate::records::{self, Role};
 use crate::target::Targets;
 use rolecall_store::Retry;
@@ -11,6 +11,8 @@ use rolecall_wire::iam::{DeleteRolePermissionsBoundaryRequest, PutRolePermission
 use rolecall_wire::operation::Nothing;
 
 impl Serve for op::PutRolePermissionsBoundary {
+    type Seen = ();
+
     /// `iam:PermissionsBoundary` is the boundary asked for.
     async fn targets(cx: &Cx<'_>, input: &PutRolePermissionsBoundaryRequest) -> Result<Targets, Error> {
         boundary::check_form(&input.permissions_boundary)?;
@@ -19,12 +21,18 @@ impl Serve for op::PutRolePermissionsBoundary {
         Ok(Targets::one(target.with("iam:PermissionsBoundary", input.permissions_boundary.as_str())))
     }
 
-    async fn run(cx: &mut Cx<'_>, input: PutRolePermissionsBoundaryRequest) -> Result<Reply<Nothing>, Error> {
+    async fn run(
+        cx: &mut Cx<'_>,
+        input: PutRolePermissionsBoundaryRequest,
+        _: Granted<()>,
+    ) -> Result<Reply<Nothing>, Error> {
         set(cx, &input.role_name, Some(&input.permissions_boundary)).await
     }
 }
 
 impl Serve for op::DeleteRolePermissionsBoundary {
+    type Seen = ();
+
     async fn targets(cx: &Cx<'_>, input: &DeleteRolePermissionsBoundaryRequest) -> Result<Targets, Error> {
         let action = "iam:DeleteRolePermissionsBoundary";
         Ok(Targets::one(entity::bounded_target::<Role>(cx, action, &input.role_name).await?))
@@ -33,6 +41,7 @@ impl Serve for op::DeleteRolePermissionsBoundary {
     async fn run(
         cx: &mut Cx<'_>,
         input: DeleteRolePermissionsBoundaryRequest,
+        _: Granted<()>,
     ) -> Result<Reply<Nothing>, Error> {
         set(cx, &input.role_name, None).await
     }

@@ -2,7 +2,7 @@
 
 use super::entity::{self, Entity};
 use crate::error::{Error, iam};
-use crate::gate::{Cx, Reply, Serve};
+use crate::gate::{Cx, Granted, Reply, Serve};
 use crate::principals;
 use crate::records::{Document, Role};
 use crate::target::Targets;
@@ -11,12 +11,18 @@ use rolecall_wire::iam::{UpdateAssumeRolePolicyRequest, op};
 use rolecall_wire::operation::Nothing;
 
 impl Serve for op::UpdateAssumeRolePolicy {
+    type Seen = ();
+
     async fn targets(cx: &Cx<'_>, input: &UpdateAssumeRolePolicyRequest) -> Result<Targets, Error> {
         let action = "iam:UpdateAssumeRolePolicy";
         Ok(Targets::one(entity::target::<Role>(cx, action, &input.role_name).await?))
     }
 
-    async fn run(cx: &mut Cx<'_>, input: UpdateAssumeRolePolicyRequest) -> Result<Reply<Nothing>, Error> {
+    async fn run(
+        cx: &mut Cx<'_>,
+        input: UpdateAssumeRolePolicyRequest,
+        _: Granted<()>,
+    ) -> Result<Reply<Nothing>, Error> {
         entity::load::<Role>(cx, &input.role_name).await?.check_modifiable()?;
         let trust = checked(cx, input.policy_document).await?;
         entity::change(cx, &input.role_name, |role: &mut Role| {

@@ -7,7 +7,7 @@ use super::saml_providers::{
 };
 use super::tags;
 use crate::error::{Error, iam};
-use crate::gate::{Cx, Reply, Serve};
+use crate::gate::{Cx, Granted, Reply, Serve};
 use crate::records::{self, AssertionEncryption, Record, SamlProvider, key, saml_provider};
 use crate::target::{Target, Targets};
 use rolecall_store::Retry;
@@ -19,6 +19,8 @@ use rolecall_wire::iam::{
 use rolecall_wire::operation::Nothing;
 
 impl Serve for op::CreateSAMLProvider {
+    type Seen = ();
+
     async fn targets(cx: &Cx<'_>, input: &CreateSAMLProviderRequest) -> Result<Targets, Error> {
         let create = Target::new("iam:CreateSAMLProvider", saml_provider::arn(cx.account(), &input.name));
         Ok(tags::creation(create, "iam:TagSAMLProvider", &tags::sent(&input.tags)?))
@@ -27,6 +29,7 @@ impl Serve for op::CreateSAMLProvider {
     async fn run(
         cx: &mut Cx<'_>,
         input: CreateSAMLProviderRequest,
+        _: Granted<()>,
     ) -> Result<Reply<CreateSAMLProviderResponse>, Error> {
         let provider = created(cx, &input)?;
         quota::SAML_PROVIDERS.check(cx.system, &key::saml_providers(cx.account())).await?;
@@ -47,6 +50,8 @@ impl Serve for op::CreateSAMLProvider {
 }
 
 impl Serve for op::GetSAMLProvider {
+    type Seen = ();
+
     async fn targets(cx: &Cx<'_>, input: &GetSAMLProviderRequest) -> Result<Targets, Error> {
         Ok(Targets::one(target(cx, "iam:GetSAMLProvider", &input.saml_provider_arn).await?))
     }
@@ -54,12 +59,15 @@ impl Serve for op::GetSAMLProvider {
     async fn run(
         cx: &mut Cx<'_>,
         input: GetSAMLProviderRequest,
+        _: Granted<()>,
     ) -> Result<Reply<GetSAMLProviderResponse>, Error> {
         Ok(shown(&*load(cx, &input.saml_provider_arn).await?).into())
     }
 }
 
 impl Serve for op::ListSAMLProviders {
+    type Seen = ();
+
     async fn targets(_cx: &Cx<'_>, _input: &ListSAMLProvidersRequest) -> Result<Targets, Error> {
         Ok(Targets::on("iam:ListSAMLProviders", "*"))
     }
@@ -67,6 +75,7 @@ impl Serve for op::ListSAMLProviders {
     async fn run(
         cx: &mut Cx<'_>,
         _input: ListSAMLProvidersRequest,
+        _: Granted<()>,
     ) -> Result<Reply<ListSAMLProvidersResponse>, Error> {
         let entries =
             cx.system.store.scan(&key::saml_providers(cx.account()), quota::SAML_PROVIDERS.most()).await?;
@@ -79,6 +88,8 @@ impl Serve for op::ListSAMLProviders {
 }
 
 impl Serve for op::UpdateSAMLProvider {
+    type Seen = ();
+
     async fn targets(cx: &Cx<'_>, input: &UpdateSAMLProviderRequest) -> Result<Targets, Error> {
         Ok(Targets::one(target(cx, "iam:UpdateSAMLProvider", &input.saml_provider_arn).await?))
     }
@@ -86,6 +97,7 @@ impl Serve for op::UpdateSAMLProvider {
     async fn run(
         cx: &mut Cx<'_>,
         input: UpdateSAMLProviderRequest,
+        _: Granted<()>,
     ) -> Result<Reply<UpdateSAMLProviderResponse>, Error> {
         let changes = [
             &input.saml_metadata_document,
@@ -111,11 +123,17 @@ impl Serve for op::UpdateSAMLProvider {
 }
 
 impl Serve for op::DeleteSAMLProvider {
+    type Seen = ();
+
     async fn targets(cx: &Cx<'_>, input: &DeleteSAMLProviderRequest) -> Result<Targets, Error> {
         Ok(Targets::one(target(cx, "iam:DeleteSAMLProvider", &input.saml_provider_arn).await?))
     }
 
-    async fn run(cx: &mut Cx<'_>, input: DeleteSAMLProviderRequest) -> Result<Reply<Nothing>, Error> {
+    async fn run(
+        cx: &mut Cx<'_>,
+        input: DeleteSAMLProviderRequest,
+        _: Granted<()>,
+    ) -> Result<Reply<Nothing>, Error> {
         let arn = &input.saml_provider_arn;
         let key = key_of(cx, arn)?;
         let mut retry = Retry::default();

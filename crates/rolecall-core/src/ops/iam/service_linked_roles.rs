@@ -6,7 +6,7 @@ use super::entity::{self, Entity};
 use super::quota;
 use super::roles;
 use crate::error::{Error, iam};
-use crate::gate::{Cx, Reply, Serve};
+use crate::gate::{Cx, Granted, Reply, Serve};
 use crate::id::{Prefix, unique_id};
 use crate::records::key::Usage;
 use crate::records::{self, Document, Role, key, role};
@@ -30,6 +30,8 @@ struct Template {
 }
 
 impl Serve for op::CreateServiceLinkedRole {
+    type Seen = ();
+
     async fn targets(cx: &Cx<'_>, input: &CreateServiceLinkedRoleRequest) -> Result<Targets, Error> {
         let service = &input.aws_service_name;
         let name =
@@ -42,6 +44,7 @@ impl Serve for op::CreateServiceLinkedRole {
     async fn run(
         cx: &mut Cx<'_>,
         input: CreateServiceLinkedRoleRequest,
+        _: Granted<()>,
     ) -> Result<Reply<CreateServiceLinkedRoleResponse>, Error> {
         let template =
             find(&input.aws_service_name).ok_or_else(|| iam::no_template(&input.aws_service_name))?;
@@ -70,6 +73,8 @@ impl Serve for op::CreateServiceLinkedRole {
 }
 
 impl Serve for op::DeleteServiceLinkedRole {
+    type Seen = ();
+
     async fn targets(cx: &Cx<'_>, input: &DeleteServiceLinkedRoleRequest) -> Result<Targets, Error> {
         let action = "iam:DeleteServiceLinkedRole";
         Ok(Targets::one(entity::target::<Role>(cx, action, &input.role_name).await?))
@@ -79,6 +84,7 @@ impl Serve for op::DeleteServiceLinkedRole {
     async fn run(
         cx: &mut Cx<'_>,
         input: DeleteServiceLinkedRoleRequest,
+        _: Granted<()>,
     ) -> Result<Reply<DeleteServiceLinkedRoleResponse>, Error> {
         let account = cx.account();
         let mut retry = Retry::default();
@@ -103,6 +109,8 @@ impl Serve for op::DeleteServiceLinkedRole {
 }
 
 impl Serve for op::GetServiceLinkedRoleDeletionStatus {
+    type Seen = ();
+
     async fn targets(
         cx: &Cx<'_>,
         input: &GetServiceLinkedRoleDeletionStatusRequest,
@@ -116,6 +124,7 @@ impl Serve for op::GetServiceLinkedRoleDeletionStatus {
     async fn run(
         cx: &mut Cx<'_>,
         input: GetServiceLinkedRoleDeletionStatusRequest,
+        _: Granted<()>,
     ) -> Result<Reply<GetServiceLinkedRoleDeletionStatusResponse>, Error> {
         let key = key::deletion_task(cx.account(), &input.deletion_task_id);
         if cx.system.store.get(&key).await?.is_none() {

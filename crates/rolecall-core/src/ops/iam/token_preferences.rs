@@ -3,7 +3,7 @@
 //! for, so the preference is kept and shown, and changes no token.
 
 use crate::error::Error;
-use crate::gate::{Cx, Reply, Serve};
+use crate::gate::{Cx, Granted, Reply, Serve};
 use crate::records::key;
 use crate::target::Targets;
 use rolecall_store::Retry;
@@ -11,6 +11,8 @@ use rolecall_wire::iam::{SetSecurityTokenServicePreferencesRequest, op};
 use rolecall_wire::operation::Nothing;
 
 impl Serve for op::SetSecurityTokenServicePreferences {
+    type Seen = ();
+
     async fn targets(
         _cx: &Cx<'_>,
         _input: &SetSecurityTokenServicePreferencesRequest,
@@ -21,6 +23,7 @@ impl Serve for op::SetSecurityTokenServicePreferences {
     async fn run(
         cx: &mut Cx<'_>,
         input: SetSecurityTokenServicePreferencesRequest,
+        _: Granted<()>,
     ) -> Result<Reply<Nothing>, Error> {
         let key = key::version_two_tokens(cx.account());
         let mut retry = Retry::default();

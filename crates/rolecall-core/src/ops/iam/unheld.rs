@@ -5,7 +5,7 @@
 use super::paging::Paging;
 use super::users::Whose;
 use crate::error::{Error, iam};
-use crate::gate::{Cx, Reply, Serve};
+use crate::gate::{Cx, Granted, Reply, Serve};
 use crate::target::Targets;
 use rolecall_wire::iam::{
     self as wire, ListSSHPublicKeysResponse, ListServiceSpecificCredentialsResponse,
@@ -14,6 +14,8 @@ use rolecall_wire::iam::{
 use rolecall_wire::operation::Nothing;
 
 impl Serve for op::GetLoginProfile {
+    type Seen = ();
+
     async fn targets(cx: &Cx<'_>, input: &wire::GetLoginProfileRequest) -> Result<Targets, Error> {
         let whose = Whose::of(cx, input.user_name.as_deref())?;
         Ok(Targets::one(whose.target(cx, "iam:GetLoginProfile").await?))
@@ -22,18 +24,25 @@ impl Serve for op::GetLoginProfile {
     async fn run(
         cx: &mut Cx<'_>,
         input: wire::GetLoginProfileRequest,
+        _: Granted<()>,
     ) -> Result<Reply<wire::GetLoginProfileResponse>, Error> {
         Err(no_login_profile(cx, input.user_name.as_deref()).await?)
     }
 }
 
 impl Serve for op::DeleteLoginProfile {
+    type Seen = ();
+
     async fn targets(cx: &Cx<'_>, input: &wire::DeleteLoginProfileRequest) -> Result<Targets, Error> {
         let whose = Whose::of(cx, input.user_name.as_deref())?;
         Ok(Targets::one(whose.target(cx, "iam:DeleteLoginProfile").await?))
     }
 
-    async fn run(cx: &mut Cx<'_>, input: wire::DeleteLoginProfileRequest) -> Result<Reply<Nothing>, Error> {
+    async fn run(
+        cx: &mut Cx<'_>,
+        input: wire::DeleteLoginProfileRequest,
+        _: Granted<()>,
+    ) -> Result<Reply<Nothing>, Error> {
         Err(no_login_profile(cx, input.user_name.as_deref()).await?)
     }
 }
@@ -42,12 +51,14 @@ impl Serve for op::DeleteLoginProfile {
 macro_rules! none_listed {
     ($($list:ident($request:ty) -> $response:ident;)*) => {$(
         impl Serve for op::$list {
+            type Seen = ();
+
             async fn targets(cx: &Cx<'_>, input: &$request) -> Result<Targets, Error> {
                 let whose = Whose::of(cx, input.user_name.as_deref())?;
                 Ok(Targets::one(whose.target(cx, concat!("iam:", stringify!($list))).await?))
             }
 
-            async fn run(cx: &mut Cx<'_>, input: $request) -> Result<Reply<$response>, Error> {
+            async fn run(cx: &mut Cx<'_>, input: $request, _: Granted<()>) -> Result<Reply<$response>, Error> {
                 Paging::of(input.marker.as_deref(), input.max_items)?;
                 Whose::of(cx, input.user_name.as_deref())?.check_exists(cx).await?;
                 Ok($response { is_truncated: Some(false), ..Default::default() }.into())
@@ -62,6 +73,8 @@ none_listed! {
 }
 
 impl Serve for op::ListServiceSpecificCredentials {
+    type Seen = ();
+
     async fn targets(
         cx: &Cx<'_>,
         input: &wire::ListServiceSpecificCredentialsRequest,
@@ -76,6 +89,7 @@ impl Serve for op::ListServiceSpecificCredentials {
     async fn run(
         cx: &mut Cx<'_>,
         input: wire::ListServiceSpecificCredentialsRequest,
+        _: Granted<()>,
     ) -> Result<Reply<ListServiceSpecificCredentialsResponse>, Error> {
         Paging::of(input.marker.as_deref(), input.max_items)?;
         if input.all_users != Some(true) {

@@ -3,7 +3,7 @@
 use super::entity::{self, Entity};
 use super::path;
 use crate::error::Error;
-use crate::gate::{Cx, Reply, Serve};
+use crate::gate::{Cx, Granted, Reply, Serve};
 use crate::id::AccountId;
 use crate::records::{self, Group, User, group, key};
 use crate::target::{Target, Targets};
@@ -12,6 +12,8 @@ use rolecall_wire::iam::{UpdateGroupRequest, op};
 use rolecall_wire::operation::Nothing;
 
 impl Serve for op::UpdateGroup {
+    type Seen = ();
+
     /// The old ARN and the new one.
     async fn targets(cx: &Cx<'_>, input: &UpdateGroupRequest) -> Result<Targets, Error> {
         input.new_path.as_deref().map_or(Ok(path::ROOT), path::checked)?;
@@ -24,7 +26,11 @@ impl Serve for op::UpdateGroup {
         Ok(Targets::one(old).and(new))
     }
 
-    async fn run(cx: &mut Cx<'_>, input: UpdateGroupRequest) -> Result<Reply<Nothing>, Error> {
+    async fn run(
+        cx: &mut Cx<'_>,
+        input: UpdateGroupRequest,
+        _: Granted<()>,
+    ) -> Result<Reply<Nothing>, Error> {
         let account = cx.account();
         let mut retry = Retry::default();
         loop {

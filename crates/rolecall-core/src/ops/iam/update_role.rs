@@ -3,7 +3,7 @@
 use super::entity::{self, Entity};
 use super::roles;
 use crate::error::Error;
-use crate::gate::{Cx, Reply, Serve};
+use crate::gate::{Cx, Granted, Reply, Serve};
 use crate::records::Role;
 use crate::target::Targets;
 use rolecall_wire::iam::{
@@ -11,17 +11,25 @@ use rolecall_wire::iam::{
 };
 
 impl Serve for op::UpdateRole {
+    type Seen = ();
+
     async fn targets(cx: &Cx<'_>, input: &UpdateRoleRequest) -> Result<Targets, Error> {
         Ok(Targets::one(entity::target::<Role>(cx, "iam:UpdateRole", &input.role_name).await?))
     }
 
-    async fn run(cx: &mut Cx<'_>, input: UpdateRoleRequest) -> Result<Reply<UpdateRoleResponse>, Error> {
+    async fn run(
+        cx: &mut Cx<'_>,
+        input: UpdateRoleRequest,
+        _: Granted<()>,
+    ) -> Result<Reply<UpdateRoleResponse>, Error> {
         update(cx, &input.role_name, input.description.as_deref(), input.max_session_duration).await?;
         Ok(UpdateRoleResponse {}.into())
     }
 }
 
 impl Serve for op::UpdateRoleDescription {
+    type Seen = ();
+
     async fn targets(cx: &Cx<'_>, input: &UpdateRoleDescriptionRequest) -> Result<Targets, Error> {
         Ok(Targets::one(entity::target::<Role>(cx, "iam:UpdateRoleDescription", &input.role_name).await?))
     }
@@ -29,6 +37,7 @@ impl Serve for op::UpdateRoleDescription {
     async fn run(
         cx: &mut Cx<'_>,
         input: UpdateRoleDescriptionRequest,
+        _: Granted<()>,
     ) -> Result<Reply<UpdateRoleDescriptionResponse>, Error> {
         update(cx, &input.role_name, Some(&input.description), None).await?;
         let role = entity::load::<Role>(cx, &input.role_name).await?;

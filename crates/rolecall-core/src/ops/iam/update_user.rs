@@ -4,7 +4,7 @@ use super::entity::{self, Entity};
 use super::mfa_assignment;
 use super::path;
 use crate::error::Error;
-use crate::gate::{Cx, Reply, Serve};
+use crate::gate::{Cx, Granted, Reply, Serve};
 use crate::id::AccountId;
 use crate::records::{self, AccessKey, Owner, User, key, user};
 use crate::target::{Target, Targets};
@@ -13,6 +13,8 @@ use rolecall_wire::iam::{UpdateUserRequest, op};
 use rolecall_wire::operation::Nothing;
 
 impl Serve for op::UpdateUser {
+    type Seen = ();
+
     /// The old ARN and the new one.
     async fn targets(cx: &Cx<'_>, input: &UpdateUserRequest) -> Result<Targets, Error> {
         input.new_path.as_deref().map_or(Ok(path::ROOT), path::checked)?;
@@ -25,7 +27,7 @@ impl Serve for op::UpdateUser {
         Ok(Targets::one(old).and(new))
     }
 
-    async fn run(cx: &mut Cx<'_>, input: UpdateUserRequest) -> Result<Reply<Nothing>, Error> {
+    async fn run(cx: &mut Cx<'_>, input: UpdateUserRequest, _: Granted<()>) -> Result<Reply<Nothing>, Error> {
         let account = cx.account();
         let mut retry = Retry::default();
         loop {

@@ -3,7 +3,7 @@
 use super::boundary;
 use super::entity::{self, Entity};
 use crate::error::Error;
-use crate::gate::{Cx, Reply, Serve};
+use crate::gate::{Cx, Granted, Reply, Serve};
 use crate::records::{self, User};
 use crate::target::Targets;
 use rolecall_store::Retry;
@@ -11,6 +11,8 @@ use rolecall_wire::iam::{DeleteUserPermissionsBoundaryRequest, PutUserPermission
 use rolecall_wire::operation::Nothing;
 
 impl Serve for op::PutUserPermissionsBoundary {
+    type Seen = ();
+
     /// `iam:PermissionsBoundary` is the boundary asked for.
     async fn targets(cx: &Cx<'_>, input: &PutUserPermissionsBoundaryRequest) -> Result<Targets, Error> {
         boundary::check_form(&input.permissions_boundary)?;
@@ -19,12 +21,18 @@ impl Serve for op::PutUserPermissionsBoundary {
         Ok(Targets::one(target.with("iam:PermissionsBoundary", input.permissions_boundary.as_str())))
     }
 
-    async fn run(cx: &mut Cx<'_>, input: PutUserPermissionsBoundaryRequest) -> Result<Reply<Nothing>, Error> {
+    async fn run(
+        cx: &mut Cx<'_>,
+        input: PutUserPermissionsBoundaryRequest,
+        _: Granted<()>,
+    ) -> Result<Reply<Nothing>, Error> {
         set(cx, &input.user_name, Some(&input.permissions_boundary)).await
     }
 }
 
 impl Serve for op::DeleteUserPermissionsBoundary {
+    type Seen = ();
+
     async fn targets(cx: &Cx<'_>, input: &DeleteUserPermissionsBoundaryRequest) -> Result<Targets, Error> {
         let action = "iam:DeleteUserPermissionsBoundary";
         Ok(Targets::one(entity::bounded_target::<User>(cx, action, &input.user_name).await?))
@@ -33,6 +41,7 @@ impl Serve for op::DeleteUserPermissionsBoundary {
     async fn run(
         cx: &mut Cx<'_>,
         input: DeleteUserPermissionsBoundaryRequest,
+        _: Granted<()>,
     ) -> Result<Reply<Nothing>, Error> {
         set(cx, &input.user_name, None).await
     }

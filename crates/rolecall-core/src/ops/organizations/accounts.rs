@@ -5,7 +5,7 @@ use super::node::first_policies;
 use super::{page, standing, tags};
 use crate::accounts;
 use crate::error::{Error, organizations as sentence};
-use crate::gate::{Cx, Reply, Serve};
+use crate::gate::{Cx, Granted, Reply, Serve};
 use crate::id::{AccountId, Prefix, unique_id};
 use crate::organizations::{Place, random_id};
 use crate::records::key::Usage;
@@ -18,6 +18,8 @@ use rolecall_wire::organizations::{
 };
 
 impl Serve for op::CreateAccount {
+    type Seen = ();
+
     async fn targets(cx: &Cx<'_>, input: &CreateAccountRequest) -> Result<Targets, Error> {
         tags::creation(cx, "organizations:CreateAccount", &[], &input.tags).await
     }
@@ -26,6 +28,7 @@ impl Serve for op::CreateAccount {
     async fn run(
         cx: &mut Cx<'_>,
         input: CreateAccountRequest,
+        _: Granted<()>,
     ) -> Result<Reply<CreateAccountResponse>, Error> {
         let place = standing::managing(cx).await?;
         let account = new_account(cx, &place, &input)?;
@@ -52,6 +55,8 @@ impl Serve for op::CreateAccount {
 }
 
 impl Serve for op::DescribeCreateAccountStatus {
+    type Seen = ();
+
     async fn targets(cx: &Cx<'_>, _input: &DescribeCreateAccountStatusRequest) -> Result<Targets, Error> {
         standing::targets(cx, "organizations:DescribeCreateAccountStatus", &[]).await
     }
@@ -59,6 +64,7 @@ impl Serve for op::DescribeCreateAccountStatus {
     async fn run(
         cx: &mut Cx<'_>,
         input: DescribeCreateAccountStatusRequest,
+        _: Granted<()>,
     ) -> Result<Reply<DescribeCreateAccountStatusResponse>, Error> {
         let place = standing::observing(cx).await?;
         let key = key::account_request(&place.organization.id, &input.create_account_request_id);
@@ -69,6 +75,8 @@ impl Serve for op::DescribeCreateAccountStatus {
 }
 
 impl Serve for op::ListCreateAccountStatus {
+    type Seen = ();
+
     async fn targets(cx: &Cx<'_>, _input: &ListCreateAccountStatusRequest) -> Result<Targets, Error> {
         standing::targets(cx, "organizations:ListCreateAccountStatus", &[]).await
     }
@@ -76,6 +84,7 @@ impl Serve for op::ListCreateAccountStatus {
     async fn run(
         cx: &mut Cx<'_>,
         input: ListCreateAccountStatusRequest,
+        _: Granted<()>,
     ) -> Result<Reply<ListCreateAccountStatusResponse>, Error> {
         let place = standing::observing(cx).await?;
         let range = key::account_requests(&place.organization.id);

@@ -4,7 +4,7 @@
 use super::node::Node;
 use super::{page, policies, standing};
 use crate::error::{Error, organizations as sentence};
-use crate::gate::{Cx, Reply, Serve};
+use crate::gate::{Cx, Granted, Reply, Serve};
 use crate::organizations::Place;
 use crate::records::{ControlPolicy, Organization};
 use crate::target::Targets;
@@ -16,11 +16,17 @@ use rolecall_wire::organizations::{
 };
 
 impl Serve for op::AttachPolicy {
+    type Seen = ();
+
     async fn targets(cx: &Cx<'_>, input: &AttachPolicyRequest) -> Result<Targets, Error> {
         policies::on(cx, "organizations:AttachPolicy", &input.policy_id, &[&input.target_id]).await
     }
 
-    async fn run(cx: &mut Cx<'_>, input: AttachPolicyRequest) -> Result<Reply<Nothing>, Error> {
+    async fn run(
+        cx: &mut Cx<'_>,
+        input: AttachPolicyRequest,
+        _: Granted<()>,
+    ) -> Result<Reply<Nothing>, Error> {
         let place = standing::managing(cx).await?;
         let mut retry = Retry::default();
         loop {
@@ -43,12 +49,18 @@ impl Serve for op::AttachPolicy {
 }
 
 impl Serve for op::DetachPolicy {
+    type Seen = ();
+
     async fn targets(cx: &Cx<'_>, input: &DetachPolicyRequest) -> Result<Targets, Error> {
         policies::on(cx, "organizations:DetachPolicy", &input.policy_id, &[&input.target_id]).await
     }
 
     /// One policy of an enabled type always stays, and AWS's policy for resources everywhere.
-    async fn run(cx: &mut Cx<'_>, input: DetachPolicyRequest) -> Result<Reply<Nothing>, Error> {
+    async fn run(
+        cx: &mut Cx<'_>,
+        input: DetachPolicyRequest,
+        _: Granted<()>,
+    ) -> Result<Reply<Nothing>, Error> {
         let place = standing::managing(cx).await?;
         let mut retry = Retry::default();
         loop {
@@ -74,6 +86,8 @@ impl Serve for op::DetachPolicy {
 }
 
 impl Serve for op::ListPoliciesForTarget {
+    type Seen = ();
+
     async fn targets(cx: &Cx<'_>, input: &ListPoliciesForTargetRequest) -> Result<Targets, Error> {
         let action = "organizations:ListPoliciesForTarget";
         policies::typed(cx, action, &[&input.target_id], &input.filter).await
@@ -82,6 +96,7 @@ impl Serve for op::ListPoliciesForTarget {
     async fn run(
         cx: &mut Cx<'_>,
         input: ListPoliciesForTargetRequest,
+        _: Granted<()>,
     ) -> Result<Reply<ListPoliciesForTargetResponse>, Error> {
         let place = standing::observing(cx).await?;
         let organization = &place.organization;
@@ -100,6 +115,8 @@ impl Serve for op::ListPoliciesForTarget {
 }
 
 impl Serve for op::ListTargetsForPolicy {
+    type Seen = ();
+
     async fn targets(cx: &Cx<'_>, input: &ListTargetsForPolicyRequest) -> Result<Targets, Error> {
         policies::on(cx, "organizations:ListTargetsForPolicy", &input.policy_id, &[]).await
     }
@@ -107,6 +124,7 @@ impl Serve for op::ListTargetsForPolicy {
     async fn run(
         cx: &mut Cx<'_>,
         input: ListTargetsForPolicyRequest,
+        _: Granted<()>,
     ) -> Result<Reply<ListTargetsForPolicyResponse>, Error> {
         let place = standing::observing(cx).await?;
         let organization = &place.organization;

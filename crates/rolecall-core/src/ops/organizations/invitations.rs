@@ -5,7 +5,7 @@
 use super::node::first_policies;
 use super::{page, standing, tags};
 use crate::error::{Error, organizations as sentence};
-use crate::gate::{Cx, Reply, Serve};
+use crate::gate::{Cx, Granted, Reply, Serve};
 use crate::id::AccountId;
 use crate::organizations::{self, Place, random_id};
 use crate::records::{self, Account, Invitation, Membership, Organization, Record, key};
@@ -21,6 +21,8 @@ use rolecall_wire::organizations::{
 };
 
 impl Serve for op::InviteAccountToOrganization {
+    type Seen = ();
+
     async fn targets(cx: &Cx<'_>, input: &InviteAccountToOrganizationRequest) -> Result<Targets, Error> {
         let ids = [input.target.id.as_str()];
         let ids = if input.target.r#type == "ACCOUNT" { &ids[..] } else { &[] };
@@ -30,6 +32,7 @@ impl Serve for op::InviteAccountToOrganization {
     async fn run(
         cx: &mut Cx<'_>,
         input: InviteAccountToOrganizationRequest,
+        _: Granted<()>,
     ) -> Result<Reply<InviteAccountToOrganizationResponse>, Error> {
         let place = standing::managing(cx).await?;
         let invitation = Invitation {
@@ -66,6 +69,8 @@ impl Serve for op::InviteAccountToOrganization {
 }
 
 impl Serve for op::AcceptHandshake {
+    type Seen = ();
+
     async fn targets(cx: &Cx<'_>, input: &AcceptHandshakeRequest) -> Result<Targets, Error> {
         on(cx, "organizations:AcceptHandshake", &input.handshake_id).await
     }
@@ -73,6 +78,7 @@ impl Serve for op::AcceptHandshake {
     async fn run(
         cx: &mut Cx<'_>,
         input: AcceptHandshakeRequest,
+        _: Granted<()>,
     ) -> Result<Reply<AcceptHandshakeResponse>, Error> {
         let settled = settle(cx, &input.handshake_id, Side::Invited, "ACCEPTED").await?;
         Ok(AcceptHandshakeResponse { handshake: Some(settled) }.into())
@@ -80,6 +86,8 @@ impl Serve for op::AcceptHandshake {
 }
 
 impl Serve for op::DeclineHandshake {
+    type Seen = ();
+
     async fn targets(cx: &Cx<'_>, input: &DeclineHandshakeRequest) -> Result<Targets, Error> {
         on(cx, "organizations:DeclineHandshake", &input.handshake_id).await
     }
@@ -87,6 +95,7 @@ impl Serve for op::DeclineHandshake {
     async fn run(
         cx: &mut Cx<'_>,
         input: DeclineHandshakeRequest,
+        _: Granted<()>,
     ) -> Result<Reply<DeclineHandshakeResponse>, Error> {
         let settled = settle(cx, &input.handshake_id, Side::Invited, "DECLINED").await?;
         Ok(DeclineHandshakeResponse { handshake: Some(settled) }.into())
@@ -94,6 +103,8 @@ impl Serve for op::DeclineHandshake {
 }
 
 impl Serve for op::CancelHandshake {
+    type Seen = ();
+
     async fn targets(cx: &Cx<'_>, input: &CancelHandshakeRequest) -> Result<Targets, Error> {
         on(cx, "organizations:CancelHandshake", &input.handshake_id).await
     }
@@ -101,6 +112,7 @@ impl Serve for op::CancelHandshake {
     async fn run(
         cx: &mut Cx<'_>,
         input: CancelHandshakeRequest,
+        _: Granted<()>,
     ) -> Result<Reply<CancelHandshakeResponse>, Error> {
         let settled = settle(cx, &input.handshake_id, Side::Inviting, "CANCELED").await?;
         Ok(CancelHandshakeResponse { handshake: Some(settled) }.into())
@@ -108,6 +120,8 @@ impl Serve for op::CancelHandshake {
 }
 
 impl Serve for op::DescribeHandshake {
+    type Seen = ();
+
     async fn targets(cx: &Cx<'_>, input: &DescribeHandshakeRequest) -> Result<Targets, Error> {
         on(cx, "organizations:DescribeHandshake", &input.handshake_id).await
     }
@@ -115,6 +129,7 @@ impl Serve for op::DescribeHandshake {
     async fn run(
         cx: &mut Cx<'_>,
         input: DescribeHandshakeRequest,
+        _: Granted<()>,
     ) -> Result<Reply<DescribeHandshakeResponse>, Error> {
         let mut txn = cx.system.store.begin();
         let found = records::read::<Invitation>(&mut txn, &key::invitation(&input.handshake_id)).await?;
@@ -127,6 +142,8 @@ impl Serve for op::DescribeHandshake {
 }
 
 impl Serve for op::ListHandshakesForAccount {
+    type Seen = ();
+
     async fn targets(_cx: &Cx<'_>, _input: &ListHandshakesForAccountRequest) -> Result<Targets, Error> {
         Ok(Targets::on("organizations:ListHandshakesForAccount", "*"))
     }
@@ -134,6 +151,7 @@ impl Serve for op::ListHandshakesForAccount {
     async fn run(
         cx: &mut Cx<'_>,
         input: ListHandshakesForAccountRequest,
+        _: Granted<()>,
     ) -> Result<Reply<ListHandshakesForAccountResponse>, Error> {
         let account = cx.account().clone();
         let mine = list(cx, |invitation| invitation.account == account).await?;
@@ -143,6 +161,8 @@ impl Serve for op::ListHandshakesForAccount {
 }
 
 impl Serve for op::ListHandshakesForOrganization {
+    type Seen = ();
+
     async fn targets(cx: &Cx<'_>, _input: &ListHandshakesForOrganizationRequest) -> Result<Targets, Error> {
         standing::targets(cx, "organizations:ListHandshakesForOrganization", &[]).await
     }
@@ -150,6 +170,7 @@ impl Serve for op::ListHandshakesForOrganization {
     async fn run(
         cx: &mut Cx<'_>,
         input: ListHandshakesForOrganizationRequest,
+        _: Granted<()>,
     ) -> Result<Reply<ListHandshakesForOrganizationResponse>, Error> {
         let place = standing::observing(cx).await?;
         let ours = list(cx, |invitation| invitation.organization == place.organization.id).await?;

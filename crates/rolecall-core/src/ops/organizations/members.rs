@@ -4,7 +4,7 @@
 use super::node::Node;
 use super::{page, standing};
 use crate::error::{Error, organizations as sentence};
-use crate::gate::{Cx, Reply, Serve};
+use crate::gate::{Cx, Granted, Reply, Serve};
 use crate::organizations::Place;
 use crate::records::{self, Account, Membership, Organization, Standing, key};
 use crate::target::Targets;
@@ -17,11 +17,17 @@ use rolecall_wire::organizations::{
 };
 
 impl Serve for op::ListAccounts {
+    type Seen = ();
+
     async fn targets(cx: &Cx<'_>, _input: &ListAccountsRequest) -> Result<Targets, Error> {
         standing::targets(cx, "organizations:ListAccounts", &[]).await
     }
 
-    async fn run(cx: &mut Cx<'_>, input: ListAccountsRequest) -> Result<Reply<ListAccountsResponse>, Error> {
+    async fn run(
+        cx: &mut Cx<'_>,
+        input: ListAccountsRequest,
+        _: Granted<()>,
+    ) -> Result<Reply<ListAccountsResponse>, Error> {
         let place = standing::observing(cx).await?;
         let all = accounts(cx, &place.organization, |_| true).await?;
         let page = page::list(input.next_token.as_deref(), input.max_results, all, |one| &one.id)?;
@@ -30,6 +36,8 @@ impl Serve for op::ListAccounts {
 }
 
 impl Serve for op::ListAccountsForParent {
+    type Seen = ();
+
     async fn targets(cx: &Cx<'_>, input: &ListAccountsForParentRequest) -> Result<Targets, Error> {
         standing::targets(cx, "organizations:ListAccountsForParent", &[&input.parent_id]).await
     }
@@ -37,6 +45,7 @@ impl Serve for op::ListAccountsForParent {
     async fn run(
         cx: &mut Cx<'_>,
         input: ListAccountsForParentRequest,
+        _: Granted<()>,
     ) -> Result<Reply<ListAccountsForParentResponse>, Error> {
         let place = standing::observing(cx).await?;
         let mut txn = cx.system.store.begin();
@@ -48,6 +57,8 @@ impl Serve for op::ListAccountsForParent {
 }
 
 impl Serve for op::DescribeAccount {
+    type Seen = ();
+
     async fn targets(cx: &Cx<'_>, input: &DescribeAccountRequest) -> Result<Targets, Error> {
         standing::targets(cx, "organizations:DescribeAccount", &[&input.account_id]).await
     }
@@ -55,6 +66,7 @@ impl Serve for op::DescribeAccount {
     async fn run(
         cx: &mut Cx<'_>,
         input: DescribeAccountRequest,
+        _: Granted<()>,
     ) -> Result<Reply<DescribeAccountResponse>, Error> {
         let place = standing::observing(cx).await?;
         let mut txn = cx.system.store.begin();
@@ -65,12 +77,18 @@ impl Serve for op::DescribeAccount {
 }
 
 impl Serve for op::MoveAccount {
+    type Seen = ();
+
     async fn targets(cx: &Cx<'_>, input: &MoveAccountRequest) -> Result<Targets, Error> {
         let ids = [&input.account_id, &input.source_parent_id, &input.destination_parent_id];
         standing::targets(cx, "organizations:MoveAccount", &ids.map(String::as_str)).await
     }
 
-    async fn run(cx: &mut Cx<'_>, input: MoveAccountRequest) -> Result<Reply<Nothing>, Error> {
+    async fn run(
+        cx: &mut Cx<'_>,
+        input: MoveAccountRequest,
+        _: Granted<()>,
+    ) -> Result<Reply<Nothing>, Error> {
         let place = standing::managing(cx).await?;
         let (from, to) = (&input.source_parent_id, &input.destination_parent_id);
         let mut retry = Retry::default();
@@ -96,12 +114,18 @@ impl Serve for op::MoveAccount {
 }
 
 impl Serve for op::CloseAccount {
+    type Seen = ();
+
     async fn targets(cx: &Cx<'_>, input: &CloseAccountRequest) -> Result<Targets, Error> {
         standing::targets(cx, "organizations:CloseAccount", &[&input.account_id]).await
     }
 
     /// Nothing of the account is deleted; nobody of it gets in any more.
-    async fn run(cx: &mut Cx<'_>, input: CloseAccountRequest) -> Result<Reply<Nothing>, Error> {
+    async fn run(
+        cx: &mut Cx<'_>,
+        input: CloseAccountRequest,
+        _: Granted<()>,
+    ) -> Result<Reply<Nothing>, Error> {
         let place = standing::managing(cx).await?;
         let mut retry = Retry::default();
         loop {
@@ -124,6 +148,8 @@ impl Serve for op::CloseAccount {
 }
 
 impl Serve for op::RemoveAccountFromOrganization {
+    type Seen = ();
+
     async fn targets(cx: &Cx<'_>, input: &RemoveAccountFromOrganizationRequest) -> Result<Targets, Error> {
         standing::targets(cx, "organizations:RemoveAccountFromOrganization", &[&input.account_id]).await
     }
@@ -131,6 +157,7 @@ impl Serve for op::RemoveAccountFromOrganization {
     async fn run(
         cx: &mut Cx<'_>,
         input: RemoveAccountFromOrganizationRequest,
+        _: Granted<()>,
     ) -> Result<Reply<Nothing>, Error> {
         let place = standing::managing(cx).await?;
         remove(cx, &place, &input.account_id).await?;
@@ -139,11 +166,13 @@ impl Serve for op::RemoveAccountFromOrganization {
 }
 
 impl Serve for op::LeaveOrganization {
+    type Seen = ();
+
     async fn targets(cx: &Cx<'_>, _input: &Nothing) -> Result<Targets, Error> {
         standing::targets(cx, "organizations:LeaveOrganization", &[]).await
     }
 
-    async fn run(cx: &mut Cx<'_>, _input: Nothing) -> Result<Reply<Nothing>, Error> {
+    async fn run(cx: &mut Cx<'_>, _input: Nothing, _: Granted<()>) -> Result<Reply<Nothing>, Error> {
         let place = standing::member(cx).await?;
         remove(cx, &place, cx.account().as_str()).await?;
         Ok(Nothing.into())

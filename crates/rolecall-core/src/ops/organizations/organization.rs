@@ -3,7 +3,7 @@
 use super::node::Node;
 use super::standing;
 use crate::error::{Error, organizations as sentence};
-use crate::gate::{Cx, Reply, Serve};
+use crate::gate::{Cx, Granted, Reply, Serve};
 use crate::organizations::{self, random_id};
 use crate::records::{self, Account, ControlKind, Membership, Organization, key};
 use crate::system::System;
@@ -16,6 +16,8 @@ use rolecall_wire::organizations::{
 };
 
 impl Serve for op::CreateOrganization {
+    type Seen = ();
+
     async fn targets(_cx: &Cx<'_>, _input: &CreateOrganizationRequest) -> Result<Targets, Error> {
         Ok(Targets::on("organizations:CreateOrganization", "*"))
     }
@@ -23,6 +25,7 @@ impl Serve for op::CreateOrganization {
     async fn run(
         cx: &mut Cx<'_>,
         input: CreateOrganizationRequest,
+        _: Granted<()>,
     ) -> Result<Reply<CreateOrganizationResponse>, Error> {
         let organization = created(cx, input.feature_set.as_deref() != Some("CONSOLIDATED_BILLING"))?;
         let mut retry = Retry::default();
@@ -53,11 +56,17 @@ impl Serve for op::CreateOrganization {
 }
 
 impl Serve for op::DescribeOrganization {
+    type Seen = ();
+
     async fn targets(_cx: &Cx<'_>, _input: &Nothing) -> Result<Targets, Error> {
         Ok(Targets::on("organizations:DescribeOrganization", "*"))
     }
 
-    async fn run(cx: &mut Cx<'_>, _input: Nothing) -> Result<Reply<DescribeOrganizationResponse>, Error> {
+    async fn run(
+        cx: &mut Cx<'_>,
+        _input: Nothing,
+        _: Granted<()>,
+    ) -> Result<Reply<DescribeOrganizationResponse>, Error> {
         let place = standing::member(cx).await?;
         let organization = Some(shown(cx.system, &place.organization).await?);
         Ok(DescribeOrganizationResponse { organization }.into())
@@ -65,11 +74,13 @@ impl Serve for op::DescribeOrganization {
 }
 
 impl Serve for op::DeleteOrganization {
+    type Seen = ();
+
     async fn targets(_cx: &Cx<'_>, _input: &Nothing) -> Result<Targets, Error> {
         Ok(Targets::on("organizations:DeleteOrganization", "*"))
     }
 
-    async fn run(cx: &mut Cx<'_>, _input: Nothing) -> Result<Reply<Nothing>, Error> {
+    async fn run(cx: &mut Cx<'_>, _input: Nothing, _: Granted<()>) -> Result<Reply<Nothing>, Error> {
         let place = standing::managing(cx).await?;
         let mut retry = Retry::default();
         loop {

@@ -3,7 +3,7 @@
 use super::node::Node;
 use super::{page, standing, tags};
 use crate::error::{Error, organizations as sentence};
-use crate::gate::{Cx, Reply, Serve};
+use crate::gate::{Cx, Granted, Reply, Serve};
 use crate::organizations::{self, Place, random_id};
 use crate::records::{self, ControlKind, ControlPolicy, Document, Organization, Record, key};
 use crate::target::Targets;
@@ -18,12 +18,18 @@ use rolecall_wire::organizations::{
 use std::sync::Arc;
 
 impl Serve for op::CreatePolicy {
+    type Seen = ();
+
     async fn targets(cx: &Cx<'_>, input: &CreatePolicyRequest) -> Result<Targets, Error> {
         let targets = tags::creation(cx, "organizations:CreatePolicy", &[], &input.tags).await?;
         Ok(with_type(targets, Some(&input.r#type)))
     }
 
-    async fn run(cx: &mut Cx<'_>, input: CreatePolicyRequest) -> Result<Reply<CreatePolicyResponse>, Error> {
+    async fn run(
+        cx: &mut Cx<'_>,
+        input: CreatePolicyRequest,
+        _: Granted<()>,
+    ) -> Result<Reply<CreatePolicyResponse>, Error> {
         let place = standing::managing(cx).await?;
         let policy = created(&place, input)?;
         let mut retry = Retry::default();
@@ -40,11 +46,17 @@ impl Serve for op::CreatePolicy {
 }
 
 impl Serve for op::UpdatePolicy {
+    type Seen = ();
+
     async fn targets(cx: &Cx<'_>, input: &UpdatePolicyRequest) -> Result<Targets, Error> {
         on(cx, "organizations:UpdatePolicy", &input.policy_id, &[]).await
     }
 
-    async fn run(cx: &mut Cx<'_>, input: UpdatePolicyRequest) -> Result<Reply<UpdatePolicyResponse>, Error> {
+    async fn run(
+        cx: &mut Cx<'_>,
+        input: UpdatePolicyRequest,
+        _: Granted<()>,
+    ) -> Result<Reply<UpdatePolicyResponse>, Error> {
         let place = standing::managing(cx).await?;
         let mut retry = Retry::default();
         loop {
@@ -66,11 +78,17 @@ impl Serve for op::UpdatePolicy {
 }
 
 impl Serve for op::DeletePolicy {
+    type Seen = ();
+
     async fn targets(cx: &Cx<'_>, input: &DeletePolicyRequest) -> Result<Targets, Error> {
         on(cx, "organizations:DeletePolicy", &input.policy_id, &[]).await
     }
 
-    async fn run(cx: &mut Cx<'_>, input: DeletePolicyRequest) -> Result<Reply<Nothing>, Error> {
+    async fn run(
+        cx: &mut Cx<'_>,
+        input: DeletePolicyRequest,
+        _: Granted<()>,
+    ) -> Result<Reply<Nothing>, Error> {
         let place = standing::managing(cx).await?;
         let mut retry = Retry::default();
         loop {
@@ -90,6 +108,8 @@ impl Serve for op::DeletePolicy {
 }
 
 impl Serve for op::DescribePolicy {
+    type Seen = ();
+
     async fn targets(cx: &Cx<'_>, input: &DescribePolicyRequest) -> Result<Targets, Error> {
         on(cx, "organizations:DescribePolicy", &input.policy_id, &[]).await
     }
@@ -97,6 +117,7 @@ impl Serve for op::DescribePolicy {
     async fn run(
         cx: &mut Cx<'_>,
         input: DescribePolicyRequest,
+        _: Granted<()>,
     ) -> Result<Reply<DescribePolicyResponse>, Error> {
         let place = standing::observing(cx).await?;
         let policy = find(cx, &place.organization, &input.policy_id).await?;
@@ -105,11 +126,17 @@ impl Serve for op::DescribePolicy {
 }
 
 impl Serve for op::ListPolicies {
+    type Seen = ();
+
     async fn targets(cx: &Cx<'_>, input: &ListPoliciesRequest) -> Result<Targets, Error> {
         typed(cx, "organizations:ListPolicies", &[], &input.filter).await
     }
 
-    async fn run(cx: &mut Cx<'_>, input: ListPoliciesRequest) -> Result<Reply<ListPoliciesResponse>, Error> {
+    async fn run(
+        cx: &mut Cx<'_>,
+        input: ListPoliciesRequest,
+        _: Granted<()>,
+    ) -> Result<Reply<ListPoliciesResponse>, Error> {
         let place = standing::observing(cx).await?;
         let kind = available(&place.organization, &input.filter)?;
         let all = all(&mut cx.system.store.begin(), &place.organization).await?;

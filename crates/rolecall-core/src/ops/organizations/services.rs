@@ -5,7 +5,7 @@
 
 use super::{members, page, standing};
 use crate::error::{Error, organizations as sentence};
-use crate::gate::{Cx, Reply, Serve};
+use crate::gate::{Cx, Granted, Reply, Serve};
 use crate::id::AccountId;
 use crate::records::{self, Delegate, Organization, key};
 use crate::target::Targets;
@@ -21,11 +21,17 @@ use rolecall_wire::organizations::{
 };
 
 impl Serve for op::EnableAWSServiceAccess {
+    type Seen = ();
+
     async fn targets(cx: &Cx<'_>, input: &EnableAWSServiceAccessRequest) -> Result<Targets, Error> {
         on(cx, "organizations:EnableAWSServiceAccess", &[], &input.service_principal).await
     }
 
-    async fn run(cx: &mut Cx<'_>, input: EnableAWSServiceAccessRequest) -> Result<Reply<Nothing>, Error> {
+    async fn run(
+        cx: &mut Cx<'_>,
+        input: EnableAWSServiceAccessRequest,
+        _: Granted<()>,
+    ) -> Result<Reply<Nothing>, Error> {
         let service = known(&input.service_principal)?;
         let now = cx.now;
         change(cx, None, |organization, _| {
@@ -39,11 +45,17 @@ impl Serve for op::EnableAWSServiceAccess {
 }
 
 impl Serve for op::DisableAWSServiceAccess {
+    type Seen = ();
+
     async fn targets(cx: &Cx<'_>, input: &DisableAWSServiceAccessRequest) -> Result<Targets, Error> {
         on(cx, "organizations:DisableAWSServiceAccess", &[], &input.service_principal).await
     }
 
-    async fn run(cx: &mut Cx<'_>, input: DisableAWSServiceAccessRequest) -> Result<Reply<Nothing>, Error> {
+    async fn run(
+        cx: &mut Cx<'_>,
+        input: DisableAWSServiceAccessRequest,
+        _: Granted<()>,
+    ) -> Result<Reply<Nothing>, Error> {
         let service = known(&input.service_principal)?;
         change(cx, None, |organization, _| {
             organization.trusted_services.retain(|(name, _)| name != service);
@@ -54,6 +66,8 @@ impl Serve for op::DisableAWSServiceAccess {
 }
 
 impl Serve for op::ListAWSServiceAccessForOrganization {
+    type Seen = ();
+
     async fn targets(
         cx: &Cx<'_>,
         _input: &ListAWSServiceAccessForOrganizationRequest,
@@ -64,6 +78,7 @@ impl Serve for op::ListAWSServiceAccessForOrganization {
     async fn run(
         cx: &mut Cx<'_>,
         input: ListAWSServiceAccessForOrganizationRequest,
+        _: Granted<()>,
     ) -> Result<Reply<ListAWSServiceAccessForOrganizationResponse>, Error> {
         let place = standing::observing(cx).await?;
         let shown = |(name, since): &(String, i64)| EnabledServicePrincipal {
@@ -84,6 +99,8 @@ impl Serve for op::ListAWSServiceAccessForOrganization {
 }
 
 impl Serve for op::RegisterDelegatedAdministrator {
+    type Seen = ();
+
     async fn targets(cx: &Cx<'_>, input: &RegisterDelegatedAdministratorRequest) -> Result<Targets, Error> {
         let action = "organizations:RegisterDelegatedAdministrator";
         on(cx, action, &[&input.account_id], &input.service_principal).await
@@ -92,6 +109,7 @@ impl Serve for op::RegisterDelegatedAdministrator {
     async fn run(
         cx: &mut Cx<'_>,
         input: RegisterDelegatedAdministratorRequest,
+        _: Granted<()>,
     ) -> Result<Reply<Nothing>, Error> {
         let service = known(&input.service_principal)?;
         let now = cx.now;
@@ -114,6 +132,8 @@ impl Serve for op::RegisterDelegatedAdministrator {
 }
 
 impl Serve for op::DeregisterDelegatedAdministrator {
+    type Seen = ();
+
     async fn targets(cx: &Cx<'_>, input: &DeregisterDelegatedAdministratorRequest) -> Result<Targets, Error> {
         let action = "organizations:DeregisterDelegatedAdministrator";
         on(cx, action, &[&input.account_id], &input.service_principal).await
@@ -122,6 +142,7 @@ impl Serve for op::DeregisterDelegatedAdministrator {
     async fn run(
         cx: &mut Cx<'_>,
         input: DeregisterDelegatedAdministratorRequest,
+        _: Granted<()>,
     ) -> Result<Reply<Nothing>, Error> {
         let service = known(&input.service_principal)?;
         change(cx, Some(&input.account_id), |organization, account| {
@@ -136,6 +157,8 @@ impl Serve for op::DeregisterDelegatedAdministrator {
 }
 
 impl Serve for op::ListDelegatedAdministrators {
+    type Seen = ();
+
     async fn targets(cx: &Cx<'_>, input: &ListDelegatedAdministratorsRequest) -> Result<Targets, Error> {
         let service = input.service_principal.as_deref().unwrap_or_default();
         on(cx, "organizations:ListDelegatedAdministrators", &[], service).await
@@ -144,6 +167,7 @@ impl Serve for op::ListDelegatedAdministrators {
     async fn run(
         cx: &mut Cx<'_>,
         input: ListDelegatedAdministratorsRequest,
+        _: Granted<()>,
     ) -> Result<Reply<ListDelegatedAdministratorsResponse>, Error> {
         let place = standing::observing(cx).await?;
         let wanted = |d: &&Delegate| input.service_principal.as_ref().is_none_or(|s| *s == d.service);
@@ -165,6 +189,8 @@ impl Serve for op::ListDelegatedAdministrators {
 }
 
 impl Serve for op::ListDelegatedServicesForAccount {
+    type Seen = ();
+
     async fn targets(cx: &Cx<'_>, input: &ListDelegatedServicesForAccountRequest) -> Result<Targets, Error> {
         standing::targets(cx, "organizations:ListDelegatedServicesForAccount", &[&input.account_id]).await
     }
@@ -172,6 +198,7 @@ impl Serve for op::ListDelegatedServicesForAccount {
     async fn run(
         cx: &mut Cx<'_>,
         input: ListDelegatedServicesForAccountRequest,
+        _: Granted<()>,
     ) -> Result<Reply<ListDelegatedServicesForAccountResponse>, Error> {
         let place = standing::observing(cx).await?;
         members::read(&mut cx.system.store.begin(), &place.organization, &input.account_id).await?;

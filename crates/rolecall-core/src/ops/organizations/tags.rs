@@ -3,7 +3,7 @@
 use super::node::Node;
 use super::{page, standing};
 use crate::error::{Error, organizations as sentence};
-use crate::gate::{Cx, Reply, Serve};
+use crate::gate::{Cx, Granted, Reply, Serve};
 use crate::organizations::Place;
 use crate::records::{self, ControlPolicy, Tags, key};
 use crate::target::{Target, Targets};
@@ -15,13 +15,19 @@ use rolecall_wire::organizations::{
 };
 
 impl Serve for op::TagResource {
+    type Seen = ();
+
     async fn targets(cx: &Cx<'_>, input: &TagResourceRequest) -> Result<Targets, Error> {
         let targets = standing::targets(cx, "organizations:TagResource", &[&input.resource_id]).await?;
         let sent = sent(&input.tags)?;
         Ok(targets.map(|target| target.with_request_tags(&sent)))
     }
 
-    async fn run(cx: &mut Cx<'_>, input: TagResourceRequest) -> Result<Reply<Nothing>, Error> {
+    async fn run(
+        cx: &mut Cx<'_>,
+        input: TagResourceRequest,
+        _: Granted<()>,
+    ) -> Result<Reply<Nothing>, Error> {
         let more = sent(&input.tags)?;
         change(cx, &input.resource_id, |tags| {
             tags.retain(|(key, _)| !more.iter().any(|(k, _)| k == key));
@@ -33,12 +39,18 @@ impl Serve for op::TagResource {
 }
 
 impl Serve for op::UntagResource {
+    type Seen = ();
+
     async fn targets(cx: &Cx<'_>, input: &UntagResourceRequest) -> Result<Targets, Error> {
         let targets = standing::targets(cx, "organizations:UntagResource", &[&input.resource_id]).await?;
         Ok(targets.map(|target| target.with_many("aws:TagKeys", input.tag_keys.clone())))
     }
 
-    async fn run(cx: &mut Cx<'_>, input: UntagResourceRequest) -> Result<Reply<Nothing>, Error> {
+    async fn run(
+        cx: &mut Cx<'_>,
+        input: UntagResourceRequest,
+        _: Granted<()>,
+    ) -> Result<Reply<Nothing>, Error> {
         change(cx, &input.resource_id, |tags| {
             tags.retain(|(key, _)| !input.tag_keys.contains(key));
             Ok(())
@@ -48,6 +60,8 @@ impl Serve for op::UntagResource {
 }
 
 impl Serve for op::ListTagsForResource {
+    type Seen = ();
+
     async fn targets(cx: &Cx<'_>, input: &ListTagsForResourceRequest) -> Result<Targets, Error> {
         standing::targets(cx, "organizations:ListTagsForResource", &[&input.resource_id]).await
     }
@@ -55,6 +69,7 @@ impl Serve for op::ListTagsForResource {
     async fn run(
         cx: &mut Cx<'_>,
         input: ListTagsForResourceRequest,
+        _: Granted<()>,
     ) -> Result<Reply<ListTagsForResourceResponse>, Error> {
         let place = standing::observing(cx).await?;
         let mut txn = cx.system.store.begin();

@@ -5,7 +5,7 @@ use super::members::parent;
 use super::node::Node;
 use super::{page, policies, standing};
 use crate::error::{Error, organizations as sentence};
-use crate::gate::{Cx, Reply, Serve};
+use crate::gate::{Cx, Granted, Reply, Serve};
 use crate::organizations::Place;
 use crate::records::{ControlKind, Organization};
 use crate::target::Targets;
@@ -17,22 +17,34 @@ use rolecall_wire::organizations::{
 };
 
 impl Serve for op::ListRoots {
+    type Seen = ();
+
     async fn targets(cx: &Cx<'_>, _input: &ListRootsRequest) -> Result<Targets, Error> {
         standing::targets(cx, "organizations:ListRoots", &[]).await
     }
 
-    async fn run(cx: &mut Cx<'_>, _input: ListRootsRequest) -> Result<Reply<ListRootsResponse>, Error> {
+    async fn run(
+        cx: &mut Cx<'_>,
+        _input: ListRootsRequest,
+        _: Granted<()>,
+    ) -> Result<Reply<ListRootsResponse>, Error> {
         let place = standing::observing(cx).await?;
         Ok(ListRootsResponse { roots: vec![shown(&place.organization)], next_token: None }.into())
     }
 }
 
 impl Serve for op::ListParents {
+    type Seen = ();
+
     async fn targets(cx: &Cx<'_>, input: &ListParentsRequest) -> Result<Targets, Error> {
         standing::targets(cx, "organizations:ListParents", &[&input.child_id]).await
     }
 
-    async fn run(cx: &mut Cx<'_>, input: ListParentsRequest) -> Result<Reply<ListParentsResponse>, Error> {
+    async fn run(
+        cx: &mut Cx<'_>,
+        input: ListParentsRequest,
+        _: Granted<()>,
+    ) -> Result<Reply<ListParentsResponse>, Error> {
         let place = standing::observing(cx).await?;
         let mut txn = cx.system.store.begin();
         let child = Node::read(&mut txn, &place.organization, &input.child_id).await?;
@@ -44,11 +56,17 @@ impl Serve for op::ListParents {
 }
 
 impl Serve for op::ListChildren {
+    type Seen = ();
+
     async fn targets(cx: &Cx<'_>, input: &ListChildrenRequest) -> Result<Targets, Error> {
         standing::targets(cx, "organizations:ListChildren", &[&input.parent_id]).await
     }
 
-    async fn run(cx: &mut Cx<'_>, input: ListChildrenRequest) -> Result<Reply<ListChildrenResponse>, Error> {
+    async fn run(
+        cx: &mut Cx<'_>,
+        input: ListChildrenRequest,
+        _: Granted<()>,
+    ) -> Result<Reply<ListChildrenResponse>, Error> {
         let place = standing::observing(cx).await?;
         let mut txn = cx.system.store.begin();
         parent(&mut txn, &place.organization, &input.parent_id, sentence::no_such_parent).await?;
@@ -65,6 +83,8 @@ impl Serve for op::ListChildren {
 }
 
 impl Serve for op::EnablePolicyType {
+    type Seen = ();
+
     async fn targets(cx: &Cx<'_>, input: &EnablePolicyTypeRequest) -> Result<Targets, Error> {
         policies::typed(cx, "organizations:EnablePolicyType", &[&input.root_id], &input.policy_type).await
     }
@@ -73,6 +93,7 @@ impl Serve for op::EnablePolicyType {
     async fn run(
         cx: &mut Cx<'_>,
         input: EnablePolicyTypeRequest,
+        _: Granted<()>,
     ) -> Result<Reply<EnablePolicyTypeResponse>, Error> {
         let (place, kind) = asked(cx, &input.root_id, &input.policy_type).await?;
         let mut retry = Retry::default();
@@ -93,6 +114,8 @@ impl Serve for op::EnablePolicyType {
 }
 
 impl Serve for op::DisablePolicyType {
+    type Seen = ();
+
     async fn targets(cx: &Cx<'_>, input: &DisablePolicyTypeRequest) -> Result<Targets, Error> {
         policies::typed(cx, "organizations:DisablePolicyType", &[&input.root_id], &input.policy_type).await
     }
@@ -101,6 +124,7 @@ impl Serve for op::DisablePolicyType {
     async fn run(
         cx: &mut Cx<'_>,
         input: DisablePolicyTypeRequest,
+        _: Granted<()>,
     ) -> Result<Reply<DisablePolicyTypeResponse>, Error> {
         let (place, kind) = asked(cx, &input.root_id, &input.policy_type).await?;
         let mut retry = Retry::default();

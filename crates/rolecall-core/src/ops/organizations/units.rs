@@ -5,7 +5,7 @@ use super::members::parent;
 use super::node::{Node, first_policies};
 use super::{page, standing, tags};
 use crate::error::{Error, organizations as sentence};
-use crate::gate::{Cx, Reply, Serve};
+use crate::gate::{Cx, Granted, Reply, Serve};
 use crate::organizations::{DEEPEST, random_id, units};
 use crate::records::{self, Organization, Unit, key};
 use crate::target::Targets;
@@ -19,6 +19,8 @@ use rolecall_wire::organizations::{
 };
 
 impl Serve for op::CreateOrganizationalUnit {
+    type Seen = ();
+
     async fn targets(cx: &Cx<'_>, input: &CreateOrganizationalUnitRequest) -> Result<Targets, Error> {
         let action = "organizations:CreateOrganizationalUnit";
         tags::creation(cx, action, &[&input.parent_id], &input.tags).await
@@ -27,6 +29,7 @@ impl Serve for op::CreateOrganizationalUnit {
     async fn run(
         cx: &mut Cx<'_>,
         input: CreateOrganizationalUnitRequest,
+        _: Granted<()>,
     ) -> Result<Reply<CreateOrganizationalUnitResponse>, Error> {
         let place = standing::managing(cx).await?;
         let mut unit = Unit {
@@ -57,6 +60,8 @@ impl Serve for op::CreateOrganizationalUnit {
 }
 
 impl Serve for op::UpdateOrganizationalUnit {
+    type Seen = ();
+
     async fn targets(cx: &Cx<'_>, input: &UpdateOrganizationalUnitRequest) -> Result<Targets, Error> {
         let ids = [input.organizational_unit_id.as_str()];
         standing::targets(cx, "organizations:UpdateOrganizationalUnit", &ids).await
@@ -65,6 +70,7 @@ impl Serve for op::UpdateOrganizationalUnit {
     async fn run(
         cx: &mut Cx<'_>,
         input: UpdateOrganizationalUnitRequest,
+        _: Granted<()>,
     ) -> Result<Reply<UpdateOrganizationalUnitResponse>, Error> {
         let place = standing::managing(cx).await?;
         let mut retry = Retry::default();
@@ -84,12 +90,18 @@ impl Serve for op::UpdateOrganizationalUnit {
 }
 
 impl Serve for op::DeleteOrganizationalUnit {
+    type Seen = ();
+
     async fn targets(cx: &Cx<'_>, input: &DeleteOrganizationalUnitRequest) -> Result<Targets, Error> {
         let ids = [input.organizational_unit_id.as_str()];
         standing::targets(cx, "organizations:DeleteOrganizationalUnit", &ids).await
     }
 
-    async fn run(cx: &mut Cx<'_>, input: DeleteOrganizationalUnitRequest) -> Result<Reply<Nothing>, Error> {
+    async fn run(
+        cx: &mut Cx<'_>,
+        input: DeleteOrganizationalUnitRequest,
+        _: Granted<()>,
+    ) -> Result<Reply<Nothing>, Error> {
         let place = standing::managing(cx).await?;
         let mut retry = Retry::default();
         loop {
@@ -109,6 +121,8 @@ impl Serve for op::DeleteOrganizationalUnit {
 }
 
 impl Serve for op::DescribeOrganizationalUnit {
+    type Seen = ();
+
     async fn targets(cx: &Cx<'_>, input: &DescribeOrganizationalUnitRequest) -> Result<Targets, Error> {
         let ids = [input.organizational_unit_id.as_str()];
         standing::targets(cx, "organizations:DescribeOrganizationalUnit", &ids).await
@@ -117,6 +131,7 @@ impl Serve for op::DescribeOrganizationalUnit {
     async fn run(
         cx: &mut Cx<'_>,
         input: DescribeOrganizationalUnitRequest,
+        _: Granted<()>,
     ) -> Result<Reply<DescribeOrganizationalUnitResponse>, Error> {
         let place = standing::observing(cx).await?;
         let mut txn = cx.system.store.begin();
@@ -127,6 +142,8 @@ impl Serve for op::DescribeOrganizationalUnit {
 }
 
 impl Serve for op::ListOrganizationalUnitsForParent {
+    type Seen = ();
+
     async fn targets(cx: &Cx<'_>, input: &ListOrganizationalUnitsForParentRequest) -> Result<Targets, Error> {
         standing::targets(cx, "organizations:ListOrganizationalUnitsForParent", &[&input.parent_id]).await
     }
@@ -134,6 +151,7 @@ impl Serve for op::ListOrganizationalUnitsForParent {
     async fn run(
         cx: &mut Cx<'_>,
         input: ListOrganizationalUnitsForParentRequest,
+        _: Granted<()>,
     ) -> Result<Reply<ListOrganizationalUnitsForParentResponse>, Error> {
         let place = standing::observing(cx).await?;
         let organization = &place.organization;

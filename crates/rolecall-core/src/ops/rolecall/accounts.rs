@@ -2,7 +2,7 @@
 
 use crate::accounts::{self, Taken};
 use crate::error::{Error, rolecall as sentence};
-use crate::gate::{Cx, Reply, Serve};
+use crate::gate::{Cx, Granted, Reply, Serve};
 use crate::id::AccountId;
 use crate::ops::iam::paging::Paging;
 use crate::records::{self, Account, Owner, Record, Standing, key};
@@ -15,6 +15,8 @@ use rolecall_wire::rolecall::{
 };
 
 impl Serve for op::CreateAccount {
+    type Seen = ();
+
     async fn targets(cx: &Cx<'_>, _input: &CreateAccountRequest) -> Result<Targets, Error> {
         Ok(on(cx, "rolecall:CreateAccount", "*"))
     }
@@ -22,6 +24,7 @@ impl Serve for op::CreateAccount {
     async fn run(
         cx: &mut Cx<'_>,
         input: CreateAccountRequest,
+        _: Granted<()>,
     ) -> Result<Reply<CreateAccountResponse>, Error> {
         let id = input.account_id.as_deref().map_or_else(accounts::random_id, parsed)?;
         let key = cx.system.new_access_key(&id, Owner::Root)?;
@@ -44,6 +47,8 @@ impl Serve for op::CreateAccount {
 }
 
 impl Serve for op::DescribeAccount {
+    type Seen = ();
+
     async fn targets(cx: &Cx<'_>, input: &DescribeAccountRequest) -> Result<Targets, Error> {
         Ok(on(cx, "rolecall:DescribeAccount", &input.account_id))
     }
@@ -51,6 +56,7 @@ impl Serve for op::DescribeAccount {
     async fn run(
         cx: &mut Cx<'_>,
         input: DescribeAccountRequest,
+        _: Granted<()>,
     ) -> Result<Reply<DescribeAccountResponse>, Error> {
         let found =
             cx.system.store.cached(&key::account(&parsed(&input.account_id)?), Account::decode).await?;
@@ -60,11 +66,17 @@ impl Serve for op::DescribeAccount {
 }
 
 impl Serve for op::ListAccounts {
+    type Seen = ();
+
     async fn targets(cx: &Cx<'_>, _input: &ListAccountsRequest) -> Result<Targets, Error> {
         Ok(on(cx, "rolecall:ListAccounts", "*"))
     }
 
-    async fn run(cx: &mut Cx<'_>, input: ListAccountsRequest) -> Result<Reply<ListAccountsResponse>, Error> {
+    async fn run(
+        cx: &mut Cx<'_>,
+        input: ListAccountsRequest,
+        _: Granted<()>,
+    ) -> Result<Reply<ListAccountsResponse>, Error> {
         let paging = Paging::of(input.marker.as_deref(), input.max_items)?;
         let page = paging.records(&cx.system.store, &key::accounts(), |_: &Account| true).await?;
         let is_truncated = page.is_truncated();
@@ -74,12 +86,18 @@ impl Serve for op::ListAccounts {
 }
 
 impl Serve for op::CloseAccount {
+    type Seen = ();
+
     async fn targets(cx: &Cx<'_>, input: &CloseAccountRequest) -> Result<Targets, Error> {
         Ok(on(cx, "rolecall:CloseAccount", &input.account_id))
     }
 
     /// Nothing of the account is deleted; nobody of it gets in any more.
-    async fn run(cx: &mut Cx<'_>, input: CloseAccountRequest) -> Result<Reply<Nothing>, Error> {
+    async fn run(
+        cx: &mut Cx<'_>,
+        input: CloseAccountRequest,
+        _: Granted<()>,
+    ) -> Result<Reply<Nothing>, Error> {
         let id = parsed(&input.account_id)?;
         if id == cx.system.settings.account {
             return Err(sentence::own_account());

@@ -2,13 +2,15 @@
 
 use super::sessions;
 use crate::error::{Error, iam, rolecall as sentence};
-use crate::gate::{Cx, Reply, Serve};
+use crate::gate::{Cx, Granted, Reply, Serve};
 use crate::records::{self, Record, Revocations, Role, Scope, User, key};
 use crate::target::Targets;
 use rolecall_store::Retry;
 use rolecall_wire::rolecall::{RevokeSessionsRequest, RevokeSessionsResponse, op};
 
 impl Serve for op::RevokeSessions {
+    type Seen = ();
+
     async fn targets(cx: &Cx<'_>, input: &RevokeSessionsRequest) -> Result<Targets, Error> {
         let resource = match scope(cx, input).await? {
             Named::Session(id) => sessions::arn(cx, &id),
@@ -22,6 +24,7 @@ impl Serve for op::RevokeSessions {
     async fn run(
         cx: &mut Cx<'_>,
         input: RevokeSessionsRequest,
+        _: Granted<()>,
     ) -> Result<Reply<RevokeSessionsResponse>, Error> {
         let scope = scope(cx, &input).await?.into_scope();
         let at = cx.system.clock.now_ms();

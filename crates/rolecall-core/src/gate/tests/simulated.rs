@@ -245,7 +245,10 @@ impl Stage {
         let call = call(head("POST", "/", &[]), message);
         let mut cx = cx(self.gate(), iam::op::SimulatePrincipalPolicy::ROW, call, &scene.root);
         let input = question(source, scene, recorded, &recorded.asked[0]);
-        let reply = iam::op::SimulatePrincipalPolicy::run(&mut cx, input, Granted::new((), Vec::new(), Vec::new())).await.unwrap();
+        let reply =
+            iam::op::SimulatePrincipalPolicy::run(&mut cx, input, Granted::new((), Vec::new(), Vec::new()))
+                .await
+                .unwrap();
         reply.output.evaluation_results[0].eval_decision.clone()
     }
 }

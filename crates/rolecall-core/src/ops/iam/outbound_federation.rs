@@ -24,7 +24,7 @@ impl Serve for op::EnableOutboundWebIdentityFederation {
         _input: Nothing,
         _: Granted<()>,
     ) -> Result<Reply<EnableOutboundWebIdentityFederationResponse>, Error> {
-        issuer::ensure_keys(&cx.system.keys, cx.now).map_err(|e| Error::internal(e.to_string()))?;
+        issuer::ensure_keys(&cx.system.keys, cx.now).await.map_err(|e| Error::internal(e.to_string()))?;
         set(cx, true).await?;
         let issuer_identifier = Some(issuer::identifier(cx.system, cx.account()));
         Ok(EnableOutboundWebIdentityFederationResponse { issuer_identifier }.into())

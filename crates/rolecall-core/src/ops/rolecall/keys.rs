@@ -49,10 +49,10 @@ impl Serve for op::RotateKeys {
         };
         let ring = &cx.system.keys;
         if prepares {
-            ring.prepare(purposes, cx.now).map_err(|why| sentence::unchanged(&why))?;
+            ring.prepare(purposes, cx.now).await.map_err(|why| sentence::unchanged(&why))?;
         }
         if activates {
-            ring.activate(purposes, cx.now).map_err(|why| sentence::unchanged(&why))?;
+            ring.activate(purposes, cx.now).await.map_err(|why| sentence::unchanged(&why))?;
             sealed::reseal(cx.system).await?;
         }
         Ok(RotateKeysResponse { keys: shown(cx) }.into())
@@ -69,7 +69,7 @@ impl Serve for op::RemoveKey {
     async fn run(cx: &mut Cx<'_>, input: RemoveKeyRequest, _: Granted<()>) -> Result<Reply<Nothing>, Error> {
         let id = u32::try_from(input.key_id).unwrap_or(0);
         check_removal(cx, id, input.force.unwrap_or(false)).await?;
-        cx.system.keys.remove(id).map_err(|why| sentence::unchanged(&why))?;
+        cx.system.keys.remove(id).await.map_err(|why| sentence::unchanged(&why))?;
         cx.system.sessions.forget();
         Ok(Nothing.into())
     }

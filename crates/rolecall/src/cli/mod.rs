@@ -3,11 +3,13 @@
 mod account;
 mod demo;
 mod dev;
+mod greeting;
 mod init;
 mod keys;
 mod logging;
 mod paint;
 mod policy;
+mod recover;
 mod remote;
 mod run;
 mod serve;
@@ -38,7 +40,9 @@ enum Command {
     Serve(serve::Serve),
     /// Make the data directory of a production server: keys, account, root user's access key
     Init(init::Init),
-    /// Show the configuration
+    /// Give the root user a new access key, while no server runs on the data directory
+    RecoverRoot(recover::RecoverRoot),
+    /// Show or check the configuration
     #[command(subcommand)]
     Config(show::Show),
     /// Create, list, show or close the accounts of a running server
@@ -91,6 +95,7 @@ fn run(command: Command) -> Result<ExitCode> {
             Command::Dev(dev) => dev.run().await,
             Command::Serve(serve) => serve.run().await,
             Command::Init(init) => init.run().await,
+            Command::RecoverRoot(recover) => recover.run().await,
             Command::Config(show) => show.run(),
             Command::Account(account) => account.run().await,
             Command::Clock(clock) => clock.run().await,

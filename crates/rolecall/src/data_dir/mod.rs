@@ -1,30 +1,46 @@
 //! The data directory: what is where, how it is made, and how it is opened.
 
-use crate::config::{Config, FurtherAccount, Mode, RootCredentials};
+mod parts;
+mod root;
+
+use crate::config::{Config, DEFAULT_ACCOUNT, FurtherAccount, Mode};
 use crate::outbound::Outbound;
 use anyhow::{Context, Result, bail};
+use parts::{AUDIT, BEGUN, BLOBS, KEYS, MARK, Mark, Parts, STORE, Standing};
 use rolecall_core::accounts::Taken;
 use rolecall_core::clock::text::iso8601;
 use rolecall_core::clock::{Clock, SystemClock, TestClock};
 use rolecall_core::decisions::Keeping;
-use rolecall_core::id::account_of_access_key;
+use rolecall_core::id::{AccountId, account_of_access_key};
+use rolecall_core::installation::{self, InstallationId, Unrecorded};
 use rolecall_core::keyring::KeyRing;
 use rolecall_core::live::Live;
 use rolecall_core::records::{Account, Owner};
 use rolecall_core::throttle::Throttle;
-use rolecall_core::{Audit, Settings, System, private_file, time_mark};
+use rolecall_core::{Audit, Settings, System, time_mark};
 use rolecall_store::{Blobs, Store};
 use rolecall_wire::sigv4::SigningKeyCache;
-use std::fs::DirBuilder;
+use std::fs::{DirBuilder, File};
+use std::io::ErrorKind;
 use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use zeroize::Zeroizing;
 
 /// The directory.
 #[derive(Debug, Clone)]
 pub struct DataDir {
     path: PathBuf,
+}
+
+/// What a directory is opened for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Wish {
+    /// To be founded, and nothing else.
+    Found,
+    /// To be used, and founded when there is nothing.
+    Use,
+    /// To be used as it is.
+    Open,
 }
 
 impl DataDir {
@@ -33,35 +49,17 @@ impl DataDir {
         Self { path: path.to_owned() }
     }
 
-    /// The file with the root user's access key.
-    pub fn root_credentials(&self) -> PathBuf {
-        self.path.join("root-credentials")
-    }
-
     fn keys(&self) -> PathBuf {
-        self.path.join("keys.json")
+        self.path.join(KEYS)
     }
 
-    /// Opens the system, making what is missing: what `rolecall dev` and `rolecall init` do.
+    /// Opens the system, making what is missing: what `rolecall dev` does.
     ///
     /// # Errors
-    /// When another process holds the directory, a part of it is damaged, or the disk refuses.
+    /// When the directory is not one installation's, whole and ours; when another process holds it, a part of it is
+    /// damaged, or the disk refuses. Then nothing was changed.
     pub async fn create(&self, config: &Config) -> Result<System> {
-        DirBuilder::new()
-            .recursive(true)
-            .mode(0o700)
-            .create(&self.path)
-            .with_context(|| format!("{}: the data directory cannot be made", self.path.display()))?;
-        let store = self.store()?;
-        if !self.keys().exists() {
-            KeyRing::generate()?
-                .write_new(&self.keys())
-                .with_context(|| self.keys().display().to_string())?;
-        }
-        let system = self.system(config, store).await?;
-        if !system.is_initialised().await? {
-            self.initialise(&system, config).await?;
-        }
+        let system = self.ready(config, Wish::Use).await?;
         self.check_root(config)?;
         for account in &config.further_accounts {
             declare(&system, account).await?;
@@ -69,19 +67,20 @@ impl DataDir {
         Ok(system)
     }
 
+    /// Founds an installation: what `rolecall init` does. Refuses one that is there.
+    ///
+    /// # Errors
+    /// As [`DataDir::create`].
+    pub async fn found(&self, config: &Config) -> Result<System> {
+        self.ready(config, Wish::Found).await
+    }
+
     /// Opens a system that `rolecall init` has made.
     ///
     /// # Errors
     /// As [`DataDir::create`], and when the directory is not initialised or was made for development.
     pub async fn open(&self, config: &Config) -> Result<System> {
-        if !self.keys().exists() {
-            bail!("{} is not initialised. Run: rolecall init --config FILE", self.path.display());
-        }
-        let system = self.system(config, self.store()?).await?;
-        if !system.is_initialised().await? {
-            let account = &system.settings.account;
-            bail!("{} has no account {account}. Run: rolecall init --config FILE", self.path.display());
-        }
+        let system = self.ready(config, Wish::Open).await?;
         let accounts = system.accounts().await?;
         match accounts.iter().find_map(|account| account.root_keys.iter().find(|id| !is_minted(id, account)))
         {
@@ -93,35 +92,194 @@ impl DataDir {
         }
     }
 
-    /// Whether the account exists already.
-    ///
-    /// # Errors
-    /// As [`DataDir::open`].
-    pub async fn is_initialised(&self, config: &Config) -> Result<bool> {
-        if !self.keys().exists() {
-            return Ok(false);
+    async fn open_to_recover(&self, config: &Config) -> Result<System> {
+        self.ready(config, Wish::Open).await
+    }
+
+    /// What is there is compared before anything is written.
+    async fn ready(&self, config: &Config, wish: Wish) -> Result<System> {
+        let parts = Parts::look(&self.path)?;
+        match parts.standing()? {
+            Standing::Whole => self.use_again(config, wish, &parts, self.store()?).await,
+            Standing::Fresh if wish == Wish::Open => self.refuse_uninitialised(),
+            Standing::Begun(_) if wish == Wish::Open => bail!(
+                "{} was not initialised to the end. Run again: rolecall init --config FILE",
+                self.path.display()
+            ),
+            Standing::Fresh => {
+                let account = config.account.clone().map_or_else(|| DEFAULT_ACCOUNT.parse(), Ok)?;
+                self.begin(config, wish, Mark { installation: InstallationId::random()?, account }).await
+            }
+            Standing::Begun(mark) => self.begin(config, wish, mark).await,
         }
-        Ok(self.system(config, self.store()?).await?.is_initialised().await?)
+    }
+
+    fn refuse_uninitialised<T>(&self) -> Result<T> {
+        bail!("{} is not initialised. Run: rolecall init --config FILE", self.path.display())
+    }
+
+    /// Uses an installation that is there, of this build or an earlier one.
+    async fn use_again(&self, config: &Config, wish: Wish, parts: &Parts, store: Store) -> Result<System> {
+        let ring = KeyRing::read(&self.keys()).context("the key ring cannot be used")?;
+        let Some(record) = installation::read(&store).await? else {
+            return self.adopt(config, wish, parts, store, ring).await;
+        };
+        parts.check_recorded(&record, &ring)?;
+        self.check_account(config, &record.account)?;
+        self.check_wish(wish)?;
+        let ring = ring.adopted_by(&record.id).context("the key ring's file")?;
+        self.system(config, store, ring, record.account).await
+    }
+
+    /// Marks the parts of an installation that an earlier build founded, once it is known that they belong together.
+    /// The store's record comes last: as long as it is missing, this is done again.
+    async fn adopt(
+        &self,
+        config: &Config,
+        wish: Wish,
+        parts: &Parts,
+        store: Store,
+        ring: KeyRing,
+    ) -> Result<System> {
+        let accounts = match installation::look(&store, &ring).await? {
+            Unrecorded::Earlier { opened: false, .. } => return parts.refuse_ring(),
+            Unrecorded::Earlier { accounts, .. } => accounts,
+            Unrecorded::Empty if parts.id().is_some() => return parts.refuse_empty_store(),
+            Unrecorded::Empty if wish == Wish::Open => return self.refuse_uninitialised(),
+            Unrecorded::Empty => Vec::new(),
+        };
+        let told = config.account.clone().map_or_else(|| DEFAULT_ACCOUNT.parse(), Ok)?;
+        let account = self.first_account(config, &accounts).unwrap_or(told);
+        self.check_account(config, &account)?;
+        let installation = parts.id().cloned().map_or_else(InstallationId::random, Ok)?;
+        let mark = Mark { installation, account };
+        if accounts.is_empty() {
+            mark.write(&self.path.join(BEGUN))?;
+            let ring = ring.adopted_by(&mark.installation).context("the key ring's file")?;
+            return self.finish(config, &mark, store, ring).await;
+        }
+        self.check_wish(wish)?;
+        let system = self.marked(config, &mark, store, ring).await?;
+        installation::adopt(&system.store, &system.keys, &mark.account, system.clock.now()).await?;
+        tracing::info!(installation = %mark.installation, account = %mark.account, "the data directory has an id now");
+        Ok(system)
+    }
+
+    /// The account an earlier build founded an installation with: the oldest. Of those made in the same second it is
+    /// the one asked for, else the one that the file with the root key was written for.
+    fn first_account(&self, config: &Config, accounts: &[(AccountId, i64)]) -> Option<AccountId> {
+        let (first, oldest) = accounts.first()?;
+        let among = |id: &AccountId| accounts.iter().any(|(held, made)| held == id && made == oldest);
+        let of_root = || account_of_access_key(&self.read_root().ok()?.access_key_id);
+        let usual = || DEFAULT_ACCOUNT.parse().ok();
+        let told = config.account.clone().filter(among);
+        let found = told.or_else(|| of_root().filter(among)).or_else(|| usual().filter(among));
+        Some(found.unwrap_or_else(|| first.clone()))
+    }
+
+    fn check_account(&self, config: &Config, founded: &AccountId) -> Result<()> {
+        match &config.account {
+            Some(told) if told != founded => bail!(
+                "{} was founded with account {founded}, and account {told} is asked for (--account, ROLECALL_ACCOUNT or \
+                 `account` in the file). Nothing was changed. Leave it out or say {founded}; account {told} needs \
+                 another --data-dir, or becomes a further account of this one: rolecall account create --id {told}",
+                self.path.display()
+            ),
+            _ => Ok(()),
+        }
+    }
+
+    fn check_wish(&self, wish: Wish) -> Result<()> {
+        if wish == Wish::Found {
+            bail!("{} is initialised already; nothing was changed", self.path.display());
+        }
+        Ok(())
+    }
+
+    /// Founds an installation, or goes on where a crash has cut that off. Whoever holds the store does it; another one
+    /// that comes meanwhile is refused there, and one that comes later finds it done.
+    async fn begin(&self, config: &Config, wish: Wish, mark: Mark) -> Result<System> {
+        self.check_account(config, &mark.account)?;
+        make(&self.path)?;
+        let begun = self.path.join(BEGUN);
+        if !begun.exists() {
+            mark.write(&begun)?;
+        }
+        let store = self.store()?;
+        let parts = Parts::look(&self.path)?;
+        if let Some(record) = installation::read(&store).await? {
+            self.end_of_founding()?;
+            parts.check_recorded(
+                &record,
+                &KeyRing::read(&self.keys()).context("the key ring cannot be used")?,
+            )?;
+            return self.use_again(config, wish, &parts, store).await;
+        }
+        // Another one may have begun in between.
+        let Standing::Begun(mark) = parts.standing()? else { return self.refuse_uninitialised() };
+        if !self.keys().exists() {
+            KeyRing::generate_for(mark.installation.clone())?
+                .write_new(&self.keys())
+                .with_context(|| self.keys().display().to_string())?;
+        }
+        let ring = KeyRing::read(&self.keys()).context("the key ring cannot be used")?;
+        self.finish(config, &mark, store, ring).await
+    }
+
+    async fn finish(&self, config: &Config, mark: &Mark, store: Store, ring: KeyRing) -> Result<System> {
+        let system = self.marked(config, mark, store, ring).await?;
+        self.initialise(&system, config).await?;
+        self.end_of_founding()?;
+        Ok(system)
+    }
+
+    /// The system, with a mark in each of its parts.
+    async fn marked(&self, config: &Config, mark: &Mark, store: Store, ring: KeyRing) -> Result<System> {
+        let ring = ring.adopted_by(&mark.installation).context("the key ring's file")?;
+        for part in [BLOBS, AUDIT] {
+            let path = self.path.join(part);
+            make(&path)?;
+            mark.write(&path.join(MARK))?;
+        }
+        self.system(config, store, ring, mark.account.clone()).await
+    }
+
+    fn end_of_founding(&self) -> Result<()> {
+        let begun = self.path.join(BEGUN);
+        match std::fs::remove_file(&begun) {
+            Err(error) if error.kind() != ErrorKind::NotFound => Err(error),
+            _ => File::open(&self.path).and_then(|directory| directory.sync_all()),
+        }
+        .with_context(|| begun.display().to_string())
     }
 
     fn store(&self) -> Result<Store> {
-        let path = self.path.join("store");
+        let path = self.path.join(STORE);
         Store::open(&path).with_context(|| {
-            format!("{}: the store cannot be opened; does another rolecall use it?", path.display())
+            format!(
+                "{}: the store cannot be opened; does another rolecall use it? Then stop that first",
+                path.display()
+            )
         })
     }
 
-    async fn system(&self, config: &Config, store: Store) -> Result<System> {
+    async fn system(
+        &self,
+        config: &Config,
+        store: Store,
+        keys: KeyRing,
+        account: AccountId,
+    ) -> Result<System> {
         let open = |name| self.path.join(name);
         let clock = self.clock(config, &store).await?;
         Ok(System {
             store,
-            blobs: Blobs::open(&open("blobs")).with_context(|| open("blobs").display().to_string())?,
-            keys: KeyRing::read(&self.keys()).context("the key ring cannot be used")?,
+            blobs: Blobs::open(&open(BLOBS)).with_context(|| open(BLOBS).display().to_string())?,
+            keys,
             started: clock.now(),
             clock,
-            audit: Audit::open(&open("audit")).with_context(|| open("audit").display().to_string())?,
-            settings: settings(config)?,
+            audit: Audit::open(&open(AUDIT)).with_context(|| open(AUDIT).display().to_string())?,
+            settings: settings(config, account),
             signing_keys: SigningKeyCache::new(REMEMBERED_KEYS),
             sessions: Default::default(),
             live: Live::new(config.live_sessions),
@@ -174,54 +332,11 @@ impl DataDir {
         system.initialise(Some(pair)).await?;
         Ok(())
     }
-
-    fn write_root(&self, id: &str, secret: &str) -> Result<()> {
-        let path = self.root_credentials();
-        if path.exists() {
-            std::fs::remove_file(&path).with_context(|| path.display().to_string())?;
-        }
-        let text = format!("[default]\naws_access_key_id = {id}\naws_secret_access_key = {secret}\n");
-        private_file::create(&path, Zeroizing::new(text).as_bytes())
-            .with_context(|| format!("{}: cannot be written", path.display()))
-    }
-
-    /// The root user's access key, as left by the first start.
-    ///
-    /// # Errors
-    /// When the file is missing, open to others, or not as this program writes it.
-    pub fn read_root(&self) -> Result<RootCredentials> {
-        let path = self.root_credentials();
-        private_file::check_mode(&path).with_context(|| format!("{}", path.display()))?;
-        let text =
-            Zeroizing::new(std::fs::read_to_string(&path).with_context(|| path.display().to_string())?);
-        let value = |name: &str| {
-            let values = text.lines().filter_map(|line| line.split_once('='));
-            values.into_iter().find(|(n, _)| n.trim() == name).map(|(_, v)| v.trim().to_owned())
-        };
-        let missing = || format!("{}: no aws_access_key_id and aws_secret_access_key", path.display());
-        Ok(RootCredentials {
-            access_key_id: value("aws_access_key_id").with_context(missing)?,
-            secret: Zeroizing::new(value("aws_secret_access_key").with_context(missing)?),
-        })
-    }
-
-    /// Chosen credentials are for a fresh directory; on another one they must be those it has.
-    fn check_root(&self, config: &Config) -> Result<()> {
-        let Some(chosen) = &config.root_credentials else { return Ok(()) };
-        match self.read_root() {
-            Ok(have) if have.access_key_id == chosen.access_key_id && have.secret == chosen.secret => Ok(()),
-            _ => bail!(
-                "{} exists already with another root key; --root-credentials only works on a fresh one. \
-                 Leave the flag out, or give another --data-dir",
-                self.path.display()
-            ),
-        }
-    }
 }
 
-fn settings(config: &Config) -> Result<Settings> {
-    Ok(Settings {
-        account: config.account.parse()?,
+fn settings(config: &Config, account: AccountId) -> Settings {
+    Settings {
+        account,
         region: config.region.as_str().into(),
         s3_hosts: config.s3_hosts.clone(),
         saml_sign_in_urls: config.saml_sign_in_urls.clone(),
@@ -234,7 +349,7 @@ fn settings(config: &Config) -> Result<Settings> {
         },
         loopback_issuers: config.mode == Mode::Dev,
         public_url: config.public_url.clone().unwrap_or_default(),
-    })
+    }
 }
 
 /// Opens the system as the mode demands.
@@ -261,6 +376,11 @@ async fn declare(system: &System, further: &FurtherAccount) -> Result<()> {
         ),
         Err(taken) => bail!("--account {}: {taken}", further.account),
     }
+}
+
+fn make(folder: &Path) -> Result<()> {
+    let made = DirBuilder::new().recursive(true).mode(0o700).create(folder);
+    made.with_context(|| format!("{}: the folder cannot be made", folder.display()))
 }
 
 /// Whether an account's access key id is one that this program made: it tells the account.

@@ -12,6 +12,7 @@ mod command;
 mod docs;
 mod doors;
 mod house;
+mod installation;
 mod lifecycle;
 mod limits;
 mod metadata;

@@ -36,7 +36,7 @@ pub fn replace(path: &Path, content: &[u8]) -> io::Result<()> {
 /// # Errors
 /// When the file is missing or its mode gives rights to group or others.
 pub fn check_mode(path: &Path) -> io::Result<()> {
-    check(path, 0o077, "chmod 600")
+    check(path, 0o077, "")
 }
 
 /// The same for a file that a group may read: keys that others keep for their servers, as Debian does for the group
@@ -45,12 +45,12 @@ pub fn check_mode(path: &Path) -> io::Result<()> {
 /// # Errors
 /// When the file is missing, its group may write, or others have any rights.
 pub fn check_group_mode(path: &Path) -> io::Result<()> {
-    check(path, 0o037, "chmod 640")
+    check(path, 0o037, " (or 640, for a group that may read it)")
 }
 
-fn check(path: &Path, refused: u32, remedy: &str) -> io::Result<()> {
+fn check(path: &Path, refused: u32, or: &str) -> io::Result<()> {
     let mode = std::fs::metadata(path)?.permissions().mode() & 0o777;
-    let message = format!("{0} has mode {mode:03o}; it holds secrets, run: {remedy} {0}", path.display());
+    let message = format!("{0} has mode {mode:03o}; it holds secrets, run: chmod 600 {0}{or}", path.display());
     if mode & refused == 0 { Ok(()) } else { Err(io::Error::new(io::ErrorKind::PermissionDenied, message)) }
 }
 

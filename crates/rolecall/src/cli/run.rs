@@ -8,6 +8,7 @@ use std::ffi::OsString;
 use std::io::IsTerminal;
 use std::os::unix::process::ExitStatusExt;
 use std::process::{ExitCode, ExitStatus};
+use std::time::{Duration, Instant};
 use tokio::process::{Child, Command};
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
@@ -148,9 +149,11 @@ impl Told {
         }
     }
 
-    /// A terminal that closes may say so more than once, which cuts nothing off.
+    /// Told once more. A terminal that closes may say so more than once, and some send a signal to the process and
+    /// to its group at once, as timeout(1) does: neither cuts anything off.
     async fn insists(&mut self) {
-        while self.next().await == Number::HUP {}
+        let begun = Instant::now();
+        while self.next().await == Number::HUP || begun.elapsed() < AT_ONCE {}
     }
 }
 
@@ -160,3 +163,5 @@ fn is_hangup_ignored() -> bool {
     let ignored = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
     ignored.and_then(|hex| u64::from_str_radix(hex.trim(), 16).ok()).is_some_and(|mask| mask & 1 == 1)
 }
+
+const AT_ONCE: Duration = Duration::from_millis(200);

@@ -15,7 +15,7 @@ use rolecall_core::id::{AccountId, account_of_access_key};
 use rolecall_core::installation::{self, InstallationId, Unrecorded};
 use rolecall_core::keyring::KeyRing;
 use rolecall_core::live::Live;
-use rolecall_core::records::{Account, Owner};
+use rolecall_core::records::Owner;
 use rolecall_core::throttle::Throttle;
 use rolecall_core::{Audit, Settings, System, time_mark};
 use rolecall_store::{Blobs, Store};
@@ -82,8 +82,9 @@ impl DataDir {
     pub async fn open(&self, config: &Config) -> Result<System> {
         let system = self.ready(config, Wish::Open).await?;
         let accounts = system.accounts().await?;
-        match accounts.iter().find_map(|account| account.root_keys.iter().find(|id| !is_minted(id, account)))
-        {
+        let ids: Vec<&AccountId> = accounts.iter().map(|account| &account.id).collect();
+        let root_keys = accounts.iter().flat_map(|account| &account.root_keys);
+        match root_keys.into_iter().find(|key| !is_minted(key, &ids)) {
             Some(id) => bail!(
                 "the root key '{id}' was chosen with `rolecall dev` (--root-credentials or --account) and may be \
                  known to others. Use a data directory made by `rolecall init`"
@@ -383,9 +384,11 @@ fn make(folder: &Path) -> Result<()> {
     made.with_context(|| format!("{}: the folder cannot be made", folder.display()))
 }
 
-/// Whether an account's access key id is one that this program made: it tells the account.
-fn is_minted(id: &str, account: &Account) -> bool {
-    id.len() == 20 && id.starts_with("AKIA") && account_of_access_key(id).as_ref() == Some(&account.id)
+/// Whether an access key id is one that this program made: it tells an account. (In earlier builds that could be
+/// another account's than the one whose root user has it.)
+fn is_minted(id: &str, accounts: &[&AccountId]) -> bool {
+    let told = account_of_access_key(id);
+    id.len() == 20 && id.starts_with("AKIA") && told.is_some_and(|told| accounts.contains(&&told))
 }
 
 const REMEMBERED_KEYS: usize = 10_000;

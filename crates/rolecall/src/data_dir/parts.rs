@@ -230,7 +230,8 @@ impl Parts {
                 (Some(mark), _) => format!("installation {}, account {}", mark.installation, mark.account),
                 (None, Some(id)) => format!("installation {id}"),
                 (None, None) if found.is_nothing() => "not there".to_owned(),
-                (None, None) => "of an installation that it does not name".to_owned(),
+                (None, None) if name == STORE => "not opened".to_owned(),
+                (None, None) => "does not say".to_owned(),
             };
             let _ = write!(text, "\n  {name:<10} {said}");
         }

@@ -16,6 +16,7 @@ mod installation;
 mod lifecycle;
 mod limits;
 mod metadata;
+mod process;
 mod signatures;
 mod tls;
 mod web_identity;

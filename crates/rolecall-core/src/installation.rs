@@ -299,10 +299,10 @@ fn recovery(region: &str, fresh: &AccessKey, by: &str, now: i64, error: Option<&
         "recipientAccountId": fresh.account.as_str(),
         "eventCategory": "Management",
     });
-    if let Some(error) = error {
-        record["errorCode"] = json!("InternalFailure");
-        record["errorMessage"] = json!(error.to_string());
-        record["responseElements"] = json!(null);
+    if let Some((error, members)) = error.zip(record.as_object_mut()) {
+        members.insert("errorCode".to_owned(), json!("InternalFailure"));
+        members.insert("errorMessage".to_owned(), json!(error.to_string()));
+        members.insert("responseElements".to_owned(), json!(null));
     }
     record
 }

@@ -50,7 +50,8 @@ pub fn check_group_mode(path: &Path) -> io::Result<()> {
 
 fn check(path: &Path, refused: u32, or: &str) -> io::Result<()> {
     let mode = std::fs::metadata(path)?.permissions().mode() & 0o777;
-    let message = format!("{0} has mode {mode:03o}; it holds secrets, run: chmod 600 {0}{or}", path.display());
+    let message =
+        format!("{0} has mode {mode:03o}; it holds secrets, run: chmod 600 {0}{or}", path.display());
     if mode & refused == 0 { Ok(()) } else { Err(io::Error::new(io::ErrorKind::PermissionDenied, message)) }
 }
 

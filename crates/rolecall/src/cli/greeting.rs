@@ -124,20 +124,19 @@ fn line(config: &Config, app: &App, root: &Result<RootCredentials, String>) -> V
     let instances = config.instances.iter().zip(app.metadata());
     let instances = instances
         .map(|(instance, at)| json!({"Profile": instance.profile, "Endpoint": format!("http://{at}")}));
-    let mut line = json!({
+    let (key, secret, problem) = match root {
+        Ok(root) => (Some(&root.access_key_id), Some(root.secret.as_str()), None),
+        Err(why) => (None, None, Some(why)),
+    };
+    json!({
         "Endpoint": app.endpoint(),
         "AccountId": app.gate().system().settings.account.as_str(),
         "Region": config.region,
         "DataDir": config.data_dir,
+        "AccessKeyId": key,
+        "SecretAccessKey": secret,
+        "Problem": problem,
         "Accounts": further.collect::<Vec<_>>(),
         "Instances": instances.collect::<Vec<_>>(),
-    });
-    match root {
-        Ok(root) => {
-            line["AccessKeyId"] = json!(root.access_key_id);
-            line["SecretAccessKey"] = json!(root.secret.as_str());
-        }
-        Err(why) => line["Problem"] = json!(why),
-    }
-    line
+    })
 }

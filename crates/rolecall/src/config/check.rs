@@ -25,7 +25,8 @@ impl Config {
         self.check_throttle(&mut faults);
         self.check_listeners(&mut faults);
         faults.extend(
-            instances::faults(&self.instances).map(|(at, error)| fault(&format!("instance[{at}]"), error)),
+            instances::faults(&self.instances)
+                .map(|(at, error)| fault(&format!("instance[{at}]"), error.to_string())),
         );
         match self.mode {
             Mode::Dev => self.check_development(&mut faults),
@@ -161,8 +162,8 @@ impl Config {
     }
 }
 
-fn fault(name: &str, message: impl ToString) -> Fault {
-    Fault { name: name.to_owned(), message: message.to_string() }
+fn fault(name: &str, message: impl Into<String>) -> Fault {
+    Fault { name: name.to_owned(), message: message.into() }
 }
 
 /// The form of AWS's regions: two letters, words, and a number (`us-gov-west-1`).

@@ -131,7 +131,7 @@ fn follow(certificate: &Certificate) {
 }
 
 fn read(chain: &Path, key: &Path) -> Result<CertifiedKey> {
-    private_file::check_group_mode(key).context("the TLS key")?;
+    private_file::check_group_mode(key).with_context(|| format!("{}: the TLS key", key.display()))?;
     let certificates = certificates(chain)?;
     let private = PrivateKeyDer::from_pem_file(key)
         .with_context(|| format!("{}: no private key in PEM form", key.display()))?;

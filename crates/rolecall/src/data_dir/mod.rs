@@ -1,27 +1,26 @@
 //! The data directory: what is where, how it is made, and how it is opened.
 
+mod founding;
 mod parts;
 mod root;
 
 use crate::config::{Config, DEFAULT_ACCOUNT, FurtherAccount, Mode};
 use crate::outbound::Outbound;
 use anyhow::{Context, Result, bail};
-use parts::{AUDIT, BEGUN, BLOBS, KEYS, MARK, Mark, Parts, STORE, Standing};
+use parts::{AUDIT, BLOBS, KEYS, Mark, Parts, STORE, Standing};
 use rolecall_core::accounts::Taken;
 use rolecall_core::clock::text::iso8601;
 use rolecall_core::clock::{Clock, SystemClock, TestClock};
 use rolecall_core::decisions::Keeping;
 use rolecall_core::id::{AccountId, account_of_access_key};
-use rolecall_core::installation::{self, InstallationId, Unrecorded};
+use rolecall_core::installation::{self, InstallationId};
 use rolecall_core::keyring::KeyRing;
 use rolecall_core::live::Live;
-use rolecall_core::records::Owner;
 use rolecall_core::throttle::Throttle;
 use rolecall_core::{Audit, Settings, System, time_mark};
 use rolecall_store::{Blobs, Store};
 use rolecall_wire::sigv4::SigningKeyCache;
-use std::fs::{DirBuilder, File};
-use std::io::ErrorKind;
+use std::fs::DirBuilder;
 use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -132,52 +131,6 @@ impl DataDir {
         self.system(config, store, ring, record.account).await
     }
 
-    /// Marks the parts of an installation that an earlier build founded, once it is known that they belong together.
-    /// The store's record comes last: as long as it is missing, this is done again.
-    async fn adopt(
-        &self,
-        config: &Config,
-        wish: Wish,
-        parts: &Parts,
-        store: Store,
-        ring: KeyRing,
-    ) -> Result<System> {
-        let accounts = match installation::look(&store, &ring).await? {
-            Unrecorded::Earlier { opened: false, .. } => return parts.refuse_ring(),
-            Unrecorded::Earlier { accounts, .. } => accounts,
-            Unrecorded::Empty if parts.id().is_some() => return parts.refuse_empty_store(),
-            Unrecorded::Empty if wish == Wish::Open => return self.refuse_uninitialised(),
-            Unrecorded::Empty => Vec::new(),
-        };
-        let told = config.account.clone().map_or_else(|| DEFAULT_ACCOUNT.parse(), Ok)?;
-        let account = self.first_account(config, &accounts).unwrap_or(told);
-        self.check_account(config, &account)?;
-        let installation = parts.id().cloned().map_or_else(InstallationId::random, Ok)?;
-        let mark = Mark { installation, account };
-        if accounts.is_empty() {
-            mark.write(&self.path.join(BEGUN))?;
-            let ring = ring.adopted_by(&mark.installation).context("the key ring's file")?;
-            return self.finish(config, &mark, store, ring).await;
-        }
-        self.check_wish(wish)?;
-        let system = self.marked(config, &mark, store, ring).await?;
-        installation::adopt(&system.store, &system.keys, &mark.account, system.clock.now()).await?;
-        tracing::info!(installation = %mark.installation, account = %mark.account, "the data directory has an id now");
-        Ok(system)
-    }
-
-    /// The account an earlier build founded an installation with: the oldest. Of those made in the same second it is
-    /// the one asked for, else the one that the file with the root key was written for.
-    fn first_account(&self, config: &Config, accounts: &[(AccountId, i64)]) -> Option<AccountId> {
-        let (first, oldest) = accounts.first()?;
-        let among = |id: &AccountId| accounts.iter().any(|(held, made)| held == id && made == oldest);
-        let of_root = || account_of_access_key(&self.read_root().ok()?.access_key_id);
-        let usual = || DEFAULT_ACCOUNT.parse().ok();
-        let told = config.account.clone().filter(among);
-        let found = told.or_else(|| of_root().filter(among)).or_else(|| usual().filter(among));
-        Some(found.unwrap_or_else(|| first.clone()))
-    }
-
     fn check_account(&self, config: &Config, founded: &AccountId) -> Result<()> {
         match &config.account {
             Some(told) if told != founded => bail!(
@@ -195,63 +148,6 @@ impl DataDir {
             bail!("{} is initialised already; nothing was changed", self.path.display());
         }
         Ok(())
-    }
-
-    /// Founds an installation, or goes on where a crash has cut that off. Whoever holds the store does it; another one
-    /// that comes meanwhile is refused there, and one that comes later finds it done.
-    async fn begin(&self, config: &Config, wish: Wish, mark: Mark) -> Result<System> {
-        self.check_account(config, &mark.account)?;
-        make(&self.path)?;
-        let begun = self.path.join(BEGUN);
-        if !begun.exists() {
-            mark.write(&begun)?;
-        }
-        let store = self.store()?;
-        let parts = Parts::look(&self.path)?;
-        if let Some(record) = installation::read(&store).await? {
-            self.end_of_founding()?;
-            parts.check_recorded(
-                &record,
-                &KeyRing::read(&self.keys()).context("the key ring cannot be used")?,
-            )?;
-            return self.use_again(config, wish, &parts, store).await;
-        }
-        // Another one may have begun in between.
-        let Standing::Begun(mark) = parts.standing()? else { return self.refuse_uninitialised() };
-        if !self.keys().exists() {
-            KeyRing::generate_for(mark.installation.clone())?
-                .write_new(&self.keys())
-                .with_context(|| self.keys().display().to_string())?;
-        }
-        let ring = KeyRing::read(&self.keys()).context("the key ring cannot be used")?;
-        self.finish(config, &mark, store, ring).await
-    }
-
-    async fn finish(&self, config: &Config, mark: &Mark, store: Store, ring: KeyRing) -> Result<System> {
-        let system = self.marked(config, mark, store, ring).await?;
-        self.initialise(&system, config).await?;
-        self.end_of_founding()?;
-        Ok(system)
-    }
-
-    /// The system, with a mark in each of its parts.
-    async fn marked(&self, config: &Config, mark: &Mark, store: Store, ring: KeyRing) -> Result<System> {
-        let ring = ring.adopted_by(&mark.installation).context("the key ring's file")?;
-        for part in [BLOBS, AUDIT] {
-            let path = self.path.join(part);
-            make(&path)?;
-            mark.write(&path.join(MARK))?;
-        }
-        self.system(config, store, ring, mark.account.clone()).await
-    }
-
-    fn end_of_founding(&self) -> Result<()> {
-        let begun = self.path.join(BEGUN);
-        match std::fs::remove_file(&begun) {
-            Err(error) if error.kind() != ErrorKind::NotFound => Err(error),
-            _ => File::open(&self.path).and_then(|directory| directory.sync_all()),
-        }
-        .with_context(|| begun.display().to_string())
     }
 
     fn store(&self) -> Result<Store> {
@@ -317,21 +213,6 @@ impl DataDir {
             tracing::warn!(seconds, "the machine's clock is behind the last run's; time goes on from there");
         }
         Ok(Arc::new(SystemClock::not_before(mark)))
-    }
-
-    /// The file comes first: a crash between the two leaves credentials that the next start uses.
-    async fn initialise(&self, system: &System, config: &Config) -> Result<()> {
-        let pair = match (&config.root_credentials, self.read_root()) {
-            (Some(chosen), _) => (chosen.access_key_id.clone(), chosen.secret.clone()),
-            (None, Ok(left)) => (left.access_key_id, left.secret),
-            (None, Err(_)) => {
-                let fresh = system.new_access_key(&system.settings.account, Owner::Root)?;
-                (fresh.record.id, fresh.secret)
-            }
-        };
-        self.write_root(&pair.0, &pair.1)?;
-        system.initialise(Some(pair)).await?;
-        Ok(())
     }
 }
 

@@ -8,6 +8,7 @@ mod mfa;
 mod oidc_providers;
 mod password_policy;
 mod policies;
+mod races;
 mod roles;
 mod saml_providers;
 mod token_preferences;

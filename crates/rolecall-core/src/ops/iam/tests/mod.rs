@@ -9,6 +9,7 @@ mod oidc_providers;
 mod password_policy;
 mod policies;
 mod races;
+mod policy_races;
 mod roles;
 mod saml_providers;
 mod token_preferences;

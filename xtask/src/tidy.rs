@@ -118,7 +118,10 @@ mod tests {
         };
         let (loose, held) = ("let txn = cx.system.store.begin();", "let txn = granted.begin(cx);");
         let found = breaches("crates/rolecall-core/src/ops/iam/a.rs", loose);
-        assert!(found.len() == 1 && found[0].starts_with("crates/rolecall-core/src/ops/iam/a.rs:2: "), "{found:?}");
+        assert!(
+            found.len() == 1 && found[0].starts_with("crates/rolecall-core/src/ops/iam/a.rs:2: "),
+            "{found:?}"
+        );
         let inline = format!("{held}\n#[cfg(test)]\nmod tests {{\n{loose}\n}}");
         for (path, text) in [
             ("crates/rolecall-core/src/ops/iam/a.rs", held),

@@ -80,23 +80,6 @@ pub(super) async fn find<E: Entity>(cx: &Cx<'_>, name: &str) -> Result<Option<Ar
     Ok(see(cx, name).await?.record().cloned())
 }
 
-/// The same, which must exist.
-///
-/// # Errors
-/// `NoSuchEntity`.
-pub(super) async fn load<E: Entity>(cx: &Cx<'_>, name: &str) -> Result<Arc<E>, Error> {
-    find(cx, name).await?.ok_or_else(|| missing::<E>(name))
-}
-
-/// The same within a transaction.
-///
-/// # Errors
-/// `NoSuchEntity`.
-pub(super) async fn read<E: Entity>(txn: &mut Txn<'_>, account: &AccountId, name: &str) -> Result<E, Error> {
-    let found = records::read::<E>(txn, &E::key(account, name)).await?.map(|(entity, _)| entity);
-    found.filter(|entity| entity.facts().name == name).ok_or_else(|| missing::<E>(name))
-}
-
 /// Refuses a name that is taken, in any case.
 ///
 /// # Errors
@@ -218,18 +201,6 @@ pub(super) async fn change<E: Entity>(
     records::write(&mut txn, granted.seen().key().clone(), &entity)?;
     txn.commit().await?;
     Ok(entity)
-}
-
-/// An action on an entity, with its tags.
-///
-/// # Errors
-/// When the store fails.
-pub(super) async fn target<E: Entity>(
-    cx: &Cx<'_>,
-    action: &'static str,
-    name: &str,
-) -> Result<Target, Error> {
-    Ok(target_of(cx, action, name, &see::<E>(cx, name).await?))
 }
 
 fn target_of<E: Entity>(cx: &Cx<'_>, action: &'static str, name: &str, seen: &Sight<E>) -> Target {

@@ -6,7 +6,7 @@ use crate::caller::Who;
 use crate::error::{Error, iam};
 use crate::gate::{Cx, Depend};
 use crate::records::{Account, Owner, Record, Sight, User, key};
-use crate::target::{Target, Targets};
+use crate::target::Targets;
 use rolecall_store::Txn;
 use rolecall_wire::iam::{self as wire, AttachedPermissionsBoundary};
 
@@ -69,28 +69,6 @@ impl Whose {
                 let targets = entity::targets(cx, action, &name).await?;
                 Ok(targets.seen_as(|user| SeenHolder::User(name, user)))
             }
-        }
-    }
-
-    /// An action on them.
-    ///
-    /// # Errors
-    /// When the store fails.
-    pub(super) async fn target(&self, cx: &Cx<'_>, action: &'static str) -> Result<Target, Error> {
-        match self {
-            Self::Root => Ok(Target::new(action, cx.account().root_arn())),
-            Self::User(name) => entity::target::<User>(cx, action, name).await,
-        }
-    }
-
-    /// Refuses a user that does not exist.
-    ///
-    /// # Errors
-    /// `NoSuchEntity`.
-    pub(super) async fn check_exists(&self, cx: &Cx<'_>) -> Result<(), Error> {
-        match self {
-            Self::Root => Ok(()),
-            Self::User(name) => entity::load::<User>(cx, name).await.map(drop),
         }
     }
 }

@@ -7,8 +7,7 @@ use tokio::join;
 
 /// Somebody who may do with everything of the account what its tags say is his.
 const OWN: &str = r#"{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"iam:*","Resource":"*","Condition":{"StringEquals":{"aws:ResourceTag/owner":"u"}}}}"#;
-const DENY: &str =
-    r#"{"Version":"2012-10-17","Statement":{"Effect":"Deny","Action":"s3:*","Resource":"*"}}"#;
+const DENY: &str = r#"{"Version":"2012-10-17","Statement":{"Effect":"Deny","Action":"s3:*","Resource":"*"}}"#;
 const TRUST: &str = r#"{"Version":"2012-10-17","Statement":{"Effect":"Allow","Principal":{"Service":"ec2.amazonaws.com"},"Action":"sts:AssumeRole"}}"#;
 const POLICY: &str = "arn:aws:iam::123456789012:policy/thing";
 const PROVIDER: &str = "arn:aws:iam::123456789012:oidc-provider/idp.example.com/thing";

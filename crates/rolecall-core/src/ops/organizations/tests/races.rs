@@ -94,8 +94,7 @@ async fn who_may_change_policies_of_a_type_is_refused_when_the_policy_is_gone() 
     let gone = async {
         house.ask("DeletePolicy", json!({"PolicyId": id})).await;
     };
-    let (seen, ()) =
-        join!(house.try_as(&user, "UpdatePolicy", rename("again")), held.meanwhile(gone));
+    let (seen, ()) = join!(house.try_as(&user, "UpdatePolicy", rename("again")), held.meanwhile(gone));
     assert_eq!(code(&seen), "AccessDeniedException", "{}", seen.body);
     assert_eq!(house.recorded("UpdatePolicy"), "AccessDenied");
     let policies = house.ask("ListPolicies", json!({"Filter": SCP})).await;

@@ -84,6 +84,14 @@ impl<Seen> Targets<Seen> {
         self
     }
 
+    /// Both together, and what was seen of both.
+    pub fn with<Other>(mut self, other: Targets<Other>) -> Targets<(Seen, Other)> {
+        self.all.extend(other.all);
+        self.each.extend(other.each);
+        self.aside.extend(other.aside);
+        Targets { all: self.all, each: self.each, aside: self.aside, seen: (self.seen, other.seen) }
+    }
+
     /// The same, with what was seen as part of something larger.
     pub fn seen_as<Larger>(self, with: impl FnOnce(Seen) -> Larger) -> Targets<Larger> {
         Targets { all: self.all, each: self.each, aside: self.aside, seen: with(self.seen) }

@@ -6,7 +6,7 @@ use crate::error::Error;
 use crate::keyring::Purpose;
 use crate::seal;
 use crate::system::System;
-use rolecall_store::{Key, Range, Retry};
+use rolecall_store::{Key, Range};
 
 /// A record that holds sealed secrets.
 trait Sealed: Record {
@@ -86,19 +86,20 @@ async fn reseal_all<R: Sealed>(system: &System) -> Result<(), Error> {
 }
 
 async fn reseal_one<R: Sealed>(system: &System, key: &Key) -> Result<(), Error> {
-    let mut retry = Retry::default();
-    loop {
-        let mut txn = system.store.begin();
-        let Some((mut record, _)) = read::<R>(&mut txn, key).await? else { return Ok(()) };
+    let sealed_anew = |mut txn| async move {
+        let Some((mut record, _)) = read::<R>(&mut txn, key).await? else { return Ok((txn, ())) };
         for (bound_to, sealed) in record.secrets() {
             let plain = seal::open(&system.keys, Purpose::StoredSecret, &bound_to, sealed);
             let plain = zeroize::Zeroizing::new(plain.ok_or_else(unopened)?);
             *sealed = seal::seal(&system.keys, Purpose::StoredSecret, &bound_to, &plain)?;
         }
         write(&mut txn, key.clone(), &record)?;
-        if retry.commit(txn).await? {
-            return Ok(());
-        }
+        Ok((txn, ()))
+    };
+    match system.store.transact(sealed_anew).await {
+        // Not to be answered by doing it all again: the keys have been rotated by then.
+        Err(Error::Conflict) => Err(Error::internal("a stored secret was changed each time it was read")),
+        done => done,
     }
 }
 

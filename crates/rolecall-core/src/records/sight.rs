@@ -2,7 +2,7 @@
 
 use super::Record;
 use crate::error::Error;
-use crate::gate::Depend;
+use crate::gate::{Cx, Depend, Granted};
 use rolecall_store::{Key, Store, Txn, Version};
 use std::sync::Arc;
 
@@ -53,4 +53,56 @@ impl<R> Depend for Sight<R> {
     fn depend(&self, txn: &mut Txn<'_>) {
         txn.saw(self.key.clone(), self.version);
     }
+}
+
+impl<R: Record + Clone> Granted<Sight<R>> {
+    /// Changes the record that permission was decided on, alone.
+    ///
+    /// # Errors
+    /// What `missing` says when there was none, and whatever `edit` reports; [`Error::Conflict`] when it is not
+    /// as it was seen any more.
+    pub(crate) async fn change(
+        &self,
+        cx: &Cx<'_>,
+        missing: impl FnOnce() -> Error,
+        edit: impl FnOnce(&mut R) -> Result<(), Error>,
+    ) -> Result<(), Error> {
+        write(Some(self.seen()), self.begin(cx), missing, edit).await
+    }
+}
+
+/// A name that nothing can have is seen as `None`.
+impl<R: Record + Clone> Granted<Option<Sight<R>>> {
+    /// The record that permission was decided on, if there was one.
+    pub(crate) fn record(&self) -> Option<&Arc<R>> {
+        self.seen().as_ref()?.record()
+    }
+
+    /// As [`Granted::change`] of what may have no key.
+    ///
+    /// # Errors
+    /// The same.
+    pub(crate) async fn change(
+        &self,
+        cx: &Cx<'_>,
+        missing: impl FnOnce() -> Error,
+        edit: impl FnOnce(&mut R) -> Result<(), Error>,
+    ) -> Result<(), Error> {
+        write(self.seen().as_ref(), self.begin(cx), missing, edit).await
+    }
+}
+
+async fn write<R: Record + Clone>(
+    seen: Option<&Sight<R>>,
+    mut txn: Txn<'_>,
+    missing: impl FnOnce() -> Error,
+    edit: impl FnOnce(&mut R) -> Result<(), Error>,
+) -> Result<(), Error> {
+    let found = seen.and_then(|seen| Some((seen.key(), seen.record()?)));
+    let (key, record) = found.ok_or_else(missing)?;
+    let mut record = R::clone(record);
+    edit(&mut record)?;
+    super::write(&mut txn, key.clone(), &record)?;
+    txn.commit().await?;
+    Ok(())
 }

@@ -8,7 +8,7 @@ use crate::gate::{Cx, Granted, Reply, Serve};
 use crate::id::AccountId;
 use crate::records::{self, Account, ManagedPolicy, Record, key};
 use crate::target::Targets;
-use rolecall_store::{Range, Retry, Txn};
+use rolecall_store::{Range, Txn};
 use rolecall_wire::iam::{
     CreateAccountAliasRequest, DeleteAccountAliasRequest, GetAccountSummaryResponse,
     ListAccountAliasesRequest, ListAccountAliasesResponse, op,
@@ -18,7 +18,7 @@ use rolecall_wire::operation::Nothing;
 impl Serve for op::CreateAccountAlias {
     type Seen = ();
 
-    async fn targets(_cx: &Cx<'_>, input: &CreateAccountAliasRequest) -> Result<Targets, Error> {
+    async fn targets(_cx: &Cx<'_>, input: &CreateAccountAliasRequest) -> Result<Targets<()>, Error> {
         if input.account_alias.parse::<AccountId>().is_ok() {
             return Err(iam::alias_is_account_id());
         }
@@ -29,25 +29,21 @@ impl Serve for op::CreateAccountAlias {
     async fn run(
         cx: &mut Cx<'_>,
         input: CreateAccountAliasRequest,
-        _: Granted<()>,
+        granted: Granted<()>,
     ) -> Result<Reply<Nothing>, Error> {
         let wanted = input.account_alias;
-        let mut retry = Retry::default();
-        loop {
-            let mut txn = cx.system.store.begin();
-            let mut account = read(&mut txn, cx.account()).await?;
-            if account.alias.as_ref() != Some(&wanted) && txn.get(&key::alias(&wanted)).await?.is_some() {
-                return Err(iam::alias_exists(&wanted));
-            }
-            if let Some(old) = account.alias.replace(wanted.clone()) {
-                txn.delete(key::alias(&old));
-            }
-            txn.put(key::alias(&wanted), account.id.as_str().to_owned());
-            records::write(&mut txn, key::account(&account.id), &account)?;
-            if retry.commit(txn).await? {
-                return Ok(Nothing.into());
-            }
+        let mut txn = granted.begin(cx);
+        let mut account = read(&mut txn, cx.account()).await?;
+        if account.alias.as_ref() != Some(&wanted) && txn.get(&key::alias(&wanted)).await?.is_some() {
+            return Err(iam::alias_exists(&wanted));
         }
+        if let Some(old) = account.alias.replace(wanted.clone()) {
+            txn.delete(key::alias(&old));
+        }
+        txn.put(key::alias(&wanted), account.id.as_str().to_owned());
+        records::write(&mut txn, key::account(&account.id), &account)?;
+        txn.commit().await?;
+        Ok(Nothing.into())
     }
 }
 
@@ -75,28 +71,24 @@ impl Serve for op::ListAccountAliases {
 impl Serve for op::DeleteAccountAlias {
     type Seen = ();
 
-    async fn targets(_cx: &Cx<'_>, _input: &DeleteAccountAliasRequest) -> Result<Targets, Error> {
+    async fn targets(_cx: &Cx<'_>, _input: &DeleteAccountAliasRequest) -> Result<Targets<()>, Error> {
         Ok(Targets::on("iam:DeleteAccountAlias", "*"))
     }
 
     async fn run(
         cx: &mut Cx<'_>,
         input: DeleteAccountAliasRequest,
-        _: Granted<()>,
+        granted: Granted<()>,
     ) -> Result<Reply<Nothing>, Error> {
-        let mut retry = Retry::default();
-        loop {
-            let mut txn = cx.system.store.begin();
-            let mut account = read(&mut txn, cx.account()).await?;
-            if account.alias.take().as_ref() != Some(&input.account_alias) {
-                return Err(iam::no_such_alias(&input.account_alias));
-            }
-            txn.delete(key::alias(&input.account_alias));
-            records::write(&mut txn, key::account(&account.id), &account)?;
-            if retry.commit(txn).await? {
-                return Ok(Nothing.into());
-            }
+        let mut txn = granted.begin(cx);
+        let mut account = read(&mut txn, cx.account()).await?;
+        if account.alias.take().as_ref() != Some(&input.account_alias) {
+            return Err(iam::no_such_alias(&input.account_alias));
         }
+        txn.delete(key::alias(&input.account_alias));
+        records::write(&mut txn, key::account(&account.id), &account)?;
+        txn.commit().await?;
+        Ok(Nothing.into())
     }
 }
 

@@ -10,7 +10,6 @@ use crate::gate::{Cx, Granted, Reply, Serve};
 use crate::id::{Prefix, unique_id};
 use crate::records::{self, Document, ManagedPolicy, PolicyVersion, key, policy};
 use crate::target::{Target, Targets};
-use rolecall_store::Retry;
 use rolecall_wire::iam::{CreatePolicyRequest, CreatePolicyResponse, Policy, op};
 use std::sync::Arc;
 
@@ -27,23 +26,19 @@ impl Serve for op::CreatePolicy {
     async fn run(
         cx: &mut Cx<'_>,
         input: CreatePolicyRequest,
-        _: Granted<()>,
+        granted: Granted<()>,
     ) -> Result<Reply<CreatePolicyResponse>, Error> {
         check_document(&input.policy_document)?;
         let policy = created(cx, input)?;
         quota::POLICIES.check(cx.system, &key::policies(&policy.account)).await?;
         let key = key::policy(&policy.account, &policy.name);
-        let mut retry = Retry::default();
-        loop {
-            let mut txn = cx.system.store.begin();
-            if txn.get(&key).await?.is_some() {
-                return Err(iam::policy_exists(&policy.name));
-            }
-            records::write(&mut txn, key.clone(), &policy)?;
-            if retry.commit(txn).await? {
-                return Ok(answer(policy).into());
-            }
+        let mut txn = granted.begin(cx);
+        if txn.get(&key).await?.is_some() {
+            return Err(iam::policy_exists(&policy.name));
         }
+        records::write(&mut txn, key, &policy)?;
+        txn.commit().await?;
+        Ok(answer(policy).into())
     }
 }
 

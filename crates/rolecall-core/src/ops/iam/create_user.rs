@@ -9,7 +9,6 @@ use crate::gate::{Cx, Granted, Reply, Serve};
 use crate::id::{Prefix, unique_id};
 use crate::records::{self, User, key, user};
 use crate::target::{Target, Targets};
-use rolecall_store::Retry;
 use rolecall_wire::iam::{CreateUserRequest, CreateUserResponse, op};
 
 impl Serve for op::CreateUser {
@@ -27,24 +26,20 @@ impl Serve for op::CreateUser {
     async fn run(
         cx: &mut Cx<'_>,
         input: CreateUserRequest,
-        _: Granted<()>,
+        granted: Granted<()>,
     ) -> Result<Reply<CreateUserResponse>, Error> {
         let user = new_user(cx, input)?;
         let account = cx.account();
         quota::USERS.check(cx.system, &key::users(account)).await?;
-        let mut retry = Retry::default();
-        loop {
-            let mut txn = cx.system.store.begin();
-            entity::check_free::<User>(&mut txn, account, &user.name).await?;
-            if let Some(arn) = &user.boundary {
-                boundary::check_exists(&mut txn, account, arn).await?;
-                boundary::mark::<User>(&mut txn, account, &user.name, None, Some(arn));
-            }
-            records::write(&mut txn, User::key(account, &user.name), &user)?;
-            if retry.commit(txn).await? {
-                return Ok(CreateUserResponse { user: Some(users::shown(&user)) }.into());
-            }
+        let mut txn = granted.begin(cx);
+        entity::check_free::<User>(&mut txn, account, &user.name).await?;
+        if let Some(arn) = &user.boundary {
+            boundary::check_exists(&mut txn, account, arn).await?;
+            boundary::mark(&mut txn, &user, None, Some(arn));
         }
+        records::write(&mut txn, User::key(account, &user.name), &user)?;
+        txn.commit().await?;
+        Ok(CreateUserResponse { user: Some(users::shown(&user)) }.into())
     }
 }
 

@@ -9,14 +9,13 @@ use crate::records::{
     self, AccessKey, CredentialReport, LastUse, MfaDevice, Owner, Record, Status, User, key,
 };
 use crate::target::Targets;
-use rolecall_store::Retry;
 use rolecall_wire::iam::{GenerateCredentialReportResponse, GetCredentialReportResponse, op};
 use rolecall_wire::operation::Nothing;
 
 impl Serve for op::GenerateCredentialReport {
     type Seen = ();
 
-    async fn targets(_cx: &Cx<'_>, _input: &Nothing) -> Result<Targets, Error> {
+    async fn targets(_cx: &Cx<'_>, _input: &Nothing) -> Result<Targets<()>, Error> {
         Ok(Targets::on("iam:GenerateCredentialReport", "*"))
     }
 
@@ -25,23 +24,17 @@ impl Serve for op::GenerateCredentialReport {
     async fn run(
         cx: &mut Cx<'_>,
         _input: Nothing,
-        _: Granted<()>,
+        granted: Granted<()>,
     ) -> Result<Reply<GenerateCredentialReportResponse>, Error> {
-        if stored(cx).await?.is_some_and(|report| cx.now < report.generated + LIFETIME) {
+        let mut txn = granted.begin(cx);
+        let stored = records::read(&mut txn, &key::credential_report(cx.account())).await?;
+        if stored.is_some_and(|(report, _): (CredentialReport, _)| cx.now < report.generated + LIFETIME) {
             return Ok(answer("COMPLETE", None));
         }
         let report = CredentialReport { generated: cx.now, text: text(cx).await? };
-        let mut retry = Retry::default();
-        loop {
-            let mut txn = cx.system.store.begin();
-            records::write(&mut txn, key::credential_report(cx.account()), &report)?;
-            if retry.commit(txn).await? {
-                return Ok(answer(
-                    "STARTED",
-                    Some("No report exists. Starting a new report generation task"),
-                ));
-            }
-        }
+        records::write(&mut txn, key::credential_report(cx.account()), &report)?;
+        txn.commit().await?;
+        Ok(answer("STARTED", Some("No report exists. Starting a new report generation task")))
     }
 }
 
@@ -57,7 +50,8 @@ impl Serve for op::GetCredentialReport {
         _input: Nothing,
         _: Granted<()>,
     ) -> Result<Reply<GetCredentialReportResponse>, Error> {
-        let report = stored(cx).await?.ok_or_else(iam::report_not_present)?;
+        let found = cx.system.store.get(&key::credential_report(cx.account())).await?;
+        let report = CredentialReport::decode(&found.ok_or_else(iam::report_not_present)?)?;
         if cx.now >= report.generated + LIFETIME {
             return Err(iam::report_expired());
         }
@@ -68,11 +62,6 @@ impl Serve for op::GetCredentialReport {
         }
         .into())
     }
-}
-
-async fn stored(cx: &Cx<'_>) -> Result<Option<CredentialReport>, Error> {
-    let found = cx.system.store.get(&key::credential_report(cx.account())).await?;
-    Ok(found.map(|found| CredentialReport::decode(&found)).transpose()?)
 }
 
 fn answer(state: &str, description: Option<&str>) -> Reply<GenerateCredentialReportResponse> {

@@ -9,21 +9,28 @@ use rolecall_wire::iam::{AccessKeyLastUsed, GetAccessKeyLastUsedRequest, GetAcce
 use std::sync::Arc;
 
 impl Serve for op::GetAccessKeyLastUsed {
-    type Seen = ();
+    type Seen = Arc<AccessKey>;
 
-    async fn targets(cx: &Cx<'_>, input: &GetAccessKeyLastUsedRequest) -> Result<Targets, Error> {
-        let whose = owner(&*find(cx, &input.access_key_id).await?);
-        Ok(Targets::one(whose.target(cx, "iam:GetAccessKeyLastUsed").await?))
+    async fn targets(
+        cx: &Cx<'_>,
+        input: &GetAccessKeyLastUsedRequest,
+    ) -> Result<Targets<Arc<AccessKey>>, Error> {
+        let key = find(cx, &input.access_key_id).await?;
+        let targets = owner(&key).targets(cx, "iam:GetAccessKeyLastUsed").await?;
+        Ok(targets.seen_as(|_| key))
     }
 
     async fn run(
         cx: &mut Cx<'_>,
-        input: GetAccessKeyLastUsedRequest,
-        _: Granted<()>,
+        _: GetAccessKeyLastUsedRequest,
+        granted: Granted<Arc<AccessKey>>,
     ) -> Result<Reply<GetAccessKeyLastUsedResponse>, Error> {
-        let key = find(cx, &input.access_key_id).await?;
+        let key = granted.into_seen();
         let used = cx.system.store.cached(&key::access_key_use(&key.id), LastUse::decode).await?;
-        let user_name = Some(owner(&key).name()).filter(|name| !name.is_empty());
+        let user_name = match &key.owner {
+            Owner::Root => None,
+            Owner::User { name, .. } => Some(name.clone()),
+        };
         let access_key_last_used = Some(shown(used.as_ref().map(|(used, _)| used.as_ref())));
         Ok(GetAccessKeyLastUsedResponse { user_name, access_key_last_used }.into())
     }

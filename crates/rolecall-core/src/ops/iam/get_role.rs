@@ -6,24 +6,24 @@ use super::path::has_prefix;
 use super::roles;
 use crate::error::Error;
 use crate::gate::{Cx, Granted, Reply, Serve};
-use crate::records::{Role, key};
+use crate::records::{Role, Sight, key};
 use crate::target::Targets;
 use rolecall_wire::iam::{GetRoleRequest, GetRoleResponse, ListRolesRequest, ListRolesResponse, op};
 
 impl Serve for op::GetRole {
-    type Seen = ();
+    type Seen = Sight<Role>;
 
-    async fn targets(cx: &Cx<'_>, input: &GetRoleRequest) -> Result<Targets, Error> {
-        Ok(Targets::one(entity::target::<Role>(cx, "iam:GetRole", &input.role_name).await?))
+    async fn targets(cx: &Cx<'_>, input: &GetRoleRequest) -> Result<Targets<Sight<Role>>, Error> {
+        entity::targets(cx, "iam:GetRole", &input.role_name).await
     }
 
     async fn run(
         cx: &mut Cx<'_>,
         input: GetRoleRequest,
-        _: Granted<()>,
+        granted: Granted<Sight<Role>>,
     ) -> Result<Reply<GetRoleResponse>, Error> {
-        let role = entity::load::<Role>(cx, &input.role_name).await?;
-        Ok(GetRoleResponse { role: roles::shown(cx.system, &role).await? }.into())
+        let role = entity::require(granted.seen(), &input.role_name)?;
+        Ok(GetRoleResponse { role: roles::shown(cx.system, role).await? }.into())
     }
 }
 

@@ -7,9 +7,8 @@ use super::users::listed;
 use crate::error::{Error, iam};
 use crate::gate::{Cx, Granted, Reply, Serve};
 use crate::id::{Prefix, unique_id};
-use crate::records::{self, Group, Record, User, group, key};
+use crate::records::{self, Group, Record, Sight, User, group, key};
 use crate::target::Targets;
-use rolecall_store::Retry;
 use rolecall_wire::iam::{self as wire, op};
 use rolecall_wire::operation::Nothing;
 
@@ -24,40 +23,36 @@ impl Serve for op::CreateGroup {
     async fn run(
         cx: &mut Cx<'_>,
         input: wire::CreateGroupRequest,
-        _: Granted<()>,
+        granted: Granted<()>,
     ) -> Result<Reply<wire::CreateGroupResponse>, Error> {
         let group = new_group(cx, input)?;
         let account = cx.account();
-        let mut retry = Retry::default();
-        loop {
-            let mut txn = cx.system.store.begin();
-            entity::check_free::<Group>(&mut txn, account, &group.name).await?;
-            if txn.scan(&key::groups(account), MOST).await?.len() >= MOST {
-                return Err(iam::quota("GroupsPerAccount", MOST));
-            }
-            records::write(&mut txn, Group::key(account, &group.name), &group)?;
-            if retry.commit(txn).await? {
-                return Ok(wire::CreateGroupResponse { group: shown(&group) }.into());
-            }
+        let mut txn = granted.begin(cx);
+        entity::check_free::<Group>(&mut txn, account, &group.name).await?;
+        if txn.scan(&key::groups(account), MOST).await?.len() >= MOST {
+            return Err(iam::quota("GroupsPerAccount", MOST));
         }
+        records::write(&mut txn, Group::key(account, &group.name), &group)?;
+        txn.commit().await?;
+        Ok(wire::CreateGroupResponse { group: shown(&group) }.into())
     }
 }
 
 impl Serve for op::GetGroup {
-    type Seen = ();
+    type Seen = Sight<Group>;
 
-    async fn targets(cx: &Cx<'_>, input: &wire::GetGroupRequest) -> Result<Targets, Error> {
-        Ok(Targets::one(entity::target::<Group>(cx, "iam:GetGroup", &input.group_name).await?))
+    async fn targets(cx: &Cx<'_>, input: &wire::GetGroupRequest) -> Result<Targets<Sight<Group>>, Error> {
+        entity::targets(cx, "iam:GetGroup", &input.group_name).await
     }
 
     /// The group and, by the page, its members.
     async fn run(
         cx: &mut Cx<'_>,
         input: wire::GetGroupRequest,
-        _: Granted<()>,
+        granted: Granted<Sight<Group>>,
     ) -> Result<Reply<wire::GetGroupResponse>, Error> {
         let paging = Paging::of(input.marker.as_deref(), input.max_items)?;
-        let group = entity::load::<Group>(cx, &input.group_name).await?;
+        let group = entity::require(granted.seen(), &input.group_name)?;
         let (store, account) = (&cx.system.store, cx.account());
         let name = |key: &Vec<u8>, _: &_| Ok(Some(key::last_part(key).to_owned()));
         let page = paging.scan(store, &key::members(account, &group.name), name).await?;
@@ -68,7 +63,7 @@ impl Serve for op::GetGroup {
             let found = store.cached(&key::user(account, name), User::decode).await?;
             users.extend(found.map(|(user, _)| listed(&user)));
         }
-        Ok(wire::GetGroupResponse { group: shown(&group), users, is_truncated, marker }.into())
+        Ok(wire::GetGroupResponse { group: shown(group), users, is_truncated, marker }.into())
     }
 }
 
@@ -95,19 +90,22 @@ impl Serve for op::ListGroups {
 }
 
 impl Serve for op::ListGroupsForUser {
-    type Seen = ();
+    type Seen = Sight<User>;
 
-    async fn targets(cx: &Cx<'_>, input: &wire::ListGroupsForUserRequest) -> Result<Targets, Error> {
-        Ok(Targets::one(entity::target::<User>(cx, "iam:ListGroupsForUser", &input.user_name).await?))
+    async fn targets(
+        cx: &Cx<'_>,
+        input: &wire::ListGroupsForUserRequest,
+    ) -> Result<Targets<Sight<User>>, Error> {
+        entity::targets(cx, "iam:ListGroupsForUser", &input.user_name).await
     }
 
     async fn run(
         cx: &mut Cx<'_>,
         input: wire::ListGroupsForUserRequest,
-        _: Granted<()>,
+        granted: Granted<Sight<User>>,
     ) -> Result<Reply<wire::ListGroupsForUserResponse>, Error> {
         let paging = Paging::of(input.marker.as_deref(), input.max_items)?;
-        let user = entity::load::<User>(cx, &input.user_name).await?;
+        let user = entity::require(granted.seen(), &input.user_name)?;
         let page = paging.list(user.groups.iter().cloned(), String::clone);
         let is_truncated = page.is_truncated();
         let Page { items, marker } = page;
@@ -120,31 +118,26 @@ impl Serve for op::ListGroupsForUser {
 }
 
 impl Serve for op::DeleteGroup {
-    type Seen = ();
+    type Seen = Sight<Group>;
 
-    async fn targets(cx: &Cx<'_>, input: &wire::DeleteGroupRequest) -> Result<Targets, Error> {
-        Ok(Targets::one(entity::target::<Group>(cx, "iam:DeleteGroup", &input.group_name).await?))
+    async fn targets(cx: &Cx<'_>, input: &wire::DeleteGroupRequest) -> Result<Targets<Sight<Group>>, Error> {
+        entity::targets(cx, "iam:DeleteGroup", &input.group_name).await
     }
 
     async fn run(
         cx: &mut Cx<'_>,
         input: wire::DeleteGroupRequest,
-        _: Granted<()>,
+        granted: Granted<Sight<Group>>,
     ) -> Result<Reply<Nothing>, Error> {
-        let account = cx.account();
-        let mut retry = Retry::default();
-        loop {
-            let mut txn = cx.system.store.begin();
-            let group: Group = entity::read(&mut txn, account, &input.group_name).await?;
-            if !txn.scan(&key::members(account, &group.name), 1).await?.is_empty() {
-                return Err(iam::must_leave_groups());
-            }
-            entity::check_bare(&group)?;
-            txn.delete(Group::key(account, &group.name));
-            if retry.commit(txn).await? {
-                return Ok(Nothing.into());
-            }
+        let group = entity::require(granted.seen(), &input.group_name)?;
+        let mut txn = granted.begin(cx);
+        if !txn.scan(&key::members(&group.account, &group.name), 1).await?.is_empty() {
+            return Err(iam::must_leave_groups());
         }
+        entity::check_bare(group.as_ref())?;
+        txn.delete(Group::key(&group.account, &group.name));
+        txn.commit().await?;
+        Ok(Nothing.into())
     }
 }
 

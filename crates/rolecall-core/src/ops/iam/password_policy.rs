@@ -5,7 +5,6 @@ use crate::error::{Error, iam};
 use crate::gate::{Cx, Granted, Reply, Serve};
 use crate::records::{self, PasswordPolicy, Record, key};
 use crate::target::Targets;
-use rolecall_store::Retry;
 use rolecall_wire::iam::{
     GetAccountPasswordPolicyResponse, PasswordPolicy as Shown, UpdateAccountPasswordPolicyRequest, op,
 };
@@ -33,7 +32,10 @@ impl Serve for op::GetAccountPasswordPolicy {
 impl Serve for op::UpdateAccountPasswordPolicy {
     type Seen = ();
 
-    async fn targets(_cx: &Cx<'_>, _input: &UpdateAccountPasswordPolicyRequest) -> Result<Targets, Error> {
+    async fn targets(
+        _cx: &Cx<'_>,
+        _input: &UpdateAccountPasswordPolicyRequest,
+    ) -> Result<Targets<()>, Error> {
         Ok(Targets::on("iam:UpdateAccountPasswordPolicy", "*"))
     }
 
@@ -41,7 +43,7 @@ impl Serve for op::UpdateAccountPasswordPolicy {
     async fn run(
         cx: &mut Cx<'_>,
         input: UpdateAccountPasswordPolicyRequest,
-        _: Granted<()>,
+        granted: Granted<()>,
     ) -> Result<Reply<Nothing>, Error> {
         let policy = PasswordPolicy {
             minimum_length: input.minimum_password_length.unwrap_or(LEAST_LENGTH),
@@ -54,37 +56,29 @@ impl Serve for op::UpdateAccountPasswordPolicy {
             reuse_prevention: input.password_reuse_prevention,
             hard_expiry: input.hard_expiry,
         };
-        let mut retry = Retry::default();
-        loop {
-            let mut txn = cx.system.store.begin();
-            records::write(&mut txn, key::password_policy(cx.account()), &policy)?;
-            if retry.commit(txn).await? {
-                return Ok(Nothing.into());
-            }
-        }
+        let mut txn = granted.begin(cx);
+        records::write(&mut txn, key::password_policy(cx.account()), &policy)?;
+        txn.commit().await?;
+        Ok(Nothing.into())
     }
 }
 
 impl Serve for op::DeleteAccountPasswordPolicy {
     type Seen = ();
 
-    async fn targets(_cx: &Cx<'_>, _input: &Nothing) -> Result<Targets, Error> {
+    async fn targets(_cx: &Cx<'_>, _input: &Nothing) -> Result<Targets<()>, Error> {
         Ok(Targets::on("iam:DeleteAccountPasswordPolicy", "*"))
     }
 
-    async fn run(cx: &mut Cx<'_>, _input: Nothing, _: Granted<()>) -> Result<Reply<Nothing>, Error> {
+    async fn run(cx: &mut Cx<'_>, _input: Nothing, granted: Granted<()>) -> Result<Reply<Nothing>, Error> {
         let key = key::password_policy(cx.account());
-        let mut retry = Retry::default();
-        loop {
-            let mut txn = cx.system.store.begin();
-            if txn.get(&key).await?.is_none() {
-                return Err(iam::no_account_policy());
-            }
-            txn.delete(key.clone());
-            if retry.commit(txn).await? {
-                return Ok(Nothing.into());
-            }
+        let mut txn = granted.begin(cx);
+        if txn.get(&key).await?.is_none() {
+            return Err(iam::no_account_policy());
         }
+        txn.delete(key);
+        txn.commit().await?;
+        Ok(Nothing.into())
     }
 }
 

@@ -38,7 +38,8 @@ fn append(file: &mut File, line: &str) -> Result<()> {
 
 fn log_of(data: &Path) -> Result<PathBuf> {
     let files = fs::read_dir(data.join("audit"))?.map(|entry| Ok(entry?.path()));
-    files.collect::<Result<Vec<_>>>()?.into_iter().max().context("no audit log")
+    let files = files.collect::<Result<Vec<_>>>()?.into_iter();
+    files.filter(|file| file.extension().is_some_and(|kind| kind == "jsonl")).max().context("no audit log")
 }
 
 /// Seconds of CPU time that this thread has used.

@@ -6,6 +6,7 @@ pub mod disk;
 pub mod federation;
 pub mod flood;
 pub mod floor;
+pub mod instructions;
 pub mod load;
 pub mod nginx;
 pub mod process;

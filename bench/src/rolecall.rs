@@ -37,7 +37,20 @@ impl Rolecall {
     /// # Errors
     /// As [`Rolecall::start`].
     pub fn start_with(binary: &Path, data: &Path, configuration: &str) -> Result<Self> {
-        let mut command = Command::new(binary);
+        Self::started(Command::new(binary), data, configuration)
+    }
+
+    /// The same as [`Rolecall::start`], by callgrind, which counts the instructions and says so in the log.
+    ///
+    /// # Errors
+    /// As [`Rolecall::start`].
+    pub fn start_counted(binary: &Path, data: &Path) -> Result<Self> {
+        let mut command = Command::new("valgrind");
+        command.args(["--tool=callgrind", "--callgrind-out-file=/dev/null"]).arg(binary);
+        Self::started(command, data, "")
+    }
+
+    fn started(mut command: Command, data: &Path, configuration: &str) -> Result<Self> {
         let (log, file) = (data.with_extension("log"), data.with_extension("toml"));
         fs::write(&file, configuration)?;
         command.args(["dev", "--listen", "127.0.0.1:0", "--data-dir"]).arg(data).stderr(File::create(&log)?);

@@ -16,6 +16,20 @@ pub(crate) fn run(parts: &[&str]) -> Result<()> {
     step("compare", run.arg(built.server).args(parts))
 }
 
+/// Builds the server and counts the instructions of its commonest requests.
+///
+/// # Errors
+/// When a build fails or a run meets an answer that is not 200.
+pub(crate) fn instructions() -> Result<()> {
+    debian("valgrind", "valgrind")?;
+    step("build the server", &mut cargo(&["build", "--release", "--package", "rolecall"]))?;
+    let built = target().join("bench");
+    let mut build = cargo(&["build", "--release", "--bin", "instructions"]);
+    step("build the counter", build.current_dir(root().join("bench")).env("CARGO_TARGET_DIR", &built))?;
+    let mut run = program(built.join("release/instructions"), &[]);
+    step("count", run.arg(target().join("release/rolecall")))
+}
+
 /// Builds the policy engine's benchmark, which brings the cedar-policy crate, and runs it.
 ///
 /// # Errors

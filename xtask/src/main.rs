@@ -31,6 +31,7 @@ fn run() -> Result<()> {
         ["test", "--slow"] => test::run(test::Lane::Slow),
         ["e2e", filter @ ..] => e2e::run(filter, test::Lane::Quick),
         ["bench", "policy", words @ ..] => bench::policy(words),
+        ["bench", "instructions"] => bench::instructions(),
         ["bench", parts @ ..] => bench::run(parts),
         ["dist"] => dist::run(),
         ["bless"] => test::bless(),
@@ -48,6 +49,8 @@ usage: cargo xtask <chore>
   test [--slow]     everything that must hold: format, lints, tests, the demo, the stock clients
   e2e [PYTEST…]     only the tests with the stock clients, in an own virtual environment
   bench [PART…]     requests per CPU-second of the server beside the floors measured in the same run
+  bench instructions
+                    instructions that the commonest requests cost, by callgrind
   bench policy [--output json]
                     decisions beside HMAC-SHA256 and the cedar-policy crate in the same run
   dist              build the binary as it is published, by counts of what runs often

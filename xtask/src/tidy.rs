@@ -1,5 +1,5 @@
-//! The house's own rules that no linter knows: file sizes, a first line that says what a file owns, and
-//! the list of attack cases that have a test.
+//! The house's own rules that no linter knows: file sizes, a first line that says what a file owns, where
+//! transactions begin, and the list of attack cases that have a test.
 
 use crate::steps::root;
 use anyhow::{Result, ensure};
@@ -38,7 +38,21 @@ impl Source {
         if !self.is_test() && !self.text.starts_with("//!") {
             breaches.push(format!("{name}: the first line must say what the file owns (`//! …`)"));
         }
+        breaches.extend(self.loose_transactions().map(|line| {
+            format!(
+                "{name}:{line}: a transaction that is not held to what permission was decided on; begin it from \
+                 `Granted`, or use `transact` after a streamed body"
+            )
+        }));
         breaches
+    }
+
+    /// The lines of an operation where a transaction begins from the store itself.
+    fn loose_transactions(&self) -> impl Iterator<Item = usize> {
+        let is_operation = self.path.starts_with(root().join(OPERATIONS)) && !self.is_test();
+        let code = self.text.split("#[cfg(test)]\nmod tests {").next().filter(|_| is_operation);
+        let lines = code.unwrap_or_default().lines().zip(1..);
+        lines.filter(|(line, _)| line.contains(".begin()")).map(|(_, number)| number)
     }
 
     fn is_generated(&self) -> bool {
@@ -46,7 +60,8 @@ impl Source {
     }
 
     fn is_test(&self) -> bool {
-        self.path.ends_with("tests.rs") || self.path.components().any(|part| part.as_os_str() == "tests")
+        let is_room = |part: &str| TEST_ROOMS.contains(&part) || part.ends_with("tests.rs");
+        self.path.components().any(|part| part.as_os_str().to_str().is_some_and(is_room))
     }
 }
 
@@ -87,3 +102,36 @@ fn collect(folder: &Path, found: &mut Vec<Source>) -> Result<()> {
 }
 
 const MOST_LINES: usize = 700;
+const OPERATIONS: &str = "crates/rolecall-core/src/ops";
+/// Folders that hold nothing but tests.
+const TEST_ROOMS: [&str; 3] = ["tests", "attacks", "matrix"];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_transaction_of_an_operation_begins_from_its_permission() {
+        let breaches = |path: &str, text: &str| {
+            let source = Source { path: root().join(path), text: format!("//! A file.\n{text}\n") };
+            source.breaches()
+        };
+        let (loose, held) = ("let txn = cx.system.store.begin();", "let txn = granted.begin(cx);");
+        let found = breaches("crates/rolecall-core/src/ops/iam/a.rs", loose);
+        assert!(
+            found.len() == 1 && found[0].starts_with("crates/rolecall-core/src/ops/iam/a.rs:2: "),
+            "{found:?}"
+        );
+        let inline = format!("{held}\n#[cfg(test)]\nmod tests {{\n{loose}\n}}");
+        for (path, text) in [
+            ("crates/rolecall-core/src/ops/iam/a.rs", held),
+            ("crates/rolecall-core/src/ops/iam/a.rs", inline.as_str()),
+            ("crates/rolecall-core/src/ops/iam/tests/a.rs", loose),
+            ("crates/rolecall-core/src/ops/rolecall/session_tests.rs", loose),
+            ("crates/rolecall-core/src/ops/attacks/mod.rs", loose),
+            ("crates/rolecall-core/src/usage.rs", loose),
+        ] {
+            assert_eq!(breaches(path, text), [""; 0], "{path}");
+        }
+    }
+}

@@ -76,15 +76,16 @@ impl System {
             let fits = self.secret_of(&held).is_some_and(|known| known.expose() == secret.as_str());
             return Ok((same && fits).then_some(()).ok_or_else(|| Taken::Key(key_id.to_owned())));
         }
-        let mut txn = self.store.begin();
-        let record = self.seal_access_key(key_id.to_owned(), &id, Owner::Root, secret)?;
-        let account = Account { root_keys: vec![record.id.clone()], ..Account::new(id, self.clock.now()) };
-        if let Err(taken) = add(&mut txn, &account).await? {
-            return Ok(Err(taken));
-        }
-        records::write(&mut txn, key::access_key(&record.id), &record)?;
-        txn.commit().await?;
-        Ok(Ok(()))
+        let record = &self.seal_access_key(key_id.to_owned(), &id, Owner::Root, secret)?;
+        let account = &Account { root_keys: vec![record.id.clone()], ..Account::new(id, self.clock.now()) };
+        let declared = |mut txn| async move {
+            let added = add(&mut txn, account).await?;
+            if added.is_ok() {
+                records::write(&mut txn, key::access_key(&record.id), record)?;
+            }
+            Ok((txn, added))
+        };
+        self.store.transact(declared).await
     }
 }
 

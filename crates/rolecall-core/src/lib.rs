@@ -17,6 +17,7 @@ pub mod federation;
 pub mod gate;
 mod held;
 pub mod id;
+pub mod installation;
 pub mod keyring;
 pub mod layers;
 pub mod limits;

@@ -2,10 +2,12 @@
 
 use crate::entropy::random;
 use crate::error::Error;
+use crate::gate::Depend;
 use crate::held::{Held, Holder, Source};
 use crate::id::AccountId;
 use crate::records::{Account, ControlKind, ControlPolicy, Organization, Record, Unit, key};
 use crate::system::System;
+use rolecall_store::{Txn, Version};
 use std::sync::Arc;
 
 /// The place of an account in its organization.
@@ -83,13 +85,64 @@ impl Place {
     }
 }
 
+/// An account and its organization as permission was decided on them.
+#[derive(Debug)]
+pub struct SeenOrganization {
+    account: (Arc<Account>, Version),
+    organization: Option<(Arc<Organization>, Version)>,
+}
+
+impl SeenOrganization {
+    /// Looks at an account and the organization that it is in.
+    ///
+    /// # Errors
+    /// When either is missing, or the store fails.
+    pub(crate) async fn of(system: &System, account: &AccountId) -> Result<Self, Error> {
+        let found = system.store.cached(&key::account(account), Account::decode).await?;
+        let account = found.ok_or_else(|| missing(&format!("account {account}")))?;
+        let organization = match &account.0.membership {
+            Some(membership) => Some(seen(system, &membership.organization).await?),
+            None => None,
+        };
+        Ok(Self { account, organization })
+    }
+
+    /// The account.
+    pub(crate) fn account(&self) -> &Arc<Account> {
+        &self.account.0
+    }
+
+    /// The organization; `None` when the account stands alone.
+    pub(crate) fn organization(&self) -> Option<&Arc<Organization>> {
+        self.organization.as_ref().map(|(organization, _)| organization)
+    }
+
+    /// True when the account is the organization's management account.
+    pub(crate) fn is_management(&self) -> bool {
+        self.organization().is_some_and(|organization| organization.management == self.account().id)
+    }
+}
+
+impl Depend for SeenOrganization {
+    fn depend(&self, txn: &mut Txn<'_>) {
+        txn.saw(key::account(&self.account.0.id), Some(self.account.1));
+        if let Some((organization, version)) = &self.organization {
+            txn.saw(key::organization(&organization.id), Some(*version));
+        }
+    }
+}
+
 /// An organization that must exist.
 ///
 /// # Errors
 /// When it does not, or the store fails.
 pub(crate) async fn read(system: &System, id: &str) -> Result<Arc<Organization>, Error> {
+    Ok(seen(system, id).await?.0)
+}
+
+async fn seen(system: &System, id: &str) -> Result<(Arc<Organization>, Version), Error> {
     let found = system.store.cached(&key::organization(id), Organization::decode).await?;
-    found.map(|(organization, _)| organization).ok_or_else(|| missing(&format!("organization {id}")))
+    found.ok_or_else(|| missing(&format!("organization {id}")))
 }
 
 /// An account that must exist.
@@ -121,11 +174,7 @@ pub(crate) async fn policy(
 ///
 /// # Errors
 /// When one of them is missing, or the store fails.
-pub(crate) async fn units(
-    system: &System,
-    organization: &Organization,
-    parent: &str,
-) -> Result<Vec<Arc<Unit>>, Error> {
+async fn units(system: &System, organization: &Organization, parent: &str) -> Result<Vec<Arc<Unit>>, Error> {
     let (mut units, mut at) = (Vec::new(), parent.to_owned());
     while at != organization.root {
         let found = system.store.cached(&key::unit(&organization.id, &at), Unit::decode).await?;

@@ -36,7 +36,50 @@ pub fn replace(path: &Path, content: &[u8]) -> io::Result<()> {
 /// # Errors
 /// When the file is missing or its mode gives rights to group or others.
 pub fn check_mode(path: &Path) -> io::Result<()> {
+    check(path, 0o077, "")
+}
+
+/// The same for a file that a group may read: keys that others keep for their servers, as Debian does for the group
+/// `ssl-cert` and Kubernetes for an `fsGroup`.
+///
+/// # Errors
+/// When the file is missing, its group may write, or others have any rights.
+pub fn check_group_mode(path: &Path) -> io::Result<()> {
+    check(path, 0o037, " (or 640, for a group that may read it)")
+}
+
+fn check(path: &Path, refused: u32, or: &str) -> io::Result<()> {
     let mode = std::fs::metadata(path)?.permissions().mode() & 0o777;
-    let message = format!("{} has mode {mode:03o}; it holds secrets, run: chmod 600 {0}", path.display());
-    if mode & 0o077 == 0 { Ok(()) } else { Err(io::Error::new(io::ErrorKind::PermissionDenied, message)) }
+    let message =
+        format!("{0} has mode {mode:03o}; it holds secrets, run: chmod 600 {0}{or}", path.display());
+    if mode & refused == 0 { Ok(()) } else { Err(io::Error::new(io::ErrorKind::PermissionDenied, message)) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn item_12_a_group_may_read_what_is_shared_with_it_and_nobody_else() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("key");
+        create(&path, b"key").unwrap();
+        for (mode, own, shared) in [
+            (0o600, true, true),
+            (0o400, true, true),
+            (0o640, false, true),
+            (0o440, false, true),
+            (0o660, false, false),
+            (0o644, false, false),
+            (0o604, false, false),
+            (0o650, false, false),
+        ] {
+            std::fs::set_permissions(&path, std::fs::Permissions::from_mode(mode)).unwrap();
+            assert_eq!(
+                (check_mode(&path).is_ok(), check_group_mode(&path).is_ok()),
+                (own, shared),
+                "{mode:o}"
+            );
+        }
+    }
 }

@@ -70,8 +70,8 @@ mod tests {
         assert!(open(&ours, Purpose::StoredSecret, b"a", &sealed).is_none());
     }
 
-    #[test]
-    fn what_a_removed_key_sealed_cannot_be_opened() {
+    #[tokio::test]
+    async fn what_a_removed_key_sealed_cannot_be_opened() {
         let ring = KeyRing::generate().unwrap();
         let sealed = seal(&ring, Purpose::StoredSecret, b"a", b"plain").unwrap();
         let is_open = || {
@@ -80,10 +80,10 @@ mod tests {
             opens
         };
         assert!(is_open());
-        ring.prepare(&[Purpose::StoredSecret], 1).unwrap();
-        ring.activate(&[Purpose::StoredSecret], 2).unwrap();
+        ring.prepare(&[Purpose::StoredSecret], 1).await.unwrap();
+        ring.activate(&[Purpose::StoredSecret], 2).await.unwrap();
         assert!(is_open());
-        ring.remove(key_id(&sealed).unwrap()).unwrap();
+        ring.remove(key_id(&sealed).unwrap()).await.unwrap();
         assert!(!is_open());
         assert!(
             !can_open(&ring, Purpose::SessionToken, &sealed) && !can_open(&ring, Purpose::StoredSecret, b"")

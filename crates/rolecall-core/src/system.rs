@@ -1,6 +1,5 @@
 //! Everything a request needs besides itself: store, blobs, keys, clock, settings.
 
-use crate::accounts;
 use crate::audit::Audit;
 use crate::clock::Clock;
 use crate::error::Error;
@@ -8,7 +7,7 @@ use crate::federation::{Federation, Fetch};
 use crate::id::AccountId;
 use crate::keyring::{KeyRing, Purpose};
 use crate::live::Live;
-use crate::records::{self, AccessKey, Account, Owner, Record, Status, key};
+use crate::records::{AccessKey, Owner, Status};
 use crate::seal;
 use crate::session::{Opened, new_secret};
 use crate::throttle::Throttle;
@@ -117,47 +116,5 @@ impl System {
         let sealed_secret = seal::seal(&self.keys, Purpose::StoredSecret, id.as_bytes(), secret.as_bytes())?;
         let (account, created) = (account.clone(), self.clock.now());
         Ok(AccessKey { id, owner, account, sealed_secret, status: Status::Active, created })
-    }
-
-    /// True when the installation's account exists already.
-    ///
-    /// # Errors
-    /// When the store fails.
-    pub async fn is_initialised(&self) -> Result<bool, Error> {
-        Ok(self.store.get(&key::account(&self.settings.account)).await?.is_some())
-    }
-
-    /// The ids of the root user's access keys; `None` before [`System::initialise`].
-    ///
-    /// # Errors
-    /// When the store fails.
-    pub async fn root_key_ids(&self) -> Result<Option<Vec<String>>, Error> {
-        let found = self.store.cached(&key::account(&self.settings.account), Account::decode).await?;
-        Ok(found.map(|(account, _)| account.root_keys.clone()))
-    }
-
-    /// Creates the installation's account with one key for its root user: a random one, or the pair
-    /// given. Succeeds once; a second call, even at the same moment, is refused.
-    ///
-    /// # Errors
-    /// When the account exists already or the store fails.
-    pub async fn initialise(
-        &self,
-        given: Option<(String, Zeroizing<String>)>,
-    ) -> Result<NewAccessKey, Error> {
-        let account = &self.settings.account;
-        let fresh = match given {
-            Some((id, secret)) => {
-                NewAccessKey { record: self.seal_access_key(id, account, Owner::Root, &secret)?, secret }
-            }
-            None => self.new_access_key(account, Owner::Root)?,
-        };
-        let mut txn = self.store.begin();
-        let root_keys = vec![fresh.record.id.clone()];
-        let record = Account { root_keys, ..Account::new(account.clone(), self.clock.now()) };
-        accounts::add(&mut txn, &record).await?.map_err(|taken| Error::internal(taken.to_string()))?;
-        records::write(&mut txn, key::access_key(&fresh.record.id), &fresh.record)?;
-        txn.commit().await?;
-        Ok(fresh)
     }
 }

@@ -18,9 +18,9 @@ pub struct Target {
     pub keys: Context<'static>,
 }
 
-/// Everything an operation asks permission for.
+/// Everything an operation asks permission for, and what it looked at to know that.
 #[derive(Default)]
-pub struct Targets {
+pub struct Targets<Seen = ()> {
     /// All of these must be allowed, or the operation is refused.
     pub all: Vec<Target>,
     /// Each of these is decided by itself and the operation is told the outcomes in order: the keys of
@@ -29,6 +29,8 @@ pub struct Targets {
     /// Of each of these the operation is told whether it is allowed, and nobody else is: what the answer leaves
     /// out is no denial.
     pub aside: Vec<Target>,
+    /// What permission is decided on, and what is acted on once it is granted.
+    pub seen: Seen,
 }
 
 impl Targets {
@@ -47,6 +49,13 @@ impl Targets {
         Self::one(Target::new(action, resource))
     }
 
+    /// The same, about something seen.
+    pub fn seeing<Seen>(self, seen: Seen) -> Targets<Seen> {
+        Targets { all: self.all, each: self.each, aside: self.aside, seen }
+    }
+}
+
+impl<Seen> Targets<Seen> {
     /// The same, with one more action that must be allowed.
     #[must_use]
     pub fn and(mut self, target: Target) -> Self {
@@ -73,6 +82,24 @@ impl Targets {
     pub fn ask_aside(mut self, target: Target) -> Self {
         self.aside.push(target);
         self
+    }
+
+    /// Both together, and what was seen of both.
+    pub fn with<Other>(mut self, other: Targets<Other>) -> Targets<(Seen, Other)> {
+        self.all.extend(other.all);
+        self.each.extend(other.each);
+        self.aside.extend(other.aside);
+        Targets { all: self.all, each: self.each, aside: self.aside, seen: (self.seen, other.seen) }
+    }
+
+    /// The same, with what was seen as part of something larger.
+    pub fn seen_as<Larger>(self, with: impl FnOnce(Seen) -> Larger) -> Targets<Larger> {
+        Targets { all: self.all, each: self.each, aside: self.aside, seen: with(self.seen) }
+    }
+
+    /// The actions alone, and what was seen.
+    pub(crate) fn split(self) -> (Targets, Seen) {
+        (Targets { all: self.all, each: self.each, aside: self.aside, seen: () }, self.seen)
     }
 }
 

@@ -9,4 +9,4 @@ pub mod txn;
 pub use backend::{Backend, Key, Range, Read, StoreError, Version, Versioned, Write};
 pub use blob::{BlobId, BlobReader, BlobWriter, Blobs};
 pub use store::Store;
-pub use txn::{Retry, Txn};
+pub use txn::Txn;

@@ -39,6 +39,47 @@ impl Store {
         Txn::new(self)
     }
 
+    /// Runs a transaction until it commits: whoever loses against another change runs again, on what there is
+    /// then. `run` gives the transaction back with what it came to; one that writes nothing has nothing to commit.
+    ///
+    /// ```
+    /// # use rolecall_store::{Store, StoreError};
+    /// # async fn run(store: &Store) -> Result<usize, StoreError> {
+    /// store
+    ///     .transact(|mut txn| async move {
+    ///         let length = txn.get(&b"k".to_vec()).await?.map_or(0, |found| found.value.len());
+    ///         txn.put(b"k".to_vec(), vec![b'x'; length + 1]);
+    ///         Ok((txn, length + 1))
+    ///     })
+    ///     .await
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    /// Whatever `run` reports, and then nothing was written; [`StoreError::Conflict`] when others were faster
+    /// every time; when the backend fails.
+    pub async fn transact<'s, T, E, F>(&'s self, mut run: impl FnMut(Txn<'s>) -> F) -> Result<T, E>
+    where
+        E: From<StoreError>,
+        F: Future<Output = Result<(Txn<'s>, T), E>>,
+    {
+        let mut lost = 0;
+        loop {
+            let (txn, done) = run(self.begin()).await?;
+            if txn.writes_nothing() {
+                return Ok(done);
+            }
+            match txn.commit().await {
+                Ok(_) => return Ok(done),
+                Err(StoreError::Conflict) if lost < RETRIES => {
+                    lost += 1;
+                    tokio::task::yield_now().await;
+                }
+                Err(error) => return Err(error.into()),
+            }
+        }
+    }
+
     /// One key's value.
     ///
     /// # Errors
@@ -112,6 +153,9 @@ impl Store {
         result
     }
 }
+
+/// Times a transaction may run again. Each lost run is another one's commit.
+const RETRIES: usize = 100;
 
 #[cfg(test)]
 mod tests;

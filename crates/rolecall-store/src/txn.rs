@@ -14,27 +14,6 @@ pub struct Txn<'s> {
     writes: BTreeMap<Key, Option<Bytes>>,
 }
 
-/// Counts how often a transaction was run.
-///
-/// ```
-/// # use rolecall_store::{Retry, Store, StoreError};
-/// # async fn run(store: &Store) -> Result<usize, StoreError> {
-/// let mut retry = Retry::default();
-/// loop {
-///     let mut txn = store.begin();
-///     let length = txn.get(&b"k".to_vec()).await?.map_or(0, |found| found.value.len());
-///     txn.put(b"k".to_vec(), vec![b'x'; length + 1]);
-///     if retry.commit(txn).await? {
-///         return Ok(length + 1);
-///     }
-/// }
-/// # }
-/// ```
-#[derive(Debug, Default)]
-pub struct Retry {
-    lost: usize,
-}
-
 impl<'s> Txn<'s> {
     pub(crate) fn new(store: &'s Store) -> Self {
         Self { store, reads: Vec::new(), writes: BTreeMap::new() }
@@ -108,6 +87,10 @@ impl<'s> Txn<'s> {
         self.writes.insert(key, None);
     }
 
+    pub(crate) fn writes_nothing(&self) -> bool {
+        self.writes.is_empty()
+    }
+
     /// Commits. On return the changes are durable and in force.
     ///
     /// # Errors
@@ -129,25 +112,6 @@ impl<'s> Txn<'s> {
     }
 }
 
-impl Retry {
-    /// Commits. `false` means that something read has changed and nothing was written: run the
-    /// transaction again from the start.
-    ///
-    /// # Errors
-    /// [`StoreError::Conflict`] when others were faster every time, and when the backend fails.
-    pub async fn commit(&mut self, txn: Txn<'_>) -> Result<bool, StoreError> {
-        match txn.commit().await {
-            Ok(_) => Ok(true),
-            Err(StoreError::Conflict) if self.lost < RETRIES => {
-                self.lost += 1;
-                tokio::task::yield_now().await;
-                Ok(false)
-            }
-            Err(error) => Err(error),
-        }
-    }
-}
-
 /// The part of a range that ends with the last key found in it.
 fn up_to_last(range: &Range, found: &[(Key, Versioned)]) -> Range {
     let Some((last, _)) = found.last() else { return range.clone() };
@@ -158,6 +122,3 @@ fn up_to_last(range: &Range, found: &[(Key, Versioned)]) -> Range {
 fn pending(value: Bytes) -> Versioned {
     Versioned { version: 0, value }
 }
-
-/// Times a transaction may run again. Each lost run is another one's commit.
-const RETRIES: usize = 100;

@@ -22,6 +22,6 @@ pub mod xml;
 
 pub use error::{ApiError, ErrorCode, Fault};
 pub use r#gen::{iam, iam_toolbox, organizations, rolecall, s3, sts};
-pub use operation::{Operation, Protocol, Row, Service};
+pub use operation::{Effect, Operation, Proof, Protocol, Row, Service};
 pub use params::Params;
 pub use request::Request;

@@ -102,6 +102,40 @@ impl Service {
     }
 }
 
+/// What an operation does to what is stored.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Effect {
+    /// Nothing.
+    Reads,
+    /// It changes something.
+    Writes,
+    /// Nothing, but it makes credentials or a token (CloudTrail counts such operations as reading).
+    Mints,
+}
+
+/// How the caller of an operation is known.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Proof {
+    /// By a signature in the head of the request or in its URL.
+    Signature,
+    /// By such a signature if there is one; whoever sends none is anonymous, and a resource's policy may
+    /// let him.
+    SignatureIfAny,
+    /// By the signature of the policy in the fields of an HTML form.
+    Form,
+    /// By the word of an identity provider in the message (the model's `authtype: none`).
+    Provider,
+    /// By the listener that the request came in by, which one instance reaches.
+    Instance,
+}
+
+impl Effect {
+    /// True when nothing that is stored changes.
+    pub const fn is_read_only(self) -> bool {
+        !matches!(self, Self::Writes)
+    }
+}
+
 /// One operation of the public model.
 #[derive(Debug)]
 pub struct Row {
@@ -120,8 +154,10 @@ pub struct Row {
     pub accepts: &'static [&'static str],
     /// A header that must be present for a REST request to mean this operation.
     pub header: Option<&'static str>,
-    /// True when callers need not sign it (the model's `authtype: none`).
-    pub unsigned: bool,
+    /// What it does to what is stored.
+    pub effect: Effect,
+    /// How its caller is known.
+    pub proof: Proof,
     /// True when the request body is the payload itself and is streamed.
     pub streams_in: bool,
     /// True when the answer's body is the payload itself and is streamed.
@@ -202,7 +238,7 @@ pub trait Operation: 'static {
     /// Its row in the table.
     const ROW: &'static Row;
     /// What a caller sends.
-    type Input: Decode + Send + 'static;
+    type Input: Decode + Send + Sync + 'static;
     /// What a caller gets.
     type Output: Encode + Send + 'static;
 }

@@ -3,10 +3,10 @@
 use crate::config::{Config, Listen, Mode};
 use crate::data_dir;
 use crate::doors::{Doors, Hosts};
-use crate::outbound::Outbound;
 use crate::serve::{Behind, Listener, Server};
-use crate::tls;
+use crate::tls::{self, Certificate};
 use anyhow::{Context, Result};
+use rolecall_core::id::AccountId;
 use rolecall_core::{Gate, time_mark};
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -21,9 +21,23 @@ pub struct App {
     addresses: Vec<SocketAddr>,
     metadata: Vec<SocketAddr>,
     endpoint: String,
-    patience: Duration,
-    /// Notes the time; ends with the server.
+    /// What it runs with.
+    config: Config,
+    /// By listener; those of plain HTTP have none.
+    certificates: Vec<Option<Arc<Certificate>>>,
+    /// Notes the time, follows the files of certificates; ends with the server.
     keeper: JoinSet<()>,
+}
+
+/// What came of reading the configuration again.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub struct Reloaded {
+    /// What is in force now, by name.
+    pub taken: Vec<String>,
+    /// What differs and needs a restart, by name.
+    pub left: Vec<String>,
+    /// What could not be taken over, and why; what was before goes on.
+    pub failed: Vec<String>,
 }
 
 impl App {
@@ -33,19 +47,16 @@ impl App {
     /// When the configuration is refused, the data directory cannot be used, or an address is taken.
     pub async fn start(config: &Config) -> Result<Self> {
         config.check()?;
-        Outbound::new(config)?;
-        let mut listeners = bind(&config.listen).await?;
-        let addresses = listeners
-            .iter()
-            .map(|l| l.socket.local_addr())
-            .collect::<Result<Vec<_>, _>>()
-            .context("listening")?;
+        config.check_files()?;
+        let (mut listeners, certificates) = bind(&config.listen).await?;
+        let addresses = addresses(&listeners)?;
         let endpoint = endpoint(&listeners, &addresses);
-        let machines = machines(config).await?;
-        let metadata = machines.iter().map(|l| l.socket.local_addr()).collect::<Result<Vec<_>, _>>()?;
-        listeners.extend(machines);
+        let instances = bind_instances(config).await?;
         let public_url = Some(config.public_url.clone().unwrap_or_else(|| endpoint.clone()));
         let system = data_dir::open(&Config { public_url, ..config.clone() }).await?;
+        let machines = machines(config, &system.settings.account, instances);
+        let metadata = self::addresses(&machines)?;
+        listeners.extend(machines);
         let swept = rolecall_core::ops::sweep(&system).await.context("removing blobs that no object uses")?;
         if swept > 0 {
             tracing::info!(swept, "removed blobs of uploads that were cut off");
@@ -53,15 +64,42 @@ impl App {
         let system = Arc::new(system);
         let mut keeper = JoinSet::new();
         keeper.spawn(time_mark::keep(Arc::downgrade(&system)));
+        keeper.spawn(tls::watch(certificates.iter().flatten().cloned().collect()));
         let gate = Arc::new(rolecall_core::ops::gate(system));
-        let hosts = Hosts {
-            s3: config.s3_hosts.iter().map(|host| host.to_ascii_lowercase()).collect(),
-            only_known: config.mode == Mode::Dev && config.is_loopback(),
-        };
-        let doors = Arc::new(Doors::new(Arc::clone(&gate), hosts));
+        let doors = Arc::new(Doors::new(Arc::clone(&gate), hosts(config)));
         let server = Server::start(listeners, doors, config.max_connections).context("starting threads")?;
-        let patience = Duration::from_secs(config.drain_seconds);
-        Ok(Self { server, gate, addresses, metadata, endpoint, patience, keeper })
+        let config = config.clone();
+        Ok(Self { server, gate, addresses, metadata, endpoint, config, certificates, keeper })
+    }
+
+    /// Takes over what can change while it runs: certificates, their files, and how long a stop waits. Connections and
+    /// requests are not touched.
+    pub async fn reload(&mut self, wanted: &Config) -> Reloaded {
+        let mut reloaded = Reloaded { left: self.config.differs_from(wanted), ..Reloaded::default() };
+        self.config.drain_seconds = wanted.drain_seconds;
+        if is_same_place(&self.config.listen, &wanted.listen) {
+            reloaded.left.retain(|name| name != "listen");
+            self.config.listen.clone_from(&wanted.listen);
+        }
+        if let Some(at) = reloaded.left.iter().position(|name| name == "drain_seconds") {
+            reloaded.taken.push(reloaded.left.remove(at));
+        }
+        for (listen, certificate) in self.config.listen.iter().zip(&self.certificates) {
+            let (Some(certificate), Some(chain), Some(key)) =
+                (certificate, &listen.tls_certificate, &listen.tls_key)
+            else {
+                continue;
+            };
+            let (certificate, files) = (Arc::clone(certificate), (chain.clone(), key.clone()));
+            let moved = tokio::task::spawn_blocking(move || certificate.move_to(&files.0, &files.1)).await;
+            match moved.map_err(anyhow::Error::from).flatten() {
+                Ok(()) => reloaded.taken.push(format!("the certificate of {}", listen.address)),
+                Err(error) => {
+                    reloaded.failed.push(format!("the certificate of {}: {error:#}", listen.address))
+                }
+            }
+        }
+        reloaded
     }
 
     /// The addresses it listens on, in the order of the configuration.
@@ -86,7 +124,8 @@ impl App {
 
     /// Stops accepting and lets requests under way finish; tells whether all did in time.
     pub async fn stop(mut self) -> bool {
-        let finished = self.server.stop(self.patience).await;
+        let patience = Duration::from_secs(self.config.drain_seconds);
+        let finished = self.server.stop(patience).await;
         self.keeper.shutdown().await;
         if let Err(error) = time_mark::write(self.gate.system()).await {
             tracing::warn!(%error, "the time was not noted");
@@ -95,22 +134,23 @@ impl App {
     }
 }
 
-async fn bind(listen: &[Listen]) -> Result<Vec<Listener>> {
-    let mut listeners = Vec::new();
+async fn bind(listen: &[Listen]) -> Result<(Vec<Listener>, Vec<Option<Arc<Certificate>>>)> {
+    let (mut listeners, mut certificates) = (Vec::new(), Vec::new());
     for listen in listen {
-        let tls = tls::acceptor(listen)?;
+        let certificate = Certificate::load(listen)?;
         let socket = TcpListener::bind(listen.address).await.with_context(|| {
             format!("cannot listen on {}; choose another address with --listen", listen.address)
         })?;
-        listeners.push(Listener { socket, behind: Behind::Services(tls) });
+        let behind = Behind::Services(certificate.as_ref().map(Certificate::acceptor));
+        listeners.push(Listener { socket, behind });
+        certificates.push(certificate);
     }
-    Ok(listeners)
+    Ok((listeners, certificates))
 }
 
-/// The listeners of the instances' metadata.
-async fn machines(config: &Config) -> Result<Vec<Listener>> {
-    let account = config.account.parse()?;
-    let mut listeners = Vec::new();
+/// The sockets of the instances' metadata.
+async fn bind_instances(config: &Config) -> Result<Vec<TcpListener>> {
+    let mut sockets = Vec::new();
     for instance in &config.instances {
         let at = instance.listen;
         let socket = TcpListener::bind(at).await.with_context(|| {
@@ -119,9 +159,33 @@ async fn machines(config: &Config) -> Result<Vec<Listener>> {
                 instance.profile
             )
         })?;
-        listeners.push(Listener { socket, behind: Behind::Metadata(instance.machine(&account)) });
+        sockets.push(socket);
     }
-    Ok(listeners)
+    Ok(sockets)
+}
+
+fn machines(config: &Config, account: &AccountId, sockets: Vec<TcpListener>) -> Vec<Listener> {
+    let machines = config.instances.iter().zip(sockets);
+    machines
+        .map(|(instance, socket)| Listener { socket, behind: Behind::Metadata(instance.machine(account)) })
+        .collect()
+}
+
+fn addresses(listeners: &[Listener]) -> Result<Vec<SocketAddr>> {
+    listeners.iter().map(|l| l.socket.local_addr()).collect::<Result<_, _>>().context("listening")
+}
+
+fn hosts(config: &Config) -> Hosts {
+    Hosts {
+        s3: config.s3_hosts.iter().map(|host| host.to_ascii_lowercase()).collect(),
+        only_known: config.mode == Mode::Dev && config.is_loopback(),
+    }
+}
+
+/// Whether listeners are on the same addresses, with TLS where there was.
+fn is_same_place(one: &[Listen], other: &[Listen]) -> bool {
+    let place = |listen: &Listen| (listen.address, listen.tls_key.is_some());
+    one.iter().map(place).eq(other.iter().map(place))
 }
 
 fn endpoint(listeners: &[Listener], addresses: &[SocketAddr]) -> String {

@@ -98,18 +98,20 @@ impl Machine {
     }
 }
 
-/// Refuses instances that cannot be, and two of one id.
-///
-/// # Errors
-/// The first thing that is wrong, and what to do about it.
-pub(crate) fn check(instances: &[InstanceConfig]) -> Result<()> {
+/// Instances that cannot be, by their place in the list, and two of one id; and what is wrong.
+pub(crate) fn faults(instances: &[InstanceConfig]) -> impl Iterator<Item = (usize, anyhow::Error)> {
     let mut seen = HashSet::new();
-    instances.iter().try_for_each(|instance| {
-        instance.check()?;
-        let id = instance.id();
-        ensure!(!seen.contains(&id), "two instances have the id '{id}'; give one another `id` or address");
-        seen.insert(id);
-        Ok(())
+    instances.iter().enumerate().filter_map(move |(at, instance)| {
+        let checked = instance.check().and_then(|()| {
+            let id = instance.id();
+            ensure!(
+                !seen.contains(&id),
+                "two instances have the id '{id}'; give one another `id` or address"
+            );
+            seen.insert(id);
+            Ok(())
+        });
+        Some((at, checked.err()?))
     })
 }
 
@@ -164,6 +166,10 @@ fn one_hop() -> u8 {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn check(instances: &[InstanceConfig]) -> Result<()> {
+        faults(instances).next().map_or(Ok(()), |(_, error)| Err(error))
+    }
 
     #[test]
     fn what_would_tell_other_machines_is_refused() {

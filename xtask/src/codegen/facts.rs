@@ -13,6 +13,28 @@ pub(crate) fn amend(model: &mut Model) {
     }
 }
 
+/// How the names of operations begin that change nothing.
+pub(crate) const READS: [&str; 9] =
+    ["Decode", "Describe", "Explain", "Generate", "Get", "Head", "List", "Select", "Simulate"];
+
+/// What operations do that their names do not tell: those of STS that make credentials or tokens, those that
+/// store a report or a document under another name.
+pub(crate) const EFFECTS: &[(&str, &str)] = &[
+    ("AcquireRole", "Writes"),
+    ("AssumeRole", "Mints"),
+    ("AssumeRoleWithSAML", "Mints"),
+    ("AssumeRoleWithWebIdentity", "Mints"),
+    ("AssumeRoot", "Mints"),
+    ("CreateSession", "Mints"),
+    ("GenerateCredentialReport", "Writes"),
+    ("GenerateOrganizationsAccessReport", "Writes"),
+    ("GenerateServiceLastAccessedDetails", "Writes"),
+    ("GetDelegatedAccessToken", "Mints"),
+    ("GetFederationToken", "Mints"),
+    ("GetSessionToken", "Mints"),
+    ("GetWebIdentityToken", "Mints"),
+];
+
 /// The services, each with a model in `models/`.
 pub(crate) const SERVICES: &[&str] = &["sts", "iam", "iam-toolbox", "s3", "organizations", "rolecall"];
 

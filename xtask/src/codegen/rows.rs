@@ -21,7 +21,7 @@ pub(crate) fn code(service: &Service<'_>) -> Result<String> {
         "/// Every operation, sorted by name.\npub static ROWS: &[&Row] = &[{}];\n\n",
         list.join(", ")
     )?;
-    out.push_str("pub mod row { use crate::operation::{Row, Service}; use http::Method;\n");
+    out.push_str("pub mod row { use crate::operation::{Effect, Proof, Row, Service}; use http::Method;\n");
     for operation in &operations {
         out.push_str(&row(service, operation)?);
     }
@@ -50,7 +50,7 @@ fn row(service: &Service<'_>, o: &Operation) -> Result<String> {
     }
     Ok(format!(
         "pub static {}: Row = Row {{ service: Service::{}, name: {:?}, method: Method::{}, path: {path:?}, \
-         query: &[{}], accepts: &[{}], header: {:?}, unsigned: {}, streams_in: {}, streams_out: {}, \
+         query: &[{}], accepts: &[{}], header: {:?}, effect: Effect::{}, proof: Proof::{}, streams_in: {}, streams_out: {}, \
          result: {:?}, status: {} }};\n",
         names::constant(&o.name),
         names::upper(service.name),
@@ -59,12 +59,28 @@ fn row(service: &Service<'_>, o: &Operation) -> Result<String> {
         demanded.join(", "),
         accepted.join(", "),
         header(service, o)?,
-        o.authtype.as_deref() == Some("none"),
+        effect(&o.name),
+        proof(service, o),
         streams(service, o.input.as_ref())?,
         streams(service, o.output.as_ref())?,
         result(service, o)?,
         o.http.response_code.unwrap_or(200),
     ))
+}
+
+/// Names of operations begin with what they do, but for the few that [`facts::EFFECTS`] lists.
+fn effect(name: &str) -> &'static str {
+    let known = facts::EFFECTS.iter().find(|(listed, _)| *listed == name).map(|(_, effect)| *effect);
+    let reads = || facts::READS.iter().any(|verb| name.starts_with(verb));
+    known.unwrap_or_else(|| if reads() { "Reads" } else { "Writes" })
+}
+
+fn proof(service: &Service<'_>, o: &Operation) -> &'static str {
+    match (o.authtype.as_deref(), service.name) {
+        (Some("none"), _) => "Provider",
+        (_, "s3") => "SignatureIfAny",
+        _ => "Signature",
+    }
 }
 
 fn demand(part: &str) -> String {

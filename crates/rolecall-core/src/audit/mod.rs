@@ -7,5 +7,5 @@ mod sink;
 
 pub(crate) use line::response_elements;
 pub(crate) use record::{Asked, Trail};
-pub(crate) use redact::{is_read_only, rest_parameters};
+pub(crate) use redact::rest_parameters;
 pub use sink::{Audit, AuditError, MemoryLog};

@@ -10,7 +10,7 @@ use crate::gate::Peer;
 use crate::id::{AccountId, RequestId};
 use crate::session::Session;
 use http::HeaderValue;
-use rolecall_wire::{ApiError, Params, Service};
+use rolecall_wire::{ApiError, Effect, Params, Service};
 use std::borrow::Cow;
 use std::sync::Arc;
 
@@ -20,6 +20,8 @@ pub(crate) struct Trail {
     pub service: Service,
     /// The operation asked, as far as it could be told.
     pub operation: Cow<'static, str>,
+    /// What the operation does; nothing, as long as none is found.
+    pub effect: Effect,
     /// The id in the answer's header.
     pub request_id: RequestId,
     /// When the request arrived, in milliseconds since 1970.
@@ -71,7 +73,7 @@ impl Trail {
         self.asked_and_answered(&mut line);
         line.put(name!("requestID"), &self.request_id);
         line.put(name!("eventID"), &uuid());
-        line.put_word(name!("readOnly"), word(redact::is_read_only(&self.operation)));
+        line.put_word(name!("readOnly"), word(self.effect.is_read_only()));
         line.put(name!("eventType"), "AwsApiCall");
         line.put_word(name!("managementEvent"), word(!self.is_data_event()));
         line.put(name!("recipientAccountId"), self.recipient.as_str());

@@ -17,13 +17,6 @@ pub(crate) fn rest_parameters(query: &[(String, String)]) -> Vec<(String, String
     asked.map(|(name, value)| (cut(name).into_owned(), shown(name, value).into_owned())).collect()
 }
 
-/// True for operations that change nothing (`AssumeRole*` among them, as CloudTrail has it).
-pub(crate) fn is_read_only(operation: &str) -> bool {
-    const READS: [&str; 9] =
-        ["Get", "List", "Head", "Simulate", "Decode", "AssumeRole", "Generate", "Select", "Options"];
-    READS.iter().any(|verb| operation.starts_with(verb))
-}
-
 /// A value as the record shows it: hidden if it is a secret, cut if it is long.
 pub(super) fn shown<'a>(name: &str, value: &'a str) -> Cow<'a, str> {
     let last =

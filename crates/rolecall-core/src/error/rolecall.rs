@@ -65,7 +65,7 @@ pub(crate) fn unchanged(why: &Unchanged) -> Error {
         Unchanged::InUse(_) | Unchanged::NothingPrepared => {
             Error::api(INVALID_PARAMETER_VALUE, format!("{why}."))
         }
-        Unchanged::Random | Unchanged::File(_) => Error::internal(why.to_string()),
+        Unchanged::Random | Unchanged::CutOff | Unchanged::File(_) => Error::internal(why.to_string()),
     }
 }
 

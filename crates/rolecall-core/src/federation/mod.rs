@@ -24,7 +24,7 @@ pub struct Federation {
 
 /// Who vouches.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub(crate) enum Voucher {
+pub enum Voucher {
     /// An identity provider, for somebody it has authenticated.
     #[default]
     Provider,
@@ -34,7 +34,7 @@ pub(crate) enum Voucher {
 
 /// What a provider says of somebody, verified.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(crate) struct Assertion {
+pub struct Assertion {
     /// What kind of voucher it is.
     pub from: Voucher,
     /// The provider's ARN or well-known name: what `Federated` principals name, and what

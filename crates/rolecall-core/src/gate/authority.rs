@@ -1,6 +1,7 @@
 //! Permission: an operation's targets against the policies that apply, and nothing else decides.
 
 use super::cx::Cx;
+use super::granted::Granted;
 use crate::context;
 use crate::decisions::{Asked, Recorded, authorization_id};
 use crate::error::{Denial, Error, sts};
@@ -11,25 +12,33 @@ use rolecall_wire::Service;
 use std::cell::LazyCell;
 use std::ops::Deref;
 
-/// Decides every target. All of `all` must be allowed; the outcomes of `each` are left in `granted`.
+/// Decides every target. All of `all` must be allowed; the permission holds the outcomes of `each` and `aside`,
+/// and what they were decided on.
 ///
 /// # Errors
 /// The refusal in AWS's words, or a failure to decide, which refuses as well.
-pub(super) async fn authorize(cx: &mut Cx<'_>, targets: Targets) -> Result<(), Error> {
+pub(super) async fn authorize<Seen>(cx: &mut Cx<'_>, targets: Targets<Seen>) -> Result<Granted<Seen>, Error> {
+    let (targets, seen) = targets.split();
+    let Outcomes { each, aside } = outcomes(cx, targets).await?;
+    Ok(Granted::new(seen, each, aside))
+}
+
+#[derive(Default)]
+struct Outcomes {
+    each: Vec<Outcome>,
+    aside: Vec<bool>,
+}
+
+async fn outcomes(cx: &mut Cx<'_>, targets: Targets) -> Result<Outcomes, Error> {
     if targets.all.is_empty() && targets.each.is_empty() && targets.aside.is_empty() {
-        return Ok(());
+        return Ok(Outcomes::default());
     }
     let mut gathered = Gathered::of(cx.system, &cx.caller).await?;
     for target in targets.all.iter().chain(&targets.each).chain(&targets.aside) {
         gathered.owner(cx.system, &cx.caller, owner(cx, target)).await?;
     }
-    let outcome = decided(cx, &gathered, &targets).map(|granted| cx.granted.extend(granted));
-    if outcome.is_ok() {
-        cx.allowed_aside = aside(cx, &gathered, &targets)?;
-    }
-    if outcome.is_ok()
-        && let Some(target) = targets.all.first().filter(|_| cx.row.service == Service::S3)
-    {
+    let outcome = decided(cx, &gathered, &targets);
+    if let (Ok(_), Service::S3, Some(target)) = (&outcome, cx.row.service, targets.all.first()) {
         cx.recipient = owner(cx, target).parse().ok();
     }
     if is_to_keep(cx, &outcome) {
@@ -38,28 +47,25 @@ pub(super) async fn authorize(cx: &mut Cx<'_>, targets: Targets) -> Result<(), E
     outcome
 }
 
-/// The outcomes of `each`, when all of `all` are allowed.
-fn decided(cx: &Cx<'_>, gathered: &Gathered, targets: &Targets) -> Result<Vec<Outcome>, Error> {
+/// What is told of `each` and `aside`, when all of `all` are allowed.
+fn decided(cx: &Cx<'_>, gathered: &Gathered, targets: &Targets) -> Result<Outcomes, Error> {
     let global = LazyCell::new(|| global(cx, gathered));
     for target in &targets.all {
         permission(cx, gathered, &global, target)??;
     }
-    targets.each.iter().map(|target| permission(cx, gathered, &global, target)).collect()
-}
-
-/// Whether each of `aside` is allowed.
-fn aside(cx: &Cx<'_>, gathered: &Gathered, targets: &Targets) -> Result<Vec<bool>, Error> {
-    let global = LazyCell::new(|| global(cx, gathered));
-    targets.aside.iter().map(|target| allows(cx, gathered, &global, target)).collect()
+    let each = targets.each.iter().map(|target| permission(cx, gathered, &global, target));
+    let each = each.collect::<Result<_, _>>()?;
+    let aside = targets.aside.iter().map(|target| allows(cx, gathered, &global, target));
+    Ok(Outcomes { each, aside: aside.collect::<Result<_, _>>()? })
 }
 
 type Outcome = Result<(), Error>;
 
-fn is_to_keep(cx: &Cx<'_>, outcome: &Result<(), Error>) -> bool {
+fn is_to_keep(cx: &Cx<'_>, outcome: &Result<Outcomes, Error>) -> bool {
     match outcome {
         Err(Error::Internal(_)) => false,
         Err(_) => true,
-        Ok(()) => cx.granted.iter().any(Result::is_err) || cx.system.settings.keeping.allowed,
+        Ok(outcomes) => outcomes.each.iter().any(Result::is_err) || cx.system.settings.keeping.allowed,
     }
 }
 
@@ -142,7 +148,7 @@ fn question<'a>(
 
 /// The condition keys of the request.
 fn global<'a>(cx: &'a Cx<'_>, gathered: &'a Gathered) -> Context<'a> {
-    let mut global = match cx.federated.get() {
+    let mut global = match &cx.federated {
         Some(federated) => context::federated(&cx.connection(), federated, cx.now),
         None => context::global(&cx.connection(), &cx.caller, cx.now),
     };
@@ -170,7 +176,7 @@ fn context_of<'a>(
 }
 
 fn denial(cx: &Cx<'_>, target: &Target, verdict: &Verdict) -> Error {
-    if cx.federated.get().is_some() {
+    if cx.federated.is_some() {
         return sts::not_authorized(cx.row.name);
     }
     let denial = Denial {

@@ -9,7 +9,7 @@ use crate::metadata::{ASSUME_ROLE_FOR_INSTANCE, Admitted};
 use crate::system::System;
 use bytes::Bytes;
 use http::{HeaderMap, HeaderValue, header};
-use rolecall_wire::{Params, Request, Row, Service, operation, rest};
+use rolecall_wire::{Effect, Params, Request, Row, Service, operation, rest};
 use std::borrow::Cow;
 use std::net::IpAddr;
 use std::sync::Arc;
@@ -190,6 +190,7 @@ fn blank(
     Trail {
         service,
         operation,
+        effect: Effect::Reads,
         request_id,
         now_ms: system.clock.now_ms(),
         peer: peer.clone(),

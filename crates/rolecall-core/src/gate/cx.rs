@@ -12,17 +12,15 @@ use crate::federation::Federated;
 use crate::id::{AccountId, RequestId};
 use crate::limits::{MESSAGE_BODY, MESSAGE_PATIENCE};
 use crate::metadata::Admitted;
-use crate::records::{Object, Role};
 use crate::session::{self, Credentials, Session};
 use crate::system::System;
 use bytes::Bytes;
 use http::header;
 use rolecall_policy::Principal;
-use rolecall_store::Version;
 use rolecall_wire::request::Incoming;
 use rolecall_wire::sigv4::Verified;
 use rolecall_wire::{Params, Request, Row};
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 
 /// One request being served.
 pub struct Cx<'s> {
@@ -48,18 +46,10 @@ pub struct Cx<'s> {
     pub request_id: RequestId,
     /// The region asked: the credential scope's, or the server's.
     pub region: Arc<str>,
-    /// The outcomes of [`crate::target::Targets::each`], in order: a refusal says why.
-    pub granted: Vec<Result<(), Error>>,
-    /// Whether each of [`crate::target::Targets::aside`] is allowed, in order.
-    pub allowed_aside: Vec<bool>,
-    /// The stored object that permission was decided on, so that no other one is served.
-    pub(crate) object: OnceLock<Option<(Arc<Object>, Version)>>,
-    /// The role that permission to assume was decided on, so that no other one is assumed.
-    pub(crate) role: OnceLock<Arc<Role>>,
     /// The instance that asks for its role's credentials.
     pub(crate) instance: Option<Box<Admitted>>,
     /// Who a provider vouches for, once its word is verified: the principal of the decision.
-    pub(crate) federated: OnceLock<Box<Federated>>,
+    pub(crate) federated: Option<Box<Federated>>,
     pub(super) wants_json: bool,
     pub(super) response: Option<Vec<u8>>,
     pub(super) recipient: Option<AccountId>,
@@ -104,12 +94,8 @@ impl<'s> Cx<'s> {
             now_ms: record.now_ms,
             request_id: call.request_id,
             region: Arc::clone(&record.region),
-            granted: Vec::new(),
-            allowed_aside: Vec::new(),
-            object: OnceLock::new(),
-            role: OnceLock::new(),
             instance,
-            federated: OnceLock::new(),
+            federated: None,
             wants_json: trail.wants_json,
             response: None,
             recipient: None,
@@ -131,7 +117,7 @@ impl<'s> Cx<'s> {
 
     /// Who asks, as policies see it.
     pub(crate) fn principal(&self) -> &Principal {
-        self.federated.get().map_or_else(|| self.caller.principal(), |federated| &federated.principal)
+        self.federated.as_ref().map_or_else(|| self.caller.principal(), |federated| &federated.principal)
     }
 
     /// The caller's account; the installation's own for anonymous callers.
@@ -199,6 +185,6 @@ impl<'s> Cx<'s> {
     pub(super) fn leave(self, trail: &mut Trail) {
         trail.recipient = self.recipient.clone().unwrap_or_else(|| self.account().clone());
         trail.response = self.response;
-        trail.federated = self.federated.into_inner();
+        trail.federated = self.federated;
     }
 }

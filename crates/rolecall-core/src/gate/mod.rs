@@ -3,9 +3,11 @@
 //!
 //! Handlers cannot be reached any other way, and none of them checks a permission itself.
 
+mod admission;
 mod authority;
 mod call;
 mod cx;
+mod granted;
 mod handler;
 mod payload;
 mod post_object;
@@ -14,19 +16,17 @@ mod render;
 
 pub use call::{Answer, Call, Message, Peer, Refused};
 pub use cx::Cx;
+pub use granted::{Depend, Granted};
 pub use handler::{Handler, Reply, Serve};
 pub use payload::{Digests, Payload};
 
-use crate::audit::{Trail, is_read_only};
-use crate::authenticate::{self, Authenticated, fault};
+use crate::audit::Trail;
 use crate::caller::{Caller, Who};
 use crate::decisions::Stage;
 use crate::error::{Error, sts};
-use crate::records::key;
 use crate::system::System;
 use foldhash::fast::RandomState;
-use rolecall_wire::sigv4::{Mechanism, Presented, Rules};
-use rolecall_wire::{ApiError, Protocol, Row, Service, error as code};
+use rolecall_wire::{ApiError, Effect, Row, Service, error as code};
 use std::borrow::Cow;
 use std::collections::HashMap;
 use std::net::IpAddr;
@@ -110,10 +110,11 @@ impl Gate {
         let row = call.row().inspect_err(|_| trail.record.operation = call.claimed_operation().into())?;
         trail.record.service = row.service;
         trail.record.operation = Cow::Borrowed(row.name);
+        trail.record.effect = row.effect;
         let peer = call.peer.address;
         let guessed = |error| self.guessed(row, peer, error);
         trail.stage = Stage::Authentication;
-        let authenticated = self.admit(row, &mut call, trail).await.map_err(guessed)?;
+        let authenticated = admission::admit(&self.system, row, &mut call, trail).await.map_err(guessed)?;
         trail.stage = Stage::Limits;
         self.throttle(row, &authenticated.caller)?;
         trail.stage = Stage::Service;
@@ -121,7 +122,7 @@ impl Gate {
         trail.stage = Stage::Credentials;
         self.check_standing(row, &authenticated.caller)?;
         trail.stage = Stage::Operation;
-        if !is_read_only(row.name) || row.service == Service::Sts {
+        if row.effect != Effect::Reads {
             self.system.audit.ready(trail.record.day()).await.map_err(|e| Error::internal(e.to_string()))?;
         }
         let is_proved = authenticated.caller.identity().is_some();
@@ -135,87 +136,6 @@ impl Gate {
     fn guessed(&self, row: &Row, peer: IpAddr, error: Error) -> Error {
         let may_guess = self.system.throttle.charge_address(peer, &error);
         if may_guess { error } else { throttled(row.service) }
-    }
-
-    /// A form's credential is in its body, every other one in the request's head.
-    async fn admit(
-        &self,
-        row: &'static Row,
-        call: &mut Call,
-        trail: &mut call::Tracked,
-    ) -> Result<Authenticated, Error> {
-        if !std::ptr::eq(row, &rolecall_wire::rest::POST_OBJECT) {
-            return self.authenticate(row, call, trail).await;
-        }
-        // Boxed, so that no other request carries the room that a form takes.
-        let admitted = Box::pin(post_object::admit(&self.system, call)).await?;
-        let known = &admitted.known;
-        trail.record.is_for_region(known.region.as_ref());
-        trail.record.caller = Some(known.caller.clone());
-        if let Some(id) = admitted.access_key_id {
-            self.note_use(known, &id, row, trail.record.now(), &call.peer);
-            trail.record.access_key_id = Some(id);
-        }
-        Ok(admitted.known)
-    }
-
-    async fn authenticate(
-        &self,
-        row: &'static Row,
-        call: &Call,
-        trail: &mut call::Tracked,
-    ) -> Result<Authenticated, Error> {
-        // A provider's word stands for a signature: one that is there all the same is not looked at.
-        let vouched = row.unsigned && row.service == Service::Sts;
-        let presented = if vouched { None } else { authenticate::presented(row.service, &call.request)? };
-        let Some(presented) = presented else {
-            trail.record.caller = Some(Caller::Anonymous);
-            let known = anonymous(row)?;
-            let admitted = self.system.throttle.admits_address(call.peer.address);
-            return if admitted { Ok(known) } else { Err(throttled(row.service)) };
-        };
-        trail.record.access_key_id = Some(presented.access_key_id.to_owned());
-        let rules = self.rules(row, call, self.signing_time(&presented, trail.record.now()));
-        let known =
-            authenticate::authenticate(&self.system, row.service, &call.request, &presented, &rules).await?;
-        trail.record.is_for_region(known.region.as_ref());
-        trail.record.caller = Some(known.caller.clone());
-        self.note_use(&known, presented.access_key_id, row, trail.record.now(), &call.peer);
-        Ok(known)
-    }
-
-    /// A URL's life is counted on our clock; a header's freshness on the machine's.
-    fn signing_time(&self, presented: &Presented<'_>, now: i64) -> i64 {
-        match presented.mechanism {
-            Mechanism::Header => self.system.clock.signing_now(),
-            Mechanism::Query { .. } | Mechanism::V2Query { .. } => now,
-        }
-    }
-
-    fn rules<'a>(&self, row: &Row, call: &'a Call, now: i64) -> Rules<'a> {
-        match (row.service.protocol(), &call.message) {
-            (Protocol::RestXml, Message::Rest { bucket, virtual_host, .. }) => {
-                Rules::s3(now).with_virtual_bucket(bucket.as_deref().filter(|_| *virtual_host))
-            }
-            (_, Message::Query { body, .. } | Message::Json { body, .. }) => {
-                Rules::query(row.service.prefix(), now, rolecall_wire::sigv4::key::sha256(body))
-            }
-            (_, Message::Rest { .. } | Message::Instance(_)) => Rules::s3(now),
-        }
-    }
-
-    fn note_use(&self, known: &Authenticated, access_key_id: &str, row: &'static Row, now: i64, peer: &Peer) {
-        let Some(identity) = known.caller.identity() else { return };
-        if let Some(session) = identity.claims() {
-            self.system.live.used(session, now, row, peer.text());
-        }
-        let key = match &identity.who {
-            Who::Role(role) => key::role_use(&role.id),
-            Who::User(_) | Who::Root if identity.session.is_none() => key::access_key_use(access_key_id),
-            Who::User(_) | Who::Root | Who::Federated(_) => return,
-        };
-        let region = known.region.as_deref().unwrap_or(&self.system.settings.region);
-        self.system.usage.note(&self.system.store, key, now, region, row.service.prefix());
     }
 
     fn throttle(&self, row: &Row, caller: &Caller) -> Result<(), Error> {
@@ -247,15 +167,8 @@ impl Gate {
     }
 }
 
-fn anonymous(row: &Row) -> Result<Authenticated, Error> {
-    if row.service != Service::S3 && !row.unsigned {
-        return Err(fault::missing());
-    }
-    Ok(Authenticated { caller: Caller::Anonymous, verified: None, region: None })
-}
-
 /// Too many requests, in the service's words (S3 API Reference, Error responses; STS, Common errors).
-fn throttled(service: Service) -> Error {
+pub(super) fn throttled(service: Service) -> Error {
     match service {
         Service::S3 => Error::api(code::s3::SLOW_DOWN, "Please reduce your request rate."),
         _ => Error::api(code::common::THROTTLING, "Rate exceeded"),

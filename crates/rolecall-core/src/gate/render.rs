@@ -3,7 +3,7 @@
 use super::call::Answer;
 use super::cx::Cx;
 use super::handler::Reply;
-use crate::audit::{Trail, is_read_only, response_elements};
+use crate::audit::{Trail, response_elements};
 use crate::body::AnswerBody;
 use crate::error::Error;
 use bytes::Bytes;
@@ -11,12 +11,11 @@ use http::{HeaderMap, HeaderName, HeaderValue, header};
 use rolecall_wire::error::common::SERVICE_UNAVAILABLE;
 use rolecall_wire::operation::Encode;
 use rolecall_wire::rest::response;
-use rolecall_wire::{ApiError, Protocol, Service, json, xml};
+use rolecall_wire::{ApiError, Effect, Protocol, Service, json, xml};
 
 /// The answer of an operation that succeeded.
 pub(super) fn success<O: Encode>(cx: &mut Cx<'_>, reply: Reply<O>) -> Answer {
-    if cx.row.service != Service::S3 && (!is_read_only(cx.row.name) || cx.row.name.starts_with("AssumeRole"))
-    {
+    if cx.row.service != Service::S3 && cx.row.effect != Effect::Reads {
         cx.response = Some(response_elements(&reply.output));
     }
     match cx.row.service.protocol() {

@@ -15,7 +15,7 @@ use crate::session;
 use crate::system::System;
 use http::Method;
 use rolecall_policy::Value;
-use rolecall_wire::{Row, Service};
+use rolecall_wire::{Effect, Proof, Row, Service};
 use std::collections::HashMap;
 use std::fmt;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
@@ -203,7 +203,8 @@ pub(crate) static ASSUME_ROLE_FOR_INSTANCE: Row = Row {
     query: &[],
     accepts: &[],
     header: None,
-    unsigned: true,
+    effect: Effect::Mints,
+    proof: Proof::Instance,
     streams_in: false,
     streams_out: false,
     result: Some("AssumeRoleForInstanceResult"),

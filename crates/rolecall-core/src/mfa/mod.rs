@@ -14,7 +14,6 @@ use crate::keyring::Purpose;
 use crate::records::{self, MfaDevice, Owner, key, mfa_device};
 use crate::seal;
 use crate::system::System;
-use rolecall_store::Retry;
 use zeroize::Zeroizing;
 
 /// Checks the device and code that a request names. `true`: they are the caller's own and right, and the
@@ -51,11 +50,9 @@ async fn take(
     code: &str,
     now: i64,
 ) -> Result<(), Error> {
-    let key = key::mfa_device(&identity.account, place);
-    let mut retry = Retry::default();
-    loop {
-        let mut txn = system.store.begin();
-        let found = records::read::<MfaDevice>(&mut txn, &key).await?.map(|(device, _)| device);
+    let key = &key::mfa_device(&identity.account, place);
+    let taken = |mut txn| async move {
+        let found = records::read::<MfaDevice>(&mut txn, key).await?.map(|(device, _)| device);
         let own = found.filter(|device| device.serial_number() == serial_number && is_own(device, identity));
         let mut device = own.ok_or_else(sts::mfa_unknown_device)?;
         if device.is_locked(now) {
@@ -63,10 +60,10 @@ async fn take(
         }
         let is_right = device.accept(&codes_of(system, &device)?, code, now);
         records::write(&mut txn, key.clone(), &device)?;
-        if retry.commit(txn).await? {
-            return if is_right { Ok(()) } else { Err(sts::mfa_wrong_code()) };
-        }
-    }
+        Ok((txn, is_right))
+    };
+    let is_right = system.store.transact(taken).await?;
+    if is_right { Ok(()) } else { Err(sts::mfa_wrong_code()) }
 }
 
 /// True when the device was enabled for the caller, or for the user whose session it is.

@@ -222,6 +222,16 @@ pub(crate) fn version_two_tokens(account: &AccountId) -> Key {
     join(b"version-two-tokens", &[account.as_str()])
 }
 
+/// Which installation the store is a part of.
+pub(crate) fn installation() -> Key {
+    b"installation".to_vec()
+}
+
+/// That record, as a range.
+pub(crate) fn installations() -> Range {
+    Range { start: installation(), end: join(b"installation", &[""]) }
+}
+
 /// The latest time that the installation has reached.
 pub(crate) fn time_mark() -> Key {
     b"time-mark".to_vec()

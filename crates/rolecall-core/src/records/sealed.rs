@@ -1,12 +1,12 @@
 //! Every stored record that holds something sealed under the ring's stored-secret key, so that a rotation
 //! can seal it anew.
 
-use super::{AccessKey, MfaDevice, Record, SamlProvider, key, read, write};
+use super::{AccessKey, Installation, MfaDevice, Record, SamlProvider, key, read, write};
 use crate::error::Error;
 use crate::keyring::Purpose;
 use crate::seal;
 use crate::system::System;
-use rolecall_store::{Key, Range, Retry};
+use rolecall_store::{Key, Range};
 
 /// A record that holds sealed secrets.
 trait Sealed: Record {
@@ -47,11 +47,22 @@ impl Sealed for SamlProvider {
     }
 }
 
+impl Sealed for Installation {
+    fn range() -> Range {
+        key::installations()
+    }
+
+    fn secrets(&mut self) -> Vec<(Vec<u8>, &mut Vec<u8>)> {
+        vec![(self.id.as_bytes().to_vec(), &mut self.sealed_probe)]
+    }
+}
+
 /// Seals every stored secret under the active key.
 ///
 /// # Errors
 /// When the store fails or a secret cannot be opened; those sealed anew by then stay so.
 pub(crate) async fn reseal(system: &System) -> Result<(), Error> {
+    reseal_all::<Installation>(system).await?;
     reseal_all::<AccessKey>(system).await?;
     reseal_all::<MfaDevice>(system).await?;
     reseal_all::<SamlProvider>(system).await
@@ -63,7 +74,8 @@ pub(crate) async fn reseal(system: &System) -> Result<(), Error> {
 /// When the store fails.
 pub(crate) async fn count(system: &System, key: u32) -> Result<usize, Error> {
     let long_term = count_of::<AccessKey>(system, key).await? + count_of::<MfaDevice>(system, key).await?;
-    Ok(long_term + count_of::<SamlProvider>(system, key).await?)
+    let probe = count_of::<Installation>(system, key).await?;
+    Ok(long_term + probe + count_of::<SamlProvider>(system, key).await?)
 }
 
 async fn reseal_all<R: Sealed>(system: &System) -> Result<(), Error> {
@@ -74,19 +86,20 @@ async fn reseal_all<R: Sealed>(system: &System) -> Result<(), Error> {
 }
 
 async fn reseal_one<R: Sealed>(system: &System, key: &Key) -> Result<(), Error> {
-    let mut retry = Retry::default();
-    loop {
-        let mut txn = system.store.begin();
-        let Some((mut record, _)) = read::<R>(&mut txn, key).await? else { return Ok(()) };
+    let sealed_anew = |mut txn| async move {
+        let Some((mut record, _)) = read::<R>(&mut txn, key).await? else { return Ok((txn, ())) };
         for (bound_to, sealed) in record.secrets() {
             let plain = seal::open(&system.keys, Purpose::StoredSecret, &bound_to, sealed);
             let plain = zeroize::Zeroizing::new(plain.ok_or_else(unopened)?);
             *sealed = seal::seal(&system.keys, Purpose::StoredSecret, &bound_to, &plain)?;
         }
         write(&mut txn, key.clone(), &record)?;
-        if retry.commit(txn).await? {
-            return Ok(());
-        }
+        Ok((txn, ()))
+    };
+    match system.store.transact(sealed_anew).await {
+        // Not to be answered by doing it all again: the keys have been rotated by then.
+        Err(Error::Conflict) => Err(Error::internal("a stored secret was changed each time it was read")),
+        done => done,
     }
 }
 

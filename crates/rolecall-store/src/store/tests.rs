@@ -1,7 +1,7 @@
 //! What the store adds to its backend: coherent decoded records and transactions that run again.
 
 use super::*;
-use crate::txn::Retry;
+use std::cell::Cell;
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 
 fn number(stored: &Versioned) -> Result<u64, StoreError> {
@@ -172,22 +172,16 @@ impl From<StoreError> for Problem {
 }
 
 async fn increment(store: &Store, key: &[u8], by: u64) -> Result<u64, Problem> {
-    let mut retry = Retry::default();
-    loop {
-        let mut txn = store.begin();
+    let added = |mut txn| async move {
         let seen = txn.cached(key, number).await?.map_or(0, |(seen, _)| *seen);
         txn.put(key.to_vec(), (seen + by).to_string());
-        if seen > 1_000_000 {
-            return Err(Problem::Refused);
-        }
-        if retry.commit(txn).await? {
-            return Ok(seen + by);
-        }
-    }
+        if seen > 1_000_000 { Err(Problem::Refused) } else { Ok((txn, seen + by)) }
+    };
+    store.transact(added).await
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn a_retried_transaction_counts_every_increment() {
+async fn a_transaction_run_again_counts_every_increment() {
     let store = Store::memory();
     let tasks: Vec<_> = (0..16)
         .map(|_| {
@@ -214,19 +208,17 @@ async fn leaving_a_transaction_writes_nothing() {
 }
 
 #[tokio::test]
-async fn a_retry_gives_up_when_others_are_always_faster() {
+async fn a_transaction_gives_up_when_others_are_always_faster() {
     let store = Store::memory();
-    let (mut retry, mut runs) = (Retry::default(), 0);
-    let outcome = loop {
-        let mut txn = store.begin();
-        txn.get(&b"n".to_vec()).await.unwrap();
-        put(&store, b"n", "1").await;
-        runs += 1;
-        match retry.commit(txn).await {
-            Ok(false) => {}
-            other => break other,
-        }
-    };
+    let (store, runs) = (&store, &Cell::new(0));
+    let outcome = store.transact(|mut txn| async move {
+        txn.get(&b"n".to_vec()).await?;
+        put(store, b"n", "1").await;
+        runs.set(runs.get() + 1);
+        txn.put(b"n".to_vec(), "2");
+        Ok::<_, StoreError>((txn, ()))
+    });
+    let outcome = outcome.await;
     assert!(matches!(outcome, Err(StoreError::Conflict)));
-    assert_eq!(runs, 101);
+    assert_eq!(runs.get(), 101);
 }

@@ -13,7 +13,7 @@ use crate::write::{Writer, document, integer, list, map, structure, text};
 pub static ROWS: &[&Row] = &[&row::GET_REQUEST_AUTHORIZATION_DETAILS, &row::GET_REQUEST_AUTHORIZATION_POLICY];
 
 pub mod row {
-    use crate::operation::{Row, Service};
+    use crate::operation::{Effect, Proof, Row, Service};
     use http::Method;
     pub static GET_REQUEST_AUTHORIZATION_DETAILS: Row = Row {
         service: Service::IamToolbox,
@@ -23,7 +23,8 @@ pub mod row {
         query: &[],
         accepts: &["nextToken"],
         header: None,
-        unsigned: false,
+        effect: Effect::Reads,
+        proof: Proof::Signature,
         streams_in: false,
         streams_out: false,
         result: None,
@@ -37,7 +38,8 @@ pub mod row {
         query: &[("policyUri", None)],
         accepts: &[],
         header: None,
-        unsigned: false,
+        effect: Effect::Reads,
+        proof: Proof::Signature,
         streams_in: false,
         streams_out: false,
         result: None,

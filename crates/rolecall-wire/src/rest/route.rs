@@ -1,6 +1,6 @@
 //! Which S3 operation a request means.
 
-use crate::operation::{Row, Service, rows};
+use crate::operation::{Effect, Proof, Row, Service, rows};
 use crate::request::Request;
 use http::Method;
 use http::header::CONTENT_TYPE;
@@ -14,7 +14,8 @@ pub static POST_OBJECT: Row = Row {
     query: &[],
     accepts: &[],
     header: None,
-    unsigned: false,
+    effect: Effect::Writes,
+    proof: Proof::Form,
     streams_in: true,
     streams_out: false,
     result: Some("PostResponse"),

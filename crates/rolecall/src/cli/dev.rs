@@ -1,13 +1,15 @@
 //! `rolecall dev`: a server for development, with everything made on the first start.
 
-use super::{logging, run};
-use crate::app::App;
-use crate::config::{Config, FurtherAccount, Mode, Overrides, RootCredentials};
-use crate::data_dir::DataDir;
-use anyhow::Result;
-use std::io::Write;
+use super::remote::Output;
+use super::run::{self, Hangup};
+use super::{greeting, logging};
+use crate::config::{Config, Mode, Overrides, RootCredentials};
+use anyhow::{Context, Result};
+use std::ffi::OsString;
+use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 use std::process::ExitCode;
+use tempfile::TempDir;
 
 /// What `rolecall dev` takes.
 #[derive(Debug, clap::Args)]
@@ -26,48 +28,43 @@ pub(super) struct Dev {
     /// Let `rolecall clock advance` move the time
     #[arg(long, env = "ROLECALL_TEST_CLOCK")]
     test_clock: bool,
+    /// Start empty in a directory of its own, whatever --data-dir says, and remove it at the end
+    #[arg(long)]
+    ephemeral: bool,
+    /// How to say that it is ready: for people, or one line of JSON
+    #[arg(long, value_enum, default_value_t = Output::Text)]
+    output: Output,
+    /// A command to run with the environment set; the server lives as long, on a free port unless --listen is given
+    #[arg(last = true, value_name = "COMMAND")]
+    command: Vec<OsString>,
 }
 
 impl Dev {
     pub(super) async fn run(self) -> Result<ExitCode> {
-        let mut config = Config::load(Mode::Dev, self.overrides, self.config.as_deref())?;
-        config.root_credentials = self.root_credentials;
+        let (config, _directory) = self.prepare()?;
+        logging::start(config.log_format, true);
+        if self.command.is_empty() {
+            let greet = async |app: &_| greeting::say(&config, app, self.output, self.ephemeral).await;
+            return run::until_told(&config, Hangup::Stop, greet).await;
+        }
+        let environment = async |app: &_| greeting::environment(&config, app).await;
+        run::for_command(&config, &self.command, environment).await
+    }
+
+    /// The configuration, and the directory that lives as long as the server.
+    fn prepare(&self) -> Result<(Config, Option<TempDir>)> {
+        let mut config = Config::load(Mode::Dev, self.overrides.clone(), self.config.as_deref())?;
+        config.root_credentials.clone_from(&self.root_credentials);
         config.test_clock = self.test_clock;
         config.accept_clock = self.accept_clock;
-        logging::start(config.log_format, true);
-        run::until_told(&config, |app| greet(&config, app)).await
-    }
-}
-
-/// Says how to use the server. Nobody may be reading; that stops nothing.
-fn greet(config: &Config, app: &App) {
-    let endpoint = app.endpoint();
-    let data_dir = DataDir::at(&config.data_dir);
-    let declared = |one: &FurtherAccount| {
-        format!("Account {}: its root user's key is {}\n", one.account, one.root_credentials.access_key_id)
-    };
-    let further: String = config.further_accounts.iter().map(declared).collect();
-    let instances = config.instances.iter().zip(app.metadata());
-    let instances: String = instances
-        .map(|(instance, at)| {
-            format!("Instance of {}: AWS_EC2_METADATA_SERVICE_ENDPOINT=http://{at}\n", instance.profile)
-        })
-        .collect();
-    let text = match data_dir.read_root() {
-        Ok(root) => format!(
-            "Rolecall is ready at {endpoint}\nData: {}\n{further}{instances}\nThe root user's credentials, to paste into a shell:\n\n  \
-             export AWS_ACCESS_KEY_ID={}\n  export AWS_SECRET_ACCESS_KEY={}\n  export AWS_ENDPOINT_URL={endpoint}\n  \
-             export AWS_DEFAULT_REGION={}\n\nThen try:\n\n  aws sts get-caller-identity\n  \
-             aws s3 mb s3://my-first-bucket\n  aws iam create-user --user-name learnaws-test-user\n",
-            config.data_dir.display(),
-            root.access_key_id,
-            root.secret.as_str(),
-            config.region,
-        ),
-        Err(error) => {
-            format!("Rolecall is ready at {endpoint}\nThe root user's credentials are not here: {error:#}\n")
+        if !self.command.is_empty() && self.overrides.listen.is_empty() && self.config.is_none() {
+            config.listen.iter_mut().for_each(|l| l.address = SocketAddr::from((Ipv4Addr::LOCALHOST, 0)));
         }
-    };
-    let mut out = std::io::stdout().lock();
-    let _ = writeln!(out, "{text}").and_then(|()| out.flush());
+        let directory = self.ephemeral.then(|| tempfile::Builder::new().prefix("rolecall-").tempdir());
+        let directory = directory.transpose().context("no temporary directory")?;
+        if let Some(directory) = &directory {
+            config.data_dir = directory.path().join("data");
+        }
+        Ok((config, directory))
+    }
 }

@@ -35,7 +35,8 @@ where
     if let Ok(off) = format!("{REQUESTS}=off").parse() {
         filter = filter.add_directive(off);
     }
-    let lines = tracing_subscriber::fmt::layer().with_writer(std::io::stderr);
+    // A terminal that is gone takes no line, and no complaint about it either.
+    let lines = tracing_subscriber::fmt::layer().with_writer(std::io::stderr).log_internal_errors(false);
     match format {
         LogFormat::Text => {
             lines.with_ansi(paint::wants_colour(&std::io::stderr())).with_filter(filter).boxed()

@@ -6,6 +6,7 @@ mod demo;
 mod denials;
 mod dev;
 mod env;
+mod greeting;
 mod init;
 mod keys;
 mod logging;
@@ -13,6 +14,7 @@ mod meant;
 mod paint;
 mod policy;
 mod profiles;
+mod recover;
 mod remote;
 mod run;
 mod serve;
@@ -44,7 +46,9 @@ enum Command {
     Serve(serve::Serve),
     /// Make the data directory of a production server: keys, account, root user's access key
     Init(init::Init),
-    /// Show the configuration
+    /// Give the root user a new access key, while no server runs on the data directory
+    RecoverRoot(recover::RecoverRoot),
+    /// Show or check the configuration
     #[command(subcommand)]
     Config(show::Show),
     /// Create, list, show or close the accounts of a running server
@@ -117,6 +121,7 @@ fn run(command: Command) -> Result<ExitCode> {
             Command::Dev(dev) => dev.run().await,
             Command::Serve(serve) => serve.run().await,
             Command::Init(init) => init.run().await,
+            Command::RecoverRoot(recover) => recover.run().await,
             Command::Config(show) => show.run(),
             Command::Account(account) => account.run().await,
             Command::Clock(clock) => clock.run().await,

@@ -1,6 +1,7 @@
 //! `rolecall serve`: a server for production, which refuses what is unsafe.
 
-use super::{logging, run};
+use super::logging;
+use super::run::{self, Hangup};
 use crate::app::App;
 use crate::config::{Config, Mode, Overrides};
 use anyhow::Result;
@@ -22,10 +23,15 @@ pub(super) struct Serve {
 
 impl Serve {
     pub(super) async fn run(self) -> Result<ExitCode> {
-        let mut config = Config::load(Mode::Serve, self.overrides, Some(&self.config))?;
+        let mut config = self.read()?;
         config.accept_clock = self.accept_clock;
         logging::start(config.log_format, false);
-        run::until_told(&config, announce).await
+        let again = || self.read().and_then(|config| config.check().map(|()| config));
+        run::until_told(&config, Hangup::Reload(&again), async |app| announce(app)).await
+    }
+
+    fn read(&self) -> Result<Config> {
+        Config::load(Mode::Serve, self.overrides.clone(), Some(&self.config))
     }
 }
 

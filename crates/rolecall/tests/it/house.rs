@@ -56,7 +56,9 @@ impl House {
     /// The audit records so far.
     pub(crate) fn records(&self) -> Vec<serde_json::Value> {
         let Ok(files) = self.config.data_dir.join("audit").read_dir() else { return Vec::new() };
-        let lines = files.map(|file| std::fs::read_to_string(file.unwrap().path()).unwrap());
+        let files = files.map(|file| file.unwrap().path());
+        let logs = files.filter(|path| path.extension().is_some_and(|kind| kind == "jsonl"));
+        let lines = logs.map(|path| std::fs::read_to_string(path).unwrap());
         lines.collect::<String>().lines().map(|line| serde_json::from_str(line).unwrap()).collect()
     }
 }

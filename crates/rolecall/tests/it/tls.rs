@@ -6,12 +6,16 @@ use hyper_util::rt::{TokioExecutor, TokioIo};
 use rolecall::app::App;
 use rolecall::client::Client;
 use rolecall::config::Listen;
+use rolecall::tls::Certificate;
 use rolecall_wire::Service;
+use rustls::DigitallySignedStruct;
+use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
 use rustls_pki_types::pem::PemObject;
-use rustls_pki_types::{CertificateDer, ServerName};
+use rustls_pki_types::{CertificateDer, ServerName, UnixTime};
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn http_1_and_2_are_served_over_tls_and_the_audit_log_knows() {
@@ -62,6 +66,174 @@ async fn tls_files_that_cannot_be_used_are_refused() {
     refused(Listen { tls_key: Some("/nowhere/key.pem".into()), ..good.clone() }, "/nowhere/key.pem").await;
     std::fs::set_permissions(&key, std::fs::Permissions::from_mode(0o644)).unwrap();
     refused(good, "chmod 600").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn item_12_a_key_that_its_group_may_read_is_taken_and_one_for_everybody_is_not() {
+    rolecall::tls::install();
+    let files = tempfile::tempdir().unwrap();
+    let listen = listener(files.path());
+    let key = listen.tls_key.clone().unwrap();
+    for (mode, good) in [(0o640, true), (0o440, true), (0o644, false), (0o660, false)] {
+        std::fs::set_permissions(&key, std::fs::Permissions::from_mode(mode)).unwrap();
+        assert_eq!(Certificate::load(&listen).is_ok(), good, "{mode:o}");
+    }
+}
+
+/// Files that change are followed without a word, a broken one leaves the certificate before in force, and a
+/// connection of before goes on.
+#[tokio::test(flavor = "multi_thread")]
+async fn item_4_a_certificate_is_exchanged_while_it_serves() {
+    rolecall::tls::install();
+    let files = tempfile::tempdir().unwrap();
+    let listen = own_listener(files.path());
+    let (chain, key) = (listen.tls_certificate.clone().unwrap(), listen.tls_key.clone().unwrap());
+    let mut house = House::with(|config| config.listen = vec![plain_listener(), listen]).await;
+    let port = house.app.addresses()[1].port();
+    let before = presented(port).await;
+    let mut open = connect(port).await;
+    let (new_chain, new_key) = fresh_certificate(files.path());
+
+    // The chain alone: it does not fit the key that is there.
+    std::fs::rename(&new_chain, &chain).unwrap();
+    let wanted = house.config.clone();
+    let failed = house.app.reload(&wanted).await.failed;
+    assert!(failed.len() == 1 && failed[0].contains("do not go together"), "{failed:?}");
+    assert_eq!(presented(port).await, before, "the one before goes on");
+
+    // With its key it is taken as soon as somebody looks.
+    std::fs::rename(&new_key, &key).unwrap();
+    let mut now = presented(port).await;
+    for _ in 0..150 {
+        if now != before {
+            break;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(100)).await;
+        now = presented(port).await;
+    }
+    assert_ne!(now, before, "the files were followed");
+    assert_eq!(livez(&mut open).await, "ok\n", "a connection of before");
+
+    // Told to, it does not wait.
+    let third = fresh_certificate(files.path());
+    std::fs::rename(third.0, &chain).unwrap();
+    std::fs::rename(third.1, &key).unwrap();
+    let reloaded = house.app.reload(&wanted).await;
+    assert_eq!((reloaded.failed.len(), reloaded.taken.len(), reloaded.left.len()), (0, 1, 0), "{reloaded:?}");
+    assert_ne!(presented(port).await, now);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn item_4_what_a_running_server_can_take_over_is_taken_and_the_rest_is_named() {
+    let mut house = House::new().await;
+    let wanted = rolecall::config::Config {
+        drain_seconds: 77,
+        max_connections: 3,
+        region: "eu-west-1".into(),
+        ..house.config.clone()
+    };
+    let reloaded = house.app.reload(&wanted).await;
+    assert_eq!(reloaded.taken, ["drain_seconds"]);
+    assert_eq!(reloaded.left, ["max_connections", "region"]);
+    let again = house.app.reload(&wanted).await;
+    assert_eq!((again.taken.len(), again.left.len()), (0, 2), "said as long as it is so");
+}
+
+/// A self-signed certificate and its key, made now.
+fn fresh_certificate(directory: &Path) -> (PathBuf, PathBuf) {
+    let (chain, key) = (directory.join("fresh.pem"), directory.join("fresh.key"));
+    let made = std::process::Command::new("openssl")
+        .args([
+            "req",
+            "-x509",
+            "-newkey",
+            "ec",
+            "-pkeyopt",
+            "ec_paramgen_curve:prime256v1",
+            "-nodes",
+            "-days",
+            "2",
+        ])
+        .args(["-subj", "/CN=localhost", "-out"])
+        .arg(&chain)
+        .arg("-keyout")
+        .arg(&key)
+        .output()
+        .unwrap();
+    assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
+    std::fs::set_permissions(&key, std::fs::Permissions::from_mode(0o600)).unwrap();
+    (chain, key)
+}
+
+/// A listener whose files are nobody else's.
+fn own_listener(directory: &Path) -> Listen {
+    let listen = listener(directory);
+    let chain = directory.join("certificate.pem");
+    std::fs::copy(certificate(), &chain).unwrap();
+    Listen { tls_certificate: Some(chain), ..listen }
+}
+
+/// What the server shows who it is by.
+async fn presented(port: u16) -> Vec<u8> {
+    let stream = connect(port).await;
+    stream.get_ref().1.peer_certificates().unwrap()[0].to_vec()
+}
+
+async fn connect(port: u16) -> tokio_rustls::client::TlsStream<tokio::net::TcpStream> {
+    let trust = rustls::ClientConfig::builder()
+        .dangerous()
+        .with_custom_certificate_verifier(Arc::new(Anybody))
+        .with_no_client_auth();
+    let stream = tokio::net::TcpStream::connect(("127.0.0.1", port)).await.unwrap();
+    let name = ServerName::try_from("localhost").unwrap();
+    tokio_rustls::TlsConnector::from(Arc::new(trust)).connect(name, stream).await.unwrap()
+}
+
+async fn livez(stream: &mut tokio_rustls::client::TlsStream<tokio::net::TcpStream>) -> String {
+    let request = "GET /livez HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n";
+    stream.write_all(request.as_bytes()).await.unwrap();
+    let mut answer = Vec::new();
+    let _ = stream.read_to_end(&mut answer).await;
+    String::from_utf8_lossy(&answer).split("\r\n\r\n").nth(1).unwrap_or_default().to_owned()
+}
+
+/// Believes every certificate: which one is shown is what is asked.
+#[derive(Debug)]
+struct Anybody;
+
+impl ServerCertVerifier for Anybody {
+    fn verify_server_cert(
+        &self,
+        _: &CertificateDer<'_>,
+        _: &[CertificateDer<'_>],
+        _: &ServerName<'_>,
+        _: &[u8],
+        _: UnixTime,
+    ) -> Result<ServerCertVerified, rustls::Error> {
+        Ok(ServerCertVerified::assertion())
+    }
+
+    fn verify_tls12_signature(
+        &self,
+        _: &[u8],
+        _: &CertificateDer<'_>,
+        _: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, rustls::Error> {
+        Ok(HandshakeSignatureValid::assertion())
+    }
+
+    fn verify_tls13_signature(
+        &self,
+        _: &[u8],
+        _: &CertificateDer<'_>,
+        _: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, rustls::Error> {
+        Ok(HandshakeSignatureValid::assertion())
+    }
+
+    fn supported_verify_schemes(&self) -> Vec<rustls::SignatureScheme> {
+        rustls::crypto::aws_lc_rs::default_provider().signature_verification_algorithms.supported_schemes()
+    }
 }
 
 fn listener(directory: &Path) -> Listen {

@@ -31,13 +31,13 @@ pub(crate) async fn is_enabled(system: &System, account: &AccountId) -> Result<b
 ///
 /// # Errors
 /// When they cannot be made or written.
-pub(crate) fn ensure_keys(ring: &KeyRing, now: i64) -> Result<(), Unchanged> {
+pub(crate) async fn ensure_keys(ring: &KeyRing, now: i64) -> Result<(), Unchanged> {
     let missing: Vec<Purpose> = SIGNING.into_iter().filter(|p| ring.active(*p).is_none()).collect();
     if missing.is_empty() {
         return Ok(());
     }
-    ring.prepare(&missing, now)?;
-    ring.activate(&missing, now)
+    ring.prepare(&missing, now).await?;
+    ring.activate(&missing, now).await
 }
 
 /// A token of these claims, signed by the active key of an algorithm.

@@ -22,7 +22,8 @@ mod xml;
 pub(crate) use claims::{Expected, Said, read as read_claims};
 pub(crate) use decrypt::private_key;
 pub use metadata::{Metadata, read as read_metadata};
-pub(crate) use replay::{Mark, Redeemed};
+pub use replay::Mark;
+pub(crate) use replay::Redeemed;
 pub use response::{Refusal, Trust, Verified, verify};
 #[cfg(test)]
 pub(crate) use tests::{doubles, wrappings};

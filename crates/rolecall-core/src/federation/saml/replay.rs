@@ -13,7 +13,7 @@ pub(crate) struct Redeemed {
 
 /// What an assertion is known again by.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Mark {
+pub struct Mark {
     digest: [u8; 32],
     /// When it could be used no more anyway, in seconds since 1970.
     until: i64,

@@ -7,7 +7,7 @@
 
 use super::super::authority::authorize;
 use super::super::call::{Call, Message};
-use super::super::{Cx, Gate, Serve};
+use super::super::{Cx, Gate, Granted, Serve, admission};
 use crate::authenticate::Authenticated;
 use crate::body::BodyStream;
 use crate::decisions::{Asked, Keeping, Recorded};
@@ -146,7 +146,7 @@ impl Stage {
     async fn authenticated(&self, who: &Credential) -> Authenticated {
         let mut request = head("GET", PATHS[0], &[]);
         self.world.sign(who, Service::S3, &mut request, rolecall_wire::sigv4::PayloadHash::Unsigned);
-        let call = call(
+        let mut call = call(
             request,
             Message::Rest {
                 bucket: Some("bucket".into()),
@@ -156,7 +156,7 @@ impl Stage {
             },
         );
         let mut trail = call.trail(self.gate().system());
-        self.gate().authenticate(s3::op::GetObject::ROW, &call, &mut trail).await.unwrap()
+        admission::admit(self.gate().system(), s3::op::GetObject::ROW, &mut call, &mut trail).await.unwrap()
     }
 
     fn gate(&self) -> &Gate {
@@ -245,7 +245,10 @@ impl Stage {
         let call = call(head("POST", "/", &[]), message);
         let mut cx = cx(self.gate(), iam::op::SimulatePrincipalPolicy::ROW, call, &scene.root);
         let input = question(source, scene, recorded, &recorded.asked[0]);
-        let reply = iam::op::SimulatePrincipalPolicy::run(&mut cx, input).await.unwrap();
+        let reply =
+            iam::op::SimulatePrincipalPolicy::run(&mut cx, input, Granted::new((), Vec::new(), Vec::new()))
+                .await
+                .unwrap();
         reply.output.evaluation_results[0].eval_decision.clone()
     }
 }
@@ -266,7 +269,7 @@ impl Iam<'_> {
 async fn targets<O: Serve>(cx: &mut Cx<'_>) -> Result<Targets, Error> {
     cx.read_message().await?;
     let input = O::Input::decode(&cx.incoming())?;
-    O::targets(cx, &input).await
+    Ok(O::targets(cx, &input).await?.split().0)
 }
 
 fn cx<'s>(gate: &'s Gate, row: &'static Row, call: Call, who: &Authenticated) -> Cx<'s> {

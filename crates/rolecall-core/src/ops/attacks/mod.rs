@@ -265,6 +265,7 @@ async fn esc_12_of_two_that_initialise_at_once_one_succeeds() {
     let system = world.gate.system();
     assert!(system.initialise(None).await.is_err(), "it is closed from the first time on");
     let mut txn = system.store.begin();
+    txn.delete(key::installation());
     txn.delete(key::account(&system.settings.account));
     let email = crate::records::Account::new(system.settings.account.clone(), 0).email;
     txn.delete(key::account_email(&email));

@@ -4,11 +4,11 @@ use super::paging::{Page, Paging};
 use super::token_preferences::global_endpoint_token_version;
 use super::users;
 use crate::error::{Error, iam};
-use crate::gate::{Cx, Reply, Serve};
+use crate::gate::{Cx, Granted, Reply, Serve};
 use crate::id::AccountId;
 use crate::records::{self, Account, ManagedPolicy, Record, key};
 use crate::target::Targets;
-use rolecall_store::{Range, Retry, Txn};
+use rolecall_store::{Range, Txn};
 use rolecall_wire::iam::{
     CreateAccountAliasRequest, DeleteAccountAliasRequest, GetAccountSummaryResponse,
     ListAccountAliasesRequest, ListAccountAliasesResponse, op,
@@ -16,7 +16,9 @@ use rolecall_wire::iam::{
 use rolecall_wire::operation::Nothing;
 
 impl Serve for op::CreateAccountAlias {
-    async fn targets(_cx: &Cx<'_>, input: &CreateAccountAliasRequest) -> Result<Targets, Error> {
+    type Seen = ();
+
+    async fn targets(_cx: &Cx<'_>, input: &CreateAccountAliasRequest) -> Result<Targets<()>, Error> {
         if input.account_alias.parse::<AccountId>().is_ok() {
             return Err(iam::alias_is_account_id());
         }
@@ -24,28 +26,30 @@ impl Serve for op::CreateAccountAlias {
     }
 
     /// An account has one alias; another takes its place.
-    async fn run(cx: &mut Cx<'_>, input: CreateAccountAliasRequest) -> Result<Reply<Nothing>, Error> {
+    async fn run(
+        cx: &mut Cx<'_>,
+        input: CreateAccountAliasRequest,
+        granted: Granted<()>,
+    ) -> Result<Reply<Nothing>, Error> {
         let wanted = input.account_alias;
-        let mut retry = Retry::default();
-        loop {
-            let mut txn = cx.system.store.begin();
-            let mut account = read(&mut txn, cx.account()).await?;
-            if account.alias.as_ref() != Some(&wanted) && txn.get(&key::alias(&wanted)).await?.is_some() {
-                return Err(iam::alias_exists(&wanted));
-            }
-            if let Some(old) = account.alias.replace(wanted.clone()) {
-                txn.delete(key::alias(&old));
-            }
-            txn.put(key::alias(&wanted), account.id.as_str().to_owned());
-            records::write(&mut txn, key::account(&account.id), &account)?;
-            if retry.commit(txn).await? {
-                return Ok(Nothing.into());
-            }
+        let mut txn = granted.begin(cx);
+        let mut account = read(&mut txn, cx.account()).await?;
+        if account.alias.as_ref() != Some(&wanted) && txn.get(&key::alias(&wanted)).await?.is_some() {
+            return Err(iam::alias_exists(&wanted));
         }
+        if let Some(old) = account.alias.replace(wanted.clone()) {
+            txn.delete(key::alias(&old));
+        }
+        txn.put(key::alias(&wanted), account.id.as_str().to_owned());
+        records::write(&mut txn, key::account(&account.id), &account)?;
+        txn.commit().await?;
+        Ok(Nothing.into())
     }
 }
 
 impl Serve for op::ListAccountAliases {
+    type Seen = ();
+
     async fn targets(_cx: &Cx<'_>, _input: &ListAccountAliasesRequest) -> Result<Targets, Error> {
         Ok(Targets::on("iam:ListAccountAliases", "*"))
     }
@@ -53,6 +57,7 @@ impl Serve for op::ListAccountAliases {
     async fn run(
         cx: &mut Cx<'_>,
         input: ListAccountAliasesRequest,
+        _: Granted<()>,
     ) -> Result<Reply<ListAccountAliasesResponse>, Error> {
         let paging = Paging::of(input.marker.as_deref(), input.max_items)?;
         let account = users::account(cx).await?;
@@ -64,33 +69,41 @@ impl Serve for op::ListAccountAliases {
 }
 
 impl Serve for op::DeleteAccountAlias {
-    async fn targets(_cx: &Cx<'_>, _input: &DeleteAccountAliasRequest) -> Result<Targets, Error> {
+    type Seen = ();
+
+    async fn targets(_cx: &Cx<'_>, _input: &DeleteAccountAliasRequest) -> Result<Targets<()>, Error> {
         Ok(Targets::on("iam:DeleteAccountAlias", "*"))
     }
 
-    async fn run(cx: &mut Cx<'_>, input: DeleteAccountAliasRequest) -> Result<Reply<Nothing>, Error> {
-        let mut retry = Retry::default();
-        loop {
-            let mut txn = cx.system.store.begin();
-            let mut account = read(&mut txn, cx.account()).await?;
-            if account.alias.take().as_ref() != Some(&input.account_alias) {
-                return Err(iam::no_such_alias(&input.account_alias));
-            }
-            txn.delete(key::alias(&input.account_alias));
-            records::write(&mut txn, key::account(&account.id), &account)?;
-            if retry.commit(txn).await? {
-                return Ok(Nothing.into());
-            }
+    async fn run(
+        cx: &mut Cx<'_>,
+        input: DeleteAccountAliasRequest,
+        granted: Granted<()>,
+    ) -> Result<Reply<Nothing>, Error> {
+        let mut txn = granted.begin(cx);
+        let mut account = read(&mut txn, cx.account()).await?;
+        if account.alias.take().as_ref() != Some(&input.account_alias) {
+            return Err(iam::no_such_alias(&input.account_alias));
         }
+        txn.delete(key::alias(&input.account_alias));
+        records::write(&mut txn, key::account(&account.id), &account)?;
+        txn.commit().await?;
+        Ok(Nothing.into())
     }
 }
 
 impl Serve for op::GetAccountSummary {
+    type Seen = ();
+
     async fn targets(_cx: &Cx<'_>, _input: &Nothing) -> Result<Targets, Error> {
         Ok(Targets::on("iam:GetAccountSummary", "*"))
     }
 
-    async fn run(cx: &mut Cx<'_>, _input: Nothing) -> Result<Reply<GetAccountSummaryResponse>, Error> {
+    async fn run(
+        cx: &mut Cx<'_>,
+        _input: Nothing,
+        _: Granted<()>,
+    ) -> Result<Reply<GetAccountSummaryResponse>, Error> {
         let account = users::account(cx).await?;
         let counts = [
             ("Users", count(cx, &key::users(&account.id)).await?),

@@ -7,14 +7,14 @@ use super::entity::{self, Entity};
 use super::paging::{Page, Paging};
 use super::path::has_prefix;
 use crate::error::{Error, iam};
-use crate::gate::{Cx, Reply, Serve};
+use crate::gate::{Cx, Granted, Reply, Serve};
 use crate::id::AccountId;
 use crate::managed;
 use crate::records::key::{self, Usage};
-use crate::records::{self, Group, ManagedPolicy, Record, Role, User};
-use crate::target::{Target, Targets};
+use crate::records::{self, Group, ManagedPolicy, Record, Role, Sight, User};
+use crate::target::Targets;
 use rolecall_policy::Arn;
-use rolecall_store::{Retry, Txn};
+use rolecall_store::Txn;
 use rolecall_wire::iam::{
     AttachGroupPolicyRequest, AttachRolePolicyRequest, AttachUserPolicyRequest, AttachedPolicy,
     DetachGroupPolicyRequest, DetachRolePolicyRequest, DetachUserPolicyRequest,
@@ -28,38 +28,55 @@ macro_rules! operations {
     ($entity:ty, $name:ident, $attach:ident($attach_request:ty), $detach:ident($detach_request:ty),
      $list:ident($list_request:ty) -> $list_response:ident) => {
         impl Serve for op::$attach {
-            async fn targets(cx: &Cx<'_>, input: &$attach_request) -> Result<Targets, Error> {
+            type Seen = Sight<$entity>;
+
+            async fn targets(cx: &Cx<'_>, input: &$attach_request) -> Result<Targets<Sight<$entity>>, Error> {
                 let action = concat!("iam:", stringify!($attach));
-                Ok(Targets::one(target::<$entity>(cx, action, &input.$name, &input.policy_arn).await?))
+                targets(cx, action, &input.$name, &input.policy_arn).await
             }
 
-            async fn run(cx: &mut Cx<'_>, input: $attach_request) -> Result<Reply<Nothing>, Error> {
-                attach::<$entity>(cx, &input.$name, &input.policy_arn).await?;
+            async fn run(
+                cx: &mut Cx<'_>,
+                input: $attach_request,
+                granted: Granted<Sight<$entity>>,
+            ) -> Result<Reply<Nothing>, Error> {
+                attach(cx, &granted, &input.$name, &input.policy_arn).await?;
                 Ok(Nothing.into())
             }
         }
 
         impl Serve for op::$detach {
-            async fn targets(cx: &Cx<'_>, input: &$detach_request) -> Result<Targets, Error> {
+            type Seen = Sight<$entity>;
+
+            async fn targets(cx: &Cx<'_>, input: &$detach_request) -> Result<Targets<Sight<$entity>>, Error> {
                 let action = concat!("iam:", stringify!($detach));
-                Ok(Targets::one(target::<$entity>(cx, action, &input.$name, &input.policy_arn).await?))
+                targets(cx, action, &input.$name, &input.policy_arn).await
             }
 
-            async fn run(cx: &mut Cx<'_>, input: $detach_request) -> Result<Reply<Nothing>, Error> {
-                detach::<$entity>(cx, &input.$name, &input.policy_arn).await?;
+            async fn run(
+                cx: &mut Cx<'_>,
+                input: $detach_request,
+                granted: Granted<Sight<$entity>>,
+            ) -> Result<Reply<Nothing>, Error> {
+                detach(cx, &granted, &input.$name, &input.policy_arn).await?;
                 Ok(Nothing.into())
             }
         }
 
         impl Serve for op::$list {
-            async fn targets(cx: &Cx<'_>, input: &$list_request) -> Result<Targets, Error> {
-                let action = concat!("iam:", stringify!($list));
-                Ok(Targets::one(entity::target::<$entity>(cx, action, &input.$name).await?))
+            type Seen = Sight<$entity>;
+
+            async fn targets(cx: &Cx<'_>, input: &$list_request) -> Result<Targets<Sight<$entity>>, Error> {
+                entity::targets(cx, concat!("iam:", stringify!($list)), &input.$name).await
             }
 
-            async fn run(cx: &mut Cx<'_>, input: $list_request) -> Result<Reply<$list_response>, Error> {
+            async fn run(
+                _: &mut Cx<'_>,
+                input: $list_request,
+                granted: Granted<Sight<$entity>>,
+            ) -> Result<Reply<$list_response>, Error> {
                 let paging = Paging::of(input.marker.as_deref(), input.max_items)?;
-                let page = list::<$entity>(cx, &input.$name, &paging, input.path_prefix.as_deref()).await?;
+                let page = list(granted.seen(), &input.$name, &paging, input.path_prefix.as_deref())?;
                 let is_truncated = page.is_truncated();
                 let Page { items, marker } = page;
                 Ok($list_response { attached_policies: items, is_truncated, marker }.into())
@@ -101,69 +118,68 @@ pub(super) async fn is_policy(txn: &mut Txn<'_>, account: &AccountId, arn: &str)
     Ok(found.is_some_and(|(policy, _)| policy.arn() == arn))
 }
 
-async fn target<E: Entity>(
+async fn targets<E: Entity>(
     cx: &Cx<'_>,
     action: &'static str,
     name: &str,
     arn: &str,
-) -> Result<Target, Error> {
+) -> Result<Targets<Sight<E>>, Error> {
     Arn::parse(arn).ok_or_else(iam::unparsable_arn)?;
-    Ok(entity::bounded_target::<E>(cx, action, name).await?.with("iam:PolicyARN", arn))
+    let targets = entity::bounded_targets(cx, action, name).await?;
+    Ok(targets.map(|target| target.with("iam:PolicyARN", arn)))
 }
 
 /// Attaching what is attached already changes nothing.
-async fn attach<E: Entity>(cx: &Cx<'_>, name: &str, arn: &str) -> Result<(), Error> {
-    let account = cx.account();
-    let mut retry = Retry::default();
-    loop {
-        let mut txn = cx.system.store.begin();
-        let mut entity: E = entity::read(&mut txn, account, name).await?;
-        entity.check_modifiable()?;
-        if !is_policy(&mut txn, account, arn).await? {
-            return Err(iam::not_attachable(arn));
-        }
-        check_customer_may_use(arn)?;
-        let (attached, _) = entity.policies();
-        if attached.iter().any(|a| a == arn) {
-            return Ok(());
-        }
-        if attached.len() >= MOST {
-            return Err(iam::quota(E::KIND.attached_quota, MOST));
-        }
-        attached.push(arn.to_owned());
-        txn.put(key::usage(Usage::Attached, account, arn, E::KIND.name, name), Vec::new());
-        records::write(&mut txn, E::key(account, name), &entity)?;
-        if retry.commit(txn).await? {
-            return Ok(());
-        }
-    }
-}
-
-async fn detach<E: Entity>(cx: &Cx<'_>, name: &str, arn: &str) -> Result<(), Error> {
-    let account = cx.account();
-    let mut retry = Retry::default();
-    loop {
-        let mut txn = cx.system.store.begin();
-        let mut entity: E = entity::read(&mut txn, account, name).await?;
-        entity.check_modifiable()?;
-        let (attached, _) = entity.policies();
-        let at = attached.iter().position(|a| a == arn).ok_or_else(|| iam::policy_not_found(arn))?;
-        attached.remove(at);
-        txn.delete(key::usage(Usage::Attached, account, arn, E::KIND.name, name));
-        records::write(&mut txn, E::key(account, name), &entity)?;
-        if retry.commit(txn).await? {
-            return Ok(());
-        }
-    }
-}
-
-async fn list<E: Entity>(
+async fn attach<E: Entity>(
     cx: &Cx<'_>,
+    granted: &Granted<Sight<E>>,
+    name: &str,
+    arn: &str,
+) -> Result<(), Error> {
+    let mut entity = entity::modifiable(granted.seen(), name)?;
+    let mut txn = granted.begin(cx);
+    if !is_policy(&mut txn, cx.account(), arn).await? {
+        return Err(iam::not_attachable(arn));
+    }
+    check_customer_may_use(arn)?;
+    let (attached, _) = entity.policies();
+    if attached.iter().any(|a| a == arn) {
+        return Ok(());
+    }
+    if attached.len() >= MOST {
+        return Err(iam::quota(E::KIND.attached_quota, MOST));
+    }
+    attached.push(arn.to_owned());
+    txn.put(key::usage(Usage::Attached, cx.account(), arn, E::KIND.name, name), Vec::new());
+    records::write(&mut txn, granted.seen().key().clone(), &entity)?;
+    txn.commit().await?;
+    Ok(())
+}
+
+async fn detach<E: Entity>(
+    cx: &Cx<'_>,
+    granted: &Granted<Sight<E>>,
+    name: &str,
+    arn: &str,
+) -> Result<(), Error> {
+    let mut entity = entity::modifiable(granted.seen(), name)?;
+    let (attached, _) = entity.policies();
+    let at = attached.iter().position(|a| a == arn).ok_or_else(|| iam::policy_not_found(arn))?;
+    attached.remove(at);
+    let mut txn = granted.begin(cx);
+    txn.delete(key::usage(Usage::Attached, cx.account(), arn, E::KIND.name, name));
+    records::write(&mut txn, granted.seen().key().clone(), &entity)?;
+    txn.commit().await?;
+    Ok(())
+}
+
+fn list<E: Entity>(
+    seen: &Sight<E>,
     name: &str,
     paging: &Paging,
     prefix: Option<&str>,
 ) -> Result<Page<AttachedPolicy>, Error> {
-    let entity = entity::load::<E>(cx, name).await?;
+    let entity = entity::require(seen, name)?;
     let shown = entity.facts().attached.iter().filter(|arn| has_prefix(parts(arn).1, prefix));
     Ok(paging
         .list(shown.cloned(), |arn| place(arn))

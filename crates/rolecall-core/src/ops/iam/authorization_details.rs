@@ -9,7 +9,7 @@ use super::policies::{self, Counts, Managed};
 use super::policy_versions;
 use super::{roles, tags, users};
 use crate::error::Error;
-use crate::gate::{Cx, Reply, Serve};
+use crate::gate::{Cx, Granted, Reply, Serve};
 use crate::principals;
 use crate::records::key::{self, Usage};
 use crate::records::{Group, InstanceProfile, ManagedPolicy, Record, Role, User};
@@ -31,6 +31,8 @@ enum Item {
 }
 
 impl Serve for op::GetAccountAuthorizationDetails {
+    type Seen = ();
+
     async fn targets(_cx: &Cx<'_>, _input: &GetAccountAuthorizationDetailsRequest) -> Result<Targets, Error> {
         Ok(Targets::on("iam:GetAccountAuthorizationDetails", "*"))
     }
@@ -38,6 +40,7 @@ impl Serve for op::GetAccountAuthorizationDetails {
     async fn run(
         cx: &mut Cx<'_>,
         input: GetAccountAuthorizationDetailsRequest,
+        _: Granted<()>,
     ) -> Result<Reply<GetAccountAuthorizationDetailsResponse>, Error> {
         let paging = Paging::of(input.marker.as_deref(), input.max_items)?;
         let page = paging.list(items(cx, &input.filter).await?, Item::place);

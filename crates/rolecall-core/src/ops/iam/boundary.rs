@@ -1,12 +1,23 @@
 //! Permissions boundaries of users and roles: which policies can be one, and the marks of their use.
 
 use super::attached::is_policy;
-use super::entity::Entity;
+use super::entity::{self, Entity};
 use crate::error::{Error, iam};
+use crate::gate::{Cx, Granted};
 use crate::id::AccountId;
 use crate::records::key::{self, Usage};
+use crate::records::{self, Role, Sight, User};
 use rolecall_policy::Arn;
 use rolecall_store::Txn;
+
+/// A kind of entity that can have a permissions boundary.
+pub(super) trait Bounded: Entity {
+    /// The account it belongs to.
+    fn account(&self) -> &AccountId;
+
+    /// The ARN of its boundary, for changing.
+    fn boundary(&mut self) -> &mut Option<String>;
+}
 
 /// Refuses what is not the ARN of a managed policy.
 ///
@@ -25,19 +36,56 @@ pub(super) async fn check_exists(txn: &mut Txn<'_>, account: &AccountId, arn: &s
     if is_policy(txn, account, arn).await? { Ok(()) } else { Err(iam::no_such_boundary()) }
 }
 
-/// Marks that an entity's boundary changes from `old` to `new`.
-pub(super) fn mark<E: Entity>(
-    txn: &mut Txn<'_>,
-    account: &AccountId,
+/// Gives the entity that permission was decided on another boundary, or none.
+///
+/// # Errors
+/// As [`entity::modifiable`], and as [`check_exists`].
+pub(super) async fn set<E: Bounded>(
+    cx: &Cx<'_>,
+    granted: &Granted<Sight<E>>,
     name: &str,
-    old: Option<&str>,
-    new: Option<&str>,
-) {
-    let mark = |arn: &str| key::usage(Usage::Boundary, account, arn, E::KIND.name, name);
+    arn: Option<&str>,
+) -> Result<(), Error> {
+    let mut entity = entity::modifiable(granted.seen(), name)?;
+    let mut txn = granted.begin(cx);
+    if let Some(arn) = arn {
+        check_exists(&mut txn, cx.account(), arn).await?;
+    }
+    mark(&mut txn, &entity, entity.facts().boundary, arn);
+    *entity.boundary() = arn.map(str::to_owned);
+    records::write(&mut txn, granted.seen().key().clone(), &entity)?;
+    txn.commit().await?;
+    Ok(())
+}
+
+/// Marks that an entity's boundary changes from `old` to `new`.
+pub(super) fn mark<E: Bounded>(txn: &mut Txn<'_>, entity: &E, old: Option<&str>, new: Option<&str>) {
+    let mark =
+        |arn: &str| key::usage(Usage::Boundary, entity.account(), arn, E::KIND.name, entity.facts().name);
     if let Some(arn) = old {
         txn.delete(mark(arn));
     }
     if let Some(arn) = new {
         txn.put(mark(arn), Vec::new());
+    }
+}
+
+impl Bounded for User {
+    fn account(&self) -> &AccountId {
+        &self.account
+    }
+
+    fn boundary(&mut self) -> &mut Option<String> {
+        &mut self.boundary
+    }
+}
+
+impl Bounded for Role {
+    fn account(&self) -> &AccountId {
+        &self.account
+    }
+
+    fn boundary(&mut self) -> &mut Option<String> {
+        &mut self.boundary
     }
 }

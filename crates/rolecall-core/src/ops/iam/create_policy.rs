@@ -6,15 +6,16 @@ use super::policy_versions::check_document;
 use super::quota;
 use super::tags;
 use crate::error::{Error, iam};
-use crate::gate::{Cx, Reply, Serve};
+use crate::gate::{Cx, Granted, Reply, Serve};
 use crate::id::{Prefix, unique_id};
 use crate::records::{self, Document, ManagedPolicy, PolicyVersion, key, policy};
 use crate::target::{Target, Targets};
-use rolecall_store::Retry;
 use rolecall_wire::iam::{CreatePolicyRequest, CreatePolicyResponse, Policy, op};
 use std::sync::Arc;
 
 impl Serve for op::CreatePolicy {
+    type Seen = ();
+
     async fn targets(cx: &Cx<'_>, input: &CreatePolicyRequest) -> Result<Targets, Error> {
         let path = path::or_root(input.path.as_deref())?;
         let arn = policy::arn(cx.account(), &path, &input.policy_name);
@@ -22,22 +23,22 @@ impl Serve for op::CreatePolicy {
         Ok(tags::creation(Target::new("iam:CreatePolicy", arn), "iam:TagPolicy", &sent))
     }
 
-    async fn run(cx: &mut Cx<'_>, input: CreatePolicyRequest) -> Result<Reply<CreatePolicyResponse>, Error> {
+    async fn run(
+        cx: &mut Cx<'_>,
+        input: CreatePolicyRequest,
+        granted: Granted<()>,
+    ) -> Result<Reply<CreatePolicyResponse>, Error> {
         check_document(&input.policy_document)?;
         let policy = created(cx, input)?;
         quota::POLICIES.check(cx.system, &key::policies(&policy.account)).await?;
         let key = key::policy(&policy.account, &policy.name);
-        let mut retry = Retry::default();
-        loop {
-            let mut txn = cx.system.store.begin();
-            if txn.get(&key).await?.is_some() {
-                return Err(iam::policy_exists(&policy.name));
-            }
-            records::write(&mut txn, key.clone(), &policy)?;
-            if retry.commit(txn).await? {
-                return Ok(answer(policy).into());
-            }
+        let mut txn = granted.begin(cx);
+        if txn.get(&key).await?.is_some() {
+            return Err(iam::policy_exists(&policy.name));
         }
+        records::write(&mut txn, key, &policy)?;
+        txn.commit().await?;
+        Ok(answer(policy).into())
     }
 }
 

@@ -8,14 +8,15 @@ use super::role_trust;
 use super::roles;
 use super::tags;
 use crate::error::Error;
-use crate::gate::{Cx, Reply, Serve};
+use crate::gate::{Cx, Granted, Reply, Serve};
 use crate::id::{Prefix, unique_id};
 use crate::records::{self, Role, key, role};
 use crate::target::{Target, Targets};
-use rolecall_store::Retry;
 use rolecall_wire::iam::{self, CreateRoleRequest, CreateRoleResponse, op};
 
 impl Serve for op::CreateRole {
+    type Seen = ();
+
     async fn targets(cx: &Cx<'_>, input: &CreateRoleRequest) -> Result<Targets, Error> {
         input.permissions_boundary.as_deref().map_or(Ok(()), boundary::check_form)?;
         let path = path::or_root(input.path.as_deref())?;
@@ -24,23 +25,22 @@ impl Serve for op::CreateRole {
         Ok(tags::creation(create, "iam:TagRole", &tags::sent(&input.tags)?))
     }
 
-    async fn run(cx: &mut Cx<'_>, input: CreateRoleRequest) -> Result<Reply<CreateRoleResponse>, Error> {
+    async fn run(
+        cx: &mut Cx<'_>,
+        input: CreateRoleRequest,
+        granted: Granted<()>,
+    ) -> Result<Reply<CreateRoleResponse>, Error> {
         let asked = input.max_session_duration;
         let role = created(cx, input).await?;
         quota::ROLES.check(cx.system, &key::roles(&role.account)).await?;
-        let mut retry = Retry::default();
-        loop {
-            let mut txn = cx.system.store.begin();
-            entity::check_free::<Role>(&mut txn, &role.account, &role.name).await?;
-            if let Some(arn) = &role.boundary {
-                boundary::check_exists(&mut txn, &role.account, arn).await?;
-                boundary::mark::<Role>(&mut txn, &role.account, &role.name, None, Some(arn));
-            }
-            records::write(&mut txn, key::role(&role.account, &role.name), &role)?;
-            if retry.commit(txn).await? {
-                break;
-            }
+        let mut txn = granted.begin(cx);
+        entity::check_free::<Role>(&mut txn, &role.account, &role.name).await?;
+        if let Some(arn) = &role.boundary {
+            boundary::check_exists(&mut txn, &role.account, arn).await?;
+            boundary::mark(&mut txn, &role, None, Some(arn));
         }
+        records::write(&mut txn, key::role(&role.account, &role.name), &role)?;
+        txn.commit().await?;
         let shown = roles::shown(cx.system, &role).await?;
         let role = iam::Role { max_session_duration: asked, role_last_used: None, ..shown };
         Ok(CreateRoleResponse { role }.into())

@@ -5,14 +5,15 @@ use super::entity::{self, Entity};
 use super::quota;
 use super::{path, tags, users};
 use crate::error::Error;
-use crate::gate::{Cx, Reply, Serve};
+use crate::gate::{Cx, Granted, Reply, Serve};
 use crate::id::{Prefix, unique_id};
 use crate::records::{self, User, key, user};
 use crate::target::{Target, Targets};
-use rolecall_store::Retry;
 use rolecall_wire::iam::{CreateUserRequest, CreateUserResponse, op};
 
 impl Serve for op::CreateUser {
+    type Seen = ();
+
     async fn targets(cx: &Cx<'_>, input: &CreateUserRequest) -> Result<Targets, Error> {
         let path = path::or_root(input.path.as_deref())?;
         let sent = tags::sent(&input.tags)?;
@@ -22,23 +23,23 @@ impl Serve for op::CreateUser {
         Ok(tags::creation(create, "iam:TagUser", &sent))
     }
 
-    async fn run(cx: &mut Cx<'_>, input: CreateUserRequest) -> Result<Reply<CreateUserResponse>, Error> {
+    async fn run(
+        cx: &mut Cx<'_>,
+        input: CreateUserRequest,
+        granted: Granted<()>,
+    ) -> Result<Reply<CreateUserResponse>, Error> {
         let user = new_user(cx, input)?;
         let account = cx.account();
         quota::USERS.check(cx.system, &key::users(account)).await?;
-        let mut retry = Retry::default();
-        loop {
-            let mut txn = cx.system.store.begin();
-            entity::check_free::<User>(&mut txn, account, &user.name).await?;
-            if let Some(arn) = &user.boundary {
-                boundary::check_exists(&mut txn, account, arn).await?;
-                boundary::mark::<User>(&mut txn, account, &user.name, None, Some(arn));
-            }
-            records::write(&mut txn, User::key(account, &user.name), &user)?;
-            if retry.commit(txn).await? {
-                return Ok(CreateUserResponse { user: Some(users::shown(&user)) }.into());
-            }
+        let mut txn = granted.begin(cx);
+        entity::check_free::<User>(&mut txn, account, &user.name).await?;
+        if let Some(arn) = &user.boundary {
+            boundary::check_exists(&mut txn, account, arn).await?;
+            boundary::mark(&mut txn, &user, None, Some(arn));
         }
+        records::write(&mut txn, User::key(account, &user.name), &user)?;
+        txn.commit().await?;
+        Ok(CreateUserResponse { user: Some(users::shown(&user)) }.into())
     }
 }
 

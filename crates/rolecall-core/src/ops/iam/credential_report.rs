@@ -3,49 +3,55 @@
 
 use crate::clock::text::iso8601;
 use crate::error::{Error, iam};
-use crate::gate::{Cx, Reply, Serve};
+use crate::gate::{Cx, Granted, Reply, Serve};
 use crate::ops::iam::users;
 use crate::records::{
     self, AccessKey, CredentialReport, LastUse, MfaDevice, Owner, Record, Status, User, key,
 };
 use crate::target::Targets;
-use rolecall_store::Retry;
 use rolecall_wire::iam::{GenerateCredentialReportResponse, GetCredentialReportResponse, op};
 use rolecall_wire::operation::Nothing;
 
 impl Serve for op::GenerateCredentialReport {
-    async fn targets(_cx: &Cx<'_>, _input: &Nothing) -> Result<Targets, Error> {
+    type Seen = ();
+
+    async fn targets(_cx: &Cx<'_>, _input: &Nothing) -> Result<Targets<()>, Error> {
         Ok(Targets::on("iam:GenerateCredentialReport", "*"))
     }
 
     /// A report serves for four hours; then another one is made. Ours is done at once, and said to be
     /// started as AWS says it.
-    async fn run(cx: &mut Cx<'_>, _input: Nothing) -> Result<Reply<GenerateCredentialReportResponse>, Error> {
-        if stored(cx).await?.is_some_and(|report| cx.now < report.generated + LIFETIME) {
+    async fn run(
+        cx: &mut Cx<'_>,
+        _input: Nothing,
+        granted: Granted<()>,
+    ) -> Result<Reply<GenerateCredentialReportResponse>, Error> {
+        let mut txn = granted.begin(cx);
+        let stored = records::read(&mut txn, &key::credential_report(cx.account())).await?;
+        if stored.is_some_and(|(report, _): (CredentialReport, _)| cx.now < report.generated + LIFETIME) {
             return Ok(answer("COMPLETE", None));
         }
         let report = CredentialReport { generated: cx.now, text: text(cx).await? };
-        let mut retry = Retry::default();
-        loop {
-            let mut txn = cx.system.store.begin();
-            records::write(&mut txn, key::credential_report(cx.account()), &report)?;
-            if retry.commit(txn).await? {
-                return Ok(answer(
-                    "STARTED",
-                    Some("No report exists. Starting a new report generation task"),
-                ));
-            }
-        }
+        records::write(&mut txn, key::credential_report(cx.account()), &report)?;
+        txn.commit().await?;
+        Ok(answer("STARTED", Some("No report exists. Starting a new report generation task")))
     }
 }
 
 impl Serve for op::GetCredentialReport {
+    type Seen = ();
+
     async fn targets(_cx: &Cx<'_>, _input: &Nothing) -> Result<Targets, Error> {
         Ok(Targets::on("iam:GetCredentialReport", "*"))
     }
 
-    async fn run(cx: &mut Cx<'_>, _input: Nothing) -> Result<Reply<GetCredentialReportResponse>, Error> {
-        let report = stored(cx).await?.ok_or_else(iam::report_not_present)?;
+    async fn run(
+        cx: &mut Cx<'_>,
+        _input: Nothing,
+        _: Granted<()>,
+    ) -> Result<Reply<GetCredentialReportResponse>, Error> {
+        let found = cx.system.store.get(&key::credential_report(cx.account())).await?;
+        let report = CredentialReport::decode(&found.ok_or_else(iam::report_not_present)?)?;
         if cx.now >= report.generated + LIFETIME {
             return Err(iam::report_expired());
         }
@@ -56,11 +62,6 @@ impl Serve for op::GetCredentialReport {
         }
         .into())
     }
-}
-
-async fn stored(cx: &Cx<'_>) -> Result<Option<CredentialReport>, Error> {
-    let found = cx.system.store.get(&key::credential_report(cx.account())).await?;
-    Ok(found.map(|found| CredentialReport::decode(&found)).transpose()?)
 }
 
 fn answer(state: &str, description: Option<&str>) -> Reply<GenerateCredentialReportResponse> {

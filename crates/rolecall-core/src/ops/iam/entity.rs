@@ -1,12 +1,12 @@
 //! Users, groups and roles seen alike: a name, an ARN, inline and attached policies.
 
 use crate::error::{Error, iam};
-use crate::gate::Cx;
+use crate::gate::{Cx, Granted};
 use crate::id::AccountId;
 use crate::records::key::{self, Usage};
-use crate::records::{self, Document, Group, Record, Role, User, group, role, user};
-use crate::target::Target;
-use rolecall_store::{Key, Retry, Txn};
+use crate::records::{self, Document, Group, Record, Role, Sight, User, group, role, user};
+use crate::target::{Target, Targets};
+use rolecall_store::{Key, Txn};
 use std::sync::Arc;
 
 /// A kind of entity that policies are put on.
@@ -63,30 +63,21 @@ pub(super) struct Facts<'a> {
     pub inline: &'a [(String, Document)],
 }
 
-/// The entity of a name, spelled exactly so.
+/// The entity of a name, spelled exactly so, as it is seen now.
+///
+/// # Errors
+/// When the store fails.
+pub(super) async fn see<E: Entity>(cx: &Cx<'_>, name: &str) -> Result<Sight<E>, Error> {
+    let seen = Sight::of(&cx.system.store, E::key(cx.account(), name)).await?;
+    Ok(seen.filter(|entity: &E| entity.facts().name == name))
+}
+
+/// The same, alone.
 ///
 /// # Errors
 /// When the store fails.
 pub(super) async fn find<E: Entity>(cx: &Cx<'_>, name: &str) -> Result<Option<Arc<E>>, Error> {
-    let found = cx.system.store.cached(&E::key(cx.account(), name), E::decode).await?;
-    Ok(found.map(|(entity, _)| entity).filter(|entity| entity.facts().name == name))
-}
-
-/// The same, which must exist.
-///
-/// # Errors
-/// `NoSuchEntity`.
-pub(super) async fn load<E: Entity>(cx: &Cx<'_>, name: &str) -> Result<Arc<E>, Error> {
-    find(cx, name).await?.ok_or_else(|| missing::<E>(name))
-}
-
-/// The same within a transaction.
-///
-/// # Errors
-/// `NoSuchEntity`.
-pub(super) async fn read<E: Entity>(txn: &mut Txn<'_>, account: &AccountId, name: &str) -> Result<E, Error> {
-    let found = records::read::<E>(txn, &E::key(account, name)).await?.map(|(entity, _)| entity);
-    found.filter(|entity| entity.facts().name == name).ok_or_else(|| missing::<E>(name))
+    Ok(see(cx, name).await?.record().cloned())
 }
 
 /// Refuses a name that is taken, in any case.
@@ -127,38 +118,18 @@ pub(super) fn check_bare<E: Entity>(entity: &E) -> Result<(), Error> {
     }
 }
 
-/// Changes an entity, alone.
-///
-/// # Errors
-/// `NoSuchEntity`, and whatever `change` reports.
-pub(super) async fn change<E: Entity>(
-    cx: &Cx<'_>,
-    name: &str,
-    mut change: impl FnMut(&mut E) -> Result<(), Error> + Send,
-) -> Result<(), Error> {
-    let mut retry = Retry::default();
-    loop {
-        let mut txn = cx.system.store.begin();
-        let mut entity: E = read(&mut txn, cx.account(), name).await?;
-        change(&mut entity)?;
-        records::write(&mut txn, E::key(cx.account(), name), &entity)?;
-        if retry.commit(txn).await? {
-            return Ok(());
-        }
-    }
-}
-
-/// An action on an entity, with its tags. One that does not exist is asked about by the ARN that its
-/// name has without a path.
+/// What an action on an entity needs, with its tags. One that does not exist is asked about by the ARN that
+/// its name has without a path.
 ///
 /// # Errors
 /// When the store fails.
-pub(super) async fn target<E: Entity>(
+pub(super) async fn targets<E: Entity>(
     cx: &Cx<'_>,
     action: &'static str,
     name: &str,
-) -> Result<Target, Error> {
-    Ok(target_of(cx, action, name, find::<E>(cx, name).await?.as_deref()))
+) -> Result<Targets<Sight<E>>, Error> {
+    let seen = see::<E>(cx, name).await?;
+    Ok(Targets::one(target_of(cx, action, name, &seen)).seeing(seen))
 }
 
 /// The same for the actions that know `iam:PermissionsBoundary` as the boundary that the entity has
@@ -166,18 +137,74 @@ pub(super) async fn target<E: Entity>(
 ///
 /// # Errors
 /// When the store fails.
-pub(super) async fn bounded_target<E: Entity>(
+pub(super) async fn bounded_targets<E: Entity>(
     cx: &Cx<'_>,
     action: &'static str,
     name: &str,
-) -> Result<Target, Error> {
-    let entity = find::<E>(cx, name).await?;
-    let boundary = entity.as_ref().and_then(|entity| entity.facts().boundary);
-    Ok(target_of(cx, action, name, entity.as_deref()).with_some("iam:PermissionsBoundary", boundary))
+) -> Result<Targets<Sight<E>>, Error> {
+    let seen = see::<E>(cx, name).await?;
+    let boundary = seen.record().and_then(|entity| entity.facts().boundary);
+    let target = target_of(cx, action, name, &seen).with_some("iam:PermissionsBoundary", boundary);
+    Ok(Targets::one(target).seeing(seen))
 }
 
-fn target_of<E: Entity>(cx: &Cx<'_>, action: &'static str, name: &str, entity: Option<&E>) -> Target {
-    let Some(facts) = entity.map(Entity::facts) else {
+/// The same for an entity that gets another path or name: on the ARN that it has and on the one it is to have.
+///
+/// # Errors
+/// When the store fails.
+pub(super) async fn moving_targets<E: Entity>(
+    cx: &Cx<'_>,
+    action: &'static str,
+    name: &str,
+    new_path: Option<&str>,
+    new_name: Option<&str>,
+) -> Result<Targets<Sight<E>>, Error> {
+    let seen = see::<E>(cx, name).await?;
+    let old = target_of(cx, action, name, &seen);
+    let path = new_path.or(seen.record().map(|entity| entity.facts().path)).unwrap_or(super::path::ROOT);
+    let arn = E::arn_of(cx.account(), path, new_name.unwrap_or(name));
+    let new = Target { resource: arn, ..old.clone() };
+    Ok(Targets::one(old).and(new).seeing(seen))
+}
+
+/// The entity that permission was decided on.
+///
+/// # Errors
+/// `NoSuchEntity`.
+pub(super) fn require<'s, E: Entity>(seen: &'s Sight<E>, name: &str) -> Result<&'s Arc<E>, Error> {
+    seen.record().ok_or_else(|| missing::<E>(name))
+}
+
+/// The same, to be changed.
+///
+/// # Errors
+/// `NoSuchEntity`, and `UnmodifiableEntity`.
+pub(super) fn modifiable<E: Entity>(seen: &Sight<E>, name: &str) -> Result<E, Error> {
+    let entity = require(seen, name)?;
+    entity.check_modifiable()?;
+    Ok(E::clone(entity))
+}
+
+/// Changes the entity that permission was decided on, alone. As it is then.
+///
+/// # Errors
+/// As [`modifiable`], and whatever `edit` reports.
+pub(super) async fn change<E: Entity>(
+    cx: &Cx<'_>,
+    granted: &Granted<Sight<E>>,
+    name: &str,
+    edit: impl FnOnce(&mut E) -> Result<(), Error>,
+) -> Result<E, Error> {
+    let mut entity = modifiable(granted.seen(), name)?;
+    edit(&mut entity)?;
+    let mut txn = granted.begin(cx);
+    records::write(&mut txn, granted.seen().key().clone(), &entity)?;
+    txn.commit().await?;
+    Ok(entity)
+}
+
+fn target_of<E: Entity>(cx: &Cx<'_>, action: &'static str, name: &str, seen: &Sight<E>) -> Target {
+    let Some(facts) = seen.record().map(|entity| entity.facts()) else {
         return Target::new(action, E::arn_of(cx.account(), super::path::ROOT, name));
     };
     Target::new(action, E::arn_of(cx.account(), facts.path, facts.name))

@@ -2,25 +2,35 @@
 
 use super::users::Whose;
 use crate::error::{Error, iam};
-use crate::gate::{Cx, Reply, Serve};
+use crate::gate::{Cx, Granted, Reply, Serve};
 use crate::records::{AccessKey, LastUse, Owner, Record, key};
 use crate::target::Targets;
 use rolecall_wire::iam::{AccessKeyLastUsed, GetAccessKeyLastUsedRequest, GetAccessKeyLastUsedResponse, op};
 use std::sync::Arc;
 
 impl Serve for op::GetAccessKeyLastUsed {
-    async fn targets(cx: &Cx<'_>, input: &GetAccessKeyLastUsedRequest) -> Result<Targets, Error> {
-        let whose = owner(&*find(cx, &input.access_key_id).await?);
-        Ok(Targets::one(whose.target(cx, "iam:GetAccessKeyLastUsed").await?))
+    type Seen = Arc<AccessKey>;
+
+    async fn targets(
+        cx: &Cx<'_>,
+        input: &GetAccessKeyLastUsedRequest,
+    ) -> Result<Targets<Arc<AccessKey>>, Error> {
+        let key = find(cx, &input.access_key_id).await?;
+        let targets = owner(&key).targets(cx, "iam:GetAccessKeyLastUsed").await?;
+        Ok(targets.seen_as(|_| key))
     }
 
     async fn run(
         cx: &mut Cx<'_>,
-        input: GetAccessKeyLastUsedRequest,
+        _: GetAccessKeyLastUsedRequest,
+        granted: Granted<Arc<AccessKey>>,
     ) -> Result<Reply<GetAccessKeyLastUsedResponse>, Error> {
-        let key = find(cx, &input.access_key_id).await?;
+        let key = granted.into_seen();
         let used = cx.system.store.cached(&key::access_key_use(&key.id), LastUse::decode).await?;
-        let user_name = Some(owner(&key).name()).filter(|name| !name.is_empty());
+        let user_name = match &key.owner {
+            Owner::Root => None,
+            Owner::User { name, .. } => Some(name.clone()),
+        };
         let access_key_last_used = Some(shown(used.as_ref().map(|(used, _)| used.as_ref())));
         Ok(GetAccessKeyLastUsedResponse { user_name, access_key_last_used }.into())
     }

@@ -5,29 +5,41 @@ use super::paging::Paging;
 use super::path::has_prefix;
 use super::roles;
 use crate::error::Error;
-use crate::gate::{Cx, Reply, Serve};
-use crate::records::{Role, key};
+use crate::gate::{Cx, Granted, Reply, Serve};
+use crate::records::{Role, Sight, key};
 use crate::target::Targets;
 use rolecall_wire::iam::{GetRoleRequest, GetRoleResponse, ListRolesRequest, ListRolesResponse, op};
 
 impl Serve for op::GetRole {
-    async fn targets(cx: &Cx<'_>, input: &GetRoleRequest) -> Result<Targets, Error> {
-        Ok(Targets::one(entity::target::<Role>(cx, "iam:GetRole", &input.role_name).await?))
+    type Seen = Sight<Role>;
+
+    async fn targets(cx: &Cx<'_>, input: &GetRoleRequest) -> Result<Targets<Sight<Role>>, Error> {
+        entity::targets(cx, "iam:GetRole", &input.role_name).await
     }
 
-    async fn run(cx: &mut Cx<'_>, input: GetRoleRequest) -> Result<Reply<GetRoleResponse>, Error> {
-        let role = entity::load::<Role>(cx, &input.role_name).await?;
-        Ok(GetRoleResponse { role: roles::shown(cx.system, &role).await? }.into())
+    async fn run(
+        cx: &mut Cx<'_>,
+        input: GetRoleRequest,
+        granted: Granted<Sight<Role>>,
+    ) -> Result<Reply<GetRoleResponse>, Error> {
+        let role = entity::require(granted.seen(), &input.role_name)?;
+        Ok(GetRoleResponse { role: roles::shown(cx.system, role).await? }.into())
     }
 }
 
 impl Serve for op::ListRoles {
+    type Seen = ();
+
     async fn targets(cx: &Cx<'_>, input: &ListRolesRequest) -> Result<Targets, Error> {
         let path = input.path_prefix.as_deref().unwrap_or("/");
         Ok(Targets::on("iam:ListRoles", format!("arn:aws:iam::{}:role{path}", cx.account())))
     }
 
-    async fn run(cx: &mut Cx<'_>, input: ListRolesRequest) -> Result<Reply<ListRolesResponse>, Error> {
+    async fn run(
+        cx: &mut Cx<'_>,
+        input: ListRolesRequest,
+        _: Granted<()>,
+    ) -> Result<Reply<ListRolesResponse>, Error> {
         let paging = Paging::of(input.marker.as_deref(), input.max_items)?;
         let keep = |role: &Role| has_prefix(&role.path, input.path_prefix.as_deref());
         let page = paging.records(&cx.system.store, &key::roles(cx.account()), keep).await?;

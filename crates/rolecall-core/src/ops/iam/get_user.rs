@@ -1,23 +1,26 @@
 //! `GetUser`: a user, or the caller itself.
 
-use super::entity;
-use super::users::{self, Whose};
+use super::users::{self, Holder, SeenHolder, Whose};
 use crate::error::Error;
-use crate::gate::{Cx, Reply, Serve};
-use crate::records::User;
+use crate::gate::{Cx, Granted, Reply, Serve};
 use crate::target::Targets;
 use rolecall_wire::iam::{GetUserRequest, GetUserResponse, op};
 
 impl Serve for op::GetUser {
-    async fn targets(cx: &Cx<'_>, input: &GetUserRequest) -> Result<Targets, Error> {
-        let whose = Whose::of(cx, input.user_name.as_deref())?;
-        Ok(Targets::one(whose.target(cx, "iam:GetUser").await?))
+    type Seen = SeenHolder;
+
+    async fn targets(cx: &Cx<'_>, input: &GetUserRequest) -> Result<Targets<SeenHolder>, Error> {
+        Whose::of(cx, input.user_name.as_deref())?.targets(cx, "iam:GetUser").await
     }
 
-    async fn run(cx: &mut Cx<'_>, input: GetUserRequest) -> Result<Reply<GetUserResponse>, Error> {
-        let user = match Whose::of(cx, input.user_name.as_deref())? {
-            Whose::Root => users::root(users::account(cx).await?.as_ref()),
-            Whose::User(name) => users::shown(entity::load::<User>(cx, &name).await?.as_ref()),
+    async fn run(
+        _: &mut Cx<'_>,
+        _: GetUserRequest,
+        granted: Granted<SeenHolder>,
+    ) -> Result<Reply<GetUserResponse>, Error> {
+        let user = match granted.seen().require()? {
+            Holder::Root(account) => users::root(account),
+            Holder::User(user) => users::shown(user),
         };
         Ok(GetUserResponse { user }.into())
     }

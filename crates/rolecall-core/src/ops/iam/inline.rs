@@ -5,8 +5,8 @@ use super::encoded::encoded;
 use super::entity::{self, Entity};
 use super::paging::{Page, Paging};
 use crate::error::{Error, iam};
-use crate::gate::{Cx, Reply, Serve};
-use crate::records::{Document, Group, Role, User};
+use crate::gate::{Cx, Granted, Reply, Serve};
+use crate::records::{Document, Group, Role, Sight, User};
 use crate::target::Targets;
 use rolecall_policy::Policy;
 use rolecall_wire::iam::{
@@ -24,51 +24,73 @@ macro_rules! operations {
      $get:ident($get_request:ty) -> $get_response:ident,
      $list:ident($list_request:ty) -> $list_response:ident) => {
         impl Serve for op::$put {
-            async fn targets(cx: &Cx<'_>, input: &$put_request) -> Result<Targets, Error> {
-                let action = concat!("iam:", stringify!($put));
-                Ok(Targets::one(entity::bounded_target::<$entity>(cx, action, &input.$name).await?))
+            type Seen = Sight<$entity>;
+
+            async fn targets(cx: &Cx<'_>, input: &$put_request) -> Result<Targets<Sight<$entity>>, Error> {
+                entity::bounded_targets(cx, concat!("iam:", stringify!($put)), &input.$name).await
             }
 
-            async fn run(cx: &mut Cx<'_>, input: $put_request) -> Result<Reply<Nothing>, Error> {
-                put::<$entity>(cx, &input.$name, &input.policy_name, input.policy_document).await?;
+            async fn run(
+                cx: &mut Cx<'_>,
+                input: $put_request,
+                granted: Granted<Sight<$entity>>,
+            ) -> Result<Reply<Nothing>, Error> {
+                put(cx, &granted, &input.$name, &input.policy_name, input.policy_document).await?;
                 Ok(Nothing.into())
             }
         }
 
         impl Serve for op::$delete {
-            async fn targets(cx: &Cx<'_>, input: &$delete_request) -> Result<Targets, Error> {
-                let action = concat!("iam:", stringify!($delete));
-                Ok(Targets::one(entity::bounded_target::<$entity>(cx, action, &input.$name).await?))
+            type Seen = Sight<$entity>;
+
+            async fn targets(cx: &Cx<'_>, input: &$delete_request) -> Result<Targets<Sight<$entity>>, Error> {
+                entity::bounded_targets(cx, concat!("iam:", stringify!($delete)), &input.$name).await
             }
 
-            async fn run(cx: &mut Cx<'_>, input: $delete_request) -> Result<Reply<Nothing>, Error> {
-                delete::<$entity>(cx, &input.$name, &input.policy_name).await?;
+            async fn run(
+                cx: &mut Cx<'_>,
+                input: $delete_request,
+                granted: Granted<Sight<$entity>>,
+            ) -> Result<Reply<Nothing>, Error> {
+                delete(cx, &granted, &input.$name, &input.policy_name).await?;
                 Ok(Nothing.into())
             }
         }
 
         impl Serve for op::$get {
-            async fn targets(cx: &Cx<'_>, input: &$get_request) -> Result<Targets, Error> {
-                let action = concat!("iam:", stringify!($get));
-                Ok(Targets::one(entity::target::<$entity>(cx, action, &input.$name).await?))
+            type Seen = Sight<$entity>;
+
+            async fn targets(cx: &Cx<'_>, input: &$get_request) -> Result<Targets<Sight<$entity>>, Error> {
+                entity::targets(cx, concat!("iam:", stringify!($get)), &input.$name).await
             }
 
-            async fn run(cx: &mut Cx<'_>, input: $get_request) -> Result<Reply<$get_response>, Error> {
-                let policy_document = text::<$entity>(cx, &input.$name, &input.policy_name).await?;
+            async fn run(
+                _: &mut Cx<'_>,
+                input: $get_request,
+                granted: Granted<Sight<$entity>>,
+            ) -> Result<Reply<$get_response>, Error> {
+                let policy_document = text(granted.seen(), &input.$name, &input.policy_name)?;
                 let ($name, policy_name) = (input.$name, input.policy_name);
                 Ok($get_response { $name, policy_name, policy_document }.into())
             }
         }
 
         impl Serve for op::$list {
-            async fn targets(cx: &Cx<'_>, input: &$list_request) -> Result<Targets, Error> {
-                let action = concat!("iam:", stringify!($list));
-                Ok(Targets::one(entity::target::<$entity>(cx, action, &input.$name).await?))
+            type Seen = Sight<$entity>;
+
+            async fn targets(cx: &Cx<'_>, input: &$list_request) -> Result<Targets<Sight<$entity>>, Error> {
+                entity::targets(cx, concat!("iam:", stringify!($list)), &input.$name).await
             }
 
-            async fn run(cx: &mut Cx<'_>, input: $list_request) -> Result<Reply<$list_response>, Error> {
+            async fn run(
+                _: &mut Cx<'_>,
+                input: $list_request,
+                granted: Granted<Sight<$entity>>,
+            ) -> Result<Reply<$list_response>, Error> {
                 let paging = Paging::of(input.marker.as_deref(), input.max_items)?;
-                let page = names::<$entity>(cx, &input.$name, &paging).await?;
+                let entity = entity::require(granted.seen(), &input.$name)?;
+                let names = entity.facts().inline.iter().map(|(name, _)| name.clone());
+                let page = paging.list(names, String::clone);
                 let is_truncated = page.is_truncated();
                 let Page { items, marker } = page;
                 Ok($list_response { policy_names: items, is_truncated, marker }.into())
@@ -100,18 +122,24 @@ operations!(
 );
 
 /// Creates a policy or replaces the one of that name.
-async fn put<E: Entity>(cx: &Cx<'_>, name: &str, policy_name: &str, text: String) -> Result<(), Error> {
-    entity::load::<E>(cx, name).await?;
+async fn put<E: Entity>(
+    cx: &Cx<'_>,
+    granted: &Granted<Sight<E>>,
+    name: &str,
+    policy_name: &str,
+    text: String,
+) -> Result<(), Error> {
+    entity::require(granted.seen(), name)?;
     let document = document::identity(text)?;
-    entity::change::<E>(cx, name, |entity| {
-        entity.check_modifiable()?;
+    entity::change(cx, granted, name, |entity| {
         let (_, inline) = entity.policies();
-        replace(inline, policy_name, document.clone());
+        replace(inline, policy_name, document);
         let size: usize = inline.iter().map(|(_, document)| Policy::size(&document.text)).sum();
         let most = E::KIND.inline_most;
         if size > most { Err(iam::inline_too_large(most, E::KIND.name, name)) } else { Ok(()) }
     })
-    .await
+    .await?;
+    Ok(())
 }
 
 fn replace(inline: &mut Vec<(String, Document)>, name: &str, document: Document) {
@@ -121,25 +149,25 @@ fn replace(inline: &mut Vec<(String, Document)>, name: &str, document: Document)
     }
 }
 
-async fn delete<E: Entity>(cx: &Cx<'_>, name: &str, policy_name: &str) -> Result<(), Error> {
-    entity::change::<E>(cx, name, |entity| {
-        entity.check_modifiable()?;
+async fn delete<E: Entity>(
+    cx: &Cx<'_>,
+    granted: &Granted<Sight<E>>,
+    name: &str,
+    policy_name: &str,
+) -> Result<(), Error> {
+    entity::change(cx, granted, name, |entity| {
         let (_, inline) = entity.policies();
         let at = inline.iter().position(|(held, _)| held == policy_name);
         inline.remove(at.ok_or_else(|| iam::no_such_inline_policy(E::KIND.name, policy_name))?);
         Ok(())
     })
-    .await
+    .await?;
+    Ok(())
 }
 
-async fn text<E: Entity>(cx: &Cx<'_>, name: &str, policy_name: &str) -> Result<String, Error> {
-    let entity = entity::load::<E>(cx, name).await?;
+fn text<E: Entity>(seen: &Sight<E>, name: &str, policy_name: &str) -> Result<String, Error> {
+    let entity = entity::require(seen, name)?;
     let found = entity.facts().inline.iter().find(|(held, _)| held == policy_name);
     let (_, document) = found.ok_or_else(|| iam::no_such_inline_policy(E::KIND.name, policy_name))?;
     Ok(encoded(&document.text))
-}
-
-async fn names<E: Entity>(cx: &Cx<'_>, name: &str, paging: &Paging) -> Result<Page<String>, Error> {
-    let entity = entity::load::<E>(cx, name).await?;
-    Ok(paging.list(entity.facts().inline.iter().map(|(held, _)| held.clone()), String::clone))
 }

@@ -1,16 +1,15 @@
 //! `CreateInstanceProfile`, `GetInstanceProfile`, `ListInstanceProfiles` and `DeleteInstanceProfile`.
 
-use super::instance_profiles::{listed, load, read, shown, target};
+use super::instance_profiles::{listed, require, shown, targets};
 use super::paging::Paging;
 use super::path;
 use super::quota;
 use super::tags;
 use crate::error::{Error, iam};
-use crate::gate::{Cx, Reply, Serve};
+use crate::gate::{Cx, Granted, Reply, Serve};
 use crate::id::{Prefix, unique_id};
-use crate::records::{self, InstanceProfile, instance_profile, key};
+use crate::records::{self, InstanceProfile, Sight, instance_profile, key};
 use crate::target::{Target, Targets};
-use rolecall_store::Retry;
 use rolecall_wire::iam::{
     CreateInstanceProfileRequest, CreateInstanceProfileResponse, DeleteInstanceProfileRequest,
     GetInstanceProfileRequest, GetInstanceProfileResponse, ListInstanceProfilesRequest,
@@ -19,7 +18,9 @@ use rolecall_wire::iam::{
 use rolecall_wire::operation::Nothing;
 
 impl Serve for op::CreateInstanceProfile {
-    async fn targets(cx: &Cx<'_>, input: &CreateInstanceProfileRequest) -> Result<Targets, Error> {
+    type Seen = ();
+
+    async fn targets(cx: &Cx<'_>, input: &CreateInstanceProfileRequest) -> Result<Targets<()>, Error> {
         let path = path::or_root(input.path.as_deref())?;
         let arn = instance_profile::arn(cx.account(), &path, &input.instance_profile_name);
         let sent = tags::sent(&input.tags)?;
@@ -29,6 +30,7 @@ impl Serve for op::CreateInstanceProfile {
     async fn run(
         cx: &mut Cx<'_>,
         input: CreateInstanceProfileRequest,
+        granted: Granted<()>,
     ) -> Result<Reply<CreateInstanceProfileResponse>, Error> {
         let profile = InstanceProfile {
             account: cx.account().clone(),
@@ -41,36 +43,40 @@ impl Serve for op::CreateInstanceProfile {
         };
         quota::INSTANCE_PROFILES.check(cx.system, &key::instance_profiles(&profile.account)).await?;
         let key = key::instance_profile(&profile.account, &profile.name);
-        let mut retry = Retry::default();
-        loop {
-            let mut txn = cx.system.store.begin();
-            if txn.get(&key).await?.is_some() {
-                return Err(iam::instance_profile_exists(&profile.name));
-            }
-            records::write(&mut txn, key.clone(), &profile)?;
-            if retry.commit(txn).await? {
-                let instance_profile = shown(cx, &profile).await?;
-                return Ok(CreateInstanceProfileResponse { instance_profile }.into());
-            }
+        let mut txn = granted.begin(cx);
+        if txn.get(&key).await?.is_some() {
+            return Err(iam::instance_profile_exists(&profile.name));
         }
+        records::write(&mut txn, key, &profile)?;
+        txn.commit().await?;
+        let instance_profile = shown(cx, &profile).await?;
+        Ok(CreateInstanceProfileResponse { instance_profile }.into())
     }
 }
 
 impl Serve for op::GetInstanceProfile {
-    async fn targets(cx: &Cx<'_>, input: &GetInstanceProfileRequest) -> Result<Targets, Error> {
-        Ok(Targets::one(target(cx, "iam:GetInstanceProfile", &input.instance_profile_name).await?))
+    type Seen = Sight<InstanceProfile>;
+
+    async fn targets(
+        cx: &Cx<'_>,
+        input: &GetInstanceProfileRequest,
+    ) -> Result<Targets<Sight<InstanceProfile>>, Error> {
+        targets(cx, "iam:GetInstanceProfile", &input.instance_profile_name).await
     }
 
     async fn run(
         cx: &mut Cx<'_>,
         input: GetInstanceProfileRequest,
+        granted: Granted<Sight<InstanceProfile>>,
     ) -> Result<Reply<GetInstanceProfileResponse>, Error> {
-        let profile = load(cx, &input.instance_profile_name).await?;
-        Ok(GetInstanceProfileResponse { instance_profile: shown(cx, &profile).await? }.into())
+        let profile = require(granted.seen(), &input.instance_profile_name)?;
+        Ok(GetInstanceProfileResponse { instance_profile: shown(cx, profile).await? }.into())
     }
 }
 
 impl Serve for op::ListInstanceProfiles {
+    type Seen = ();
+
     async fn targets(cx: &Cx<'_>, input: &ListInstanceProfilesRequest) -> Result<Targets, Error> {
         let path = input.path_prefix.as_deref().unwrap_or("/");
         let arn = format!("arn:aws:iam::{}:instance-profile{path}", cx.account());
@@ -80,6 +86,7 @@ impl Serve for op::ListInstanceProfiles {
     async fn run(
         cx: &mut Cx<'_>,
         input: ListInstanceProfilesRequest,
+        _: Granted<()>,
     ) -> Result<Reply<ListInstanceProfilesResponse>, Error> {
         let paging = Paging::of(input.marker.as_deref(), input.max_items)?;
         let keep = |p: &InstanceProfile| path::has_prefix(&p.path, input.path_prefix.as_deref());
@@ -95,22 +102,27 @@ impl Serve for op::ListInstanceProfiles {
 }
 
 impl Serve for op::DeleteInstanceProfile {
-    async fn targets(cx: &Cx<'_>, input: &DeleteInstanceProfileRequest) -> Result<Targets, Error> {
-        Ok(Targets::one(target(cx, "iam:DeleteInstanceProfile", &input.instance_profile_name).await?))
+    type Seen = Sight<InstanceProfile>;
+
+    async fn targets(
+        cx: &Cx<'_>,
+        input: &DeleteInstanceProfileRequest,
+    ) -> Result<Targets<Sight<InstanceProfile>>, Error> {
+        targets(cx, "iam:DeleteInstanceProfile", &input.instance_profile_name).await
     }
 
-    async fn run(cx: &mut Cx<'_>, input: DeleteInstanceProfileRequest) -> Result<Reply<Nothing>, Error> {
-        let (account, name) = (cx.account(), &input.instance_profile_name);
-        let mut retry = Retry::default();
-        loop {
-            let mut txn = cx.system.store.begin();
-            if read(&mut txn, account, name).await?.role.is_some() {
-                return Err(iam::must_leave_instance_profiles());
-            }
-            txn.delete(key::instance_profile(account, name));
-            if retry.commit(txn).await? {
-                return Ok(Nothing.into());
-            }
+    async fn run(
+        cx: &mut Cx<'_>,
+        input: DeleteInstanceProfileRequest,
+        granted: Granted<Sight<InstanceProfile>>,
+    ) -> Result<Reply<Nothing>, Error> {
+        let profile = require(granted.seen(), &input.instance_profile_name)?;
+        if profile.role.is_some() {
+            return Err(iam::must_leave_instance_profiles());
         }
+        let mut txn = granted.begin(cx);
+        txn.delete(key::instance_profile(&profile.account, &profile.name));
+        txn.commit().await?;
+        Ok(Nothing.into())
     }
 }

@@ -1,11 +1,12 @@
 //! The tags of instance profiles: `TagInstanceProfile`, `UntagInstanceProfile` and
 //! `ListInstanceProfileTags`.
 
-use super::instance_profiles::{change, load, target};
+use super::instance_profiles::{require, targets};
 use super::paging::Paging;
 use super::tags;
-use crate::error::Error;
-use crate::gate::{Cx, Reply, Serve};
+use crate::error::{Error, iam};
+use crate::gate::{Cx, Granted, Reply, Serve};
+use crate::records::{InstanceProfile, Sight};
 use crate::target::Targets;
 use rolecall_wire::iam::{
     ListInstanceProfileTagsRequest, ListInstanceProfileTagsResponse, TagInstanceProfileRequest,
@@ -14,46 +15,72 @@ use rolecall_wire::iam::{
 use rolecall_wire::operation::Nothing;
 
 impl Serve for op::TagInstanceProfile {
-    async fn targets(cx: &Cx<'_>, input: &TagInstanceProfileRequest) -> Result<Targets, Error> {
-        let target = target(cx, "iam:TagInstanceProfile", &input.instance_profile_name).await?;
-        Ok(Targets::one(target.with_request_tags(&tags::sent(&input.tags)?)))
+    type Seen = Sight<InstanceProfile>;
+
+    async fn targets(
+        cx: &Cx<'_>,
+        input: &TagInstanceProfileRequest,
+    ) -> Result<Targets<Sight<InstanceProfile>>, Error> {
+        let targets = targets(cx, "iam:TagInstanceProfile", &input.instance_profile_name).await?;
+        let sent = tags::sent(&input.tags)?;
+        Ok(targets.map(|target| target.with_request_tags(&sent)))
     }
 
-    async fn run(cx: &mut Cx<'_>, input: TagInstanceProfileRequest) -> Result<Reply<Nothing>, Error> {
+    async fn run(
+        cx: &mut Cx<'_>,
+        input: TagInstanceProfileRequest,
+        granted: Granted<Sight<InstanceProfile>>,
+    ) -> Result<Reply<Nothing>, Error> {
         let sent = tags::sent(&input.tags)?;
-        change(cx, &input.instance_profile_name, |profile| tags::add(&mut profile.tags, sent.clone()))
-            .await?;
+        let missing = || iam::no_such_instance_profile(&input.instance_profile_name);
+        granted.change(cx, missing, |profile| tags::add(&mut profile.tags, sent)).await?;
         Ok(Nothing.into())
     }
 }
 
 impl Serve for op::UntagInstanceProfile {
-    async fn targets(cx: &Cx<'_>, input: &UntagInstanceProfileRequest) -> Result<Targets, Error> {
-        let target = target(cx, "iam:UntagInstanceProfile", &input.instance_profile_name).await?;
-        Ok(Targets::one(target.with_many("aws:TagKeys", input.tag_keys.clone())))
+    type Seen = Sight<InstanceProfile>;
+
+    async fn targets(
+        cx: &Cx<'_>,
+        input: &UntagInstanceProfileRequest,
+    ) -> Result<Targets<Sight<InstanceProfile>>, Error> {
+        let targets = targets(cx, "iam:UntagInstanceProfile", &input.instance_profile_name).await?;
+        Ok(targets.map(|target| target.with_many("aws:TagKeys", input.tag_keys.clone())))
     }
 
-    async fn run(cx: &mut Cx<'_>, input: UntagInstanceProfileRequest) -> Result<Reply<Nothing>, Error> {
-        change(cx, &input.instance_profile_name, |profile| {
+    async fn run(
+        cx: &mut Cx<'_>,
+        input: UntagInstanceProfileRequest,
+        granted: Granted<Sight<InstanceProfile>>,
+    ) -> Result<Reply<Nothing>, Error> {
+        let missing = || iam::no_such_instance_profile(&input.instance_profile_name);
+        let remove = |profile: &mut InstanceProfile| {
             tags::remove(&mut profile.tags, &input.tag_keys);
             Ok(())
-        })
-        .await?;
+        };
+        granted.change(cx, missing, remove).await?;
         Ok(Nothing.into())
     }
 }
 
 impl Serve for op::ListInstanceProfileTags {
-    async fn targets(cx: &Cx<'_>, input: &ListInstanceProfileTagsRequest) -> Result<Targets, Error> {
-        Ok(Targets::one(target(cx, "iam:ListInstanceProfileTags", &input.instance_profile_name).await?))
+    type Seen = Sight<InstanceProfile>;
+
+    async fn targets(
+        cx: &Cx<'_>,
+        input: &ListInstanceProfileTagsRequest,
+    ) -> Result<Targets<Sight<InstanceProfile>>, Error> {
+        targets(cx, "iam:ListInstanceProfileTags", &input.instance_profile_name).await
     }
 
     async fn run(
-        cx: &mut Cx<'_>,
+        _: &mut Cx<'_>,
         input: ListInstanceProfileTagsRequest,
+        granted: Granted<Sight<InstanceProfile>>,
     ) -> Result<Reply<ListInstanceProfileTagsResponse>, Error> {
         let paging = Paging::of(input.marker.as_deref(), input.max_items)?;
-        let profile = load(cx, &input.instance_profile_name).await?;
+        let profile = require(granted.seen(), &input.instance_profile_name)?;
         let page = paging.list(tags::shown(&profile.tags), |tag| tag.key.clone());
         let is_truncated = page.is_truncated();
         Ok(ListInstanceProfileTagsResponse { tags: page.items, is_truncated, marker: page.marker }.into())

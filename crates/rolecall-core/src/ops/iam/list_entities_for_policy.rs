@@ -3,9 +3,9 @@
 use super::entity::Entity;
 use super::paging::{Page, Paging};
 use super::path;
-use super::policies;
+use super::policies::{self, SeenPolicy};
 use crate::error::{Error, iam};
-use crate::gate::{Cx, Reply, Serve};
+use crate::gate::{Cx, Granted, Reply, Serve};
 use crate::records::key::{self, Usage};
 use crate::records::{Group, Role, User};
 use crate::target::Targets;
@@ -23,17 +23,22 @@ enum Holder {
 }
 
 impl Serve for op::ListEntitiesForPolicy {
-    async fn targets(cx: &Cx<'_>, input: &ListEntitiesForPolicyRequest) -> Result<Targets, Error> {
-        Ok(Targets::one(policies::target(cx, "iam:ListEntitiesForPolicy", &input.policy_arn).await?))
+    type Seen = SeenPolicy;
+
+    async fn targets(
+        cx: &Cx<'_>,
+        input: &ListEntitiesForPolicyRequest,
+    ) -> Result<Targets<SeenPolicy>, Error> {
+        policies::targets(cx, "iam:ListEntitiesForPolicy", &input.policy_arn).await
     }
 
     async fn run(
         cx: &mut Cx<'_>,
         input: ListEntitiesForPolicyRequest,
+        granted: Granted<SeenPolicy>,
     ) -> Result<Reply<ListEntitiesForPolicyResponse>, Error> {
         let paging = Paging::of(input.marker.as_deref(), input.max_items)?;
-        let found = policies::find(cx.system, cx.account(), &input.policy_arn).await?;
-        found.ok_or_else(|| iam::not_attachable(&input.policy_arn))?;
+        granted.seen().managed().ok_or_else(|| iam::not_attachable(&input.policy_arn))?;
         let mut holders = Vec::new();
         for (kind, name) in marked(cx, &input).await? {
             holders.extend(holder(cx, &kind, &name).await?);

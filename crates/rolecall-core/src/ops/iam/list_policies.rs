@@ -4,7 +4,7 @@ use super::paging::Paging;
 use super::path;
 use super::policies::{Counts, Managed};
 use crate::error::Error;
-use crate::gate::{Cx, Reply, Serve};
+use crate::gate::{Cx, Granted, Reply, Serve};
 use crate::managed;
 use crate::records::{ManagedPolicy, Record, key};
 use crate::target::Targets;
@@ -12,11 +12,17 @@ use rolecall_wire::iam::{ListPoliciesRequest, ListPoliciesResponse, op};
 use std::sync::Arc;
 
 impl Serve for op::ListPolicies {
+    type Seen = ();
+
     async fn targets(_cx: &Cx<'_>, _input: &ListPoliciesRequest) -> Result<Targets, Error> {
         Ok(Targets::on("iam:ListPolicies", "*"))
     }
 
-    async fn run(cx: &mut Cx<'_>, input: ListPoliciesRequest) -> Result<Reply<ListPoliciesResponse>, Error> {
+    async fn run(
+        cx: &mut Cx<'_>,
+        input: ListPoliciesRequest,
+        _: Granted<()>,
+    ) -> Result<Reply<ListPoliciesResponse>, Error> {
         let paging = Paging::of(input.marker.as_deref(), input.max_items)?;
         let counts = Counts::all(cx.system, cx.account()).await?;
         let scope = input.scope.as_deref().unwrap_or("All");

@@ -4,29 +4,65 @@ use super::entity;
 use super::users::Whose;
 use crate::caller::Who;
 use crate::error::{Error, iam};
-use crate::gate::Cx;
+use crate::gate::{Cx, Granted};
 use crate::id::AccountId;
-use crate::records::{self, MfaDevice, Owner, Record, User, key, mfa_device};
-use crate::target::Target;
-use rolecall_store::{Key, Retry, Txn};
+use crate::records::{self, MfaDevice, Owner, Sight, User, key, mfa_device};
+use crate::target::{Target, Targets};
+use rolecall_store::{Key, Txn};
 use std::sync::Arc;
 
-/// The device of a serial number, spelled exactly so.
+/// The device of a serial number, spelled exactly so, as permission is decided on it. A text that is no serial
+/// number of the account's has no place to look at.
+pub(super) type SeenDevice = Option<Sight<MfaDevice>>;
+
+/// What an action on a device needs, with its tags.
 ///
 /// # Errors
 /// When the store fails.
-pub(super) async fn find(cx: &Cx<'_>, serial_number: &str) -> Result<Option<Arc<MfaDevice>>, Error> {
-    let Some(key) = key_of(cx.account(), serial_number) else { return Ok(None) };
-    let found = cx.system.store.cached(&key, MfaDevice::decode).await?;
-    Ok(found.map(|(device, _)| device).filter(|device| device.serial_number() == serial_number))
+pub(super) async fn targets(
+    cx: &Cx<'_>,
+    action: &'static str,
+    serial_number: &str,
+) -> Result<Targets<SeenDevice>, Error> {
+    let seen = see(cx, serial_number).await?;
+    let device = seen.as_ref().and_then(Sight::record);
+    let tags = device.map(|device| device.tags.as_slice()).unwrap_or_default();
+    let target = Target::new(action, serial_number).with_resource_tags(Some("iam:ResourceTag"), tags);
+    Ok(Targets::one(target).seeing(seen))
 }
 
-/// The same, which must exist.
+/// The device that permission was decided on.
+///
+/// # Errors
+/// `NoSuchEntity`.
+pub(super) fn require<'s>(seen: &'s SeenDevice, serial_number: &str) -> Result<&'s Arc<MfaDevice>, Error> {
+    seen.as_ref().and_then(Sight::record).ok_or_else(|| iam::no_such_mfa_device(serial_number))
+}
+
+/// Changes the device that permission was decided on, alone.
+///
+/// # Errors
+/// `NoSuchEntity`, and whatever `edit` reports.
+pub(super) async fn change(
+    cx: &Cx<'_>,
+    granted: &Granted<SeenDevice>,
+    serial_number: &str,
+    edit: impl FnOnce(&mut MfaDevice) -> Result<(), Error>,
+) -> Result<(), Error> {
+    let mut device = MfaDevice::clone(require(granted.seen(), serial_number)?);
+    edit(&mut device)?;
+    let mut txn = granted.begin(cx);
+    write(&mut txn, &device)?;
+    txn.commit().await?;
+    Ok(())
+}
+
+/// A device that permission is not decided on.
 ///
 /// # Errors
 /// `NoSuchEntity`.
 pub(super) async fn load(cx: &Cx<'_>, serial_number: &str) -> Result<Arc<MfaDevice>, Error> {
-    find(cx, serial_number).await?.ok_or_else(|| iam::no_such_mfa_device(serial_number))
+    require(&see(cx, serial_number).await?, serial_number).cloned()
 }
 
 /// The same within a transaction.
@@ -52,37 +88,6 @@ pub(super) fn write(txn: &mut Txn<'_>, device: &MfaDevice) -> Result<(), Error> 
     records::write(txn, key::mfa_device(&device.account, &place(device)), device)
 }
 
-/// Changes a device, alone.
-///
-/// # Errors
-/// `NoSuchEntity`, and whatever `edit` reports.
-pub(super) async fn change(
-    cx: &Cx<'_>,
-    serial_number: &str,
-    mut edit: impl FnMut(&mut MfaDevice) -> Result<(), Error> + Send,
-) -> Result<(), Error> {
-    let mut retry = Retry::default();
-    loop {
-        let mut txn = cx.system.store.begin();
-        let mut device = read(&mut txn, cx.account(), serial_number).await?;
-        edit(&mut device)?;
-        write(&mut txn, &device)?;
-        if retry.commit(txn).await? {
-            return Ok(());
-        }
-    }
-}
-
-/// An action on a device, with its tags.
-///
-/// # Errors
-/// When the store fails.
-pub(super) async fn target(cx: &Cx<'_>, action: &'static str, serial_number: &str) -> Result<Target, Error> {
-    let found = find(cx, serial_number).await?;
-    let tags = found.as_ref().map(|device| device.tags.as_slice()).unwrap_or_default();
-    Ok(Target::new(action, serial_number).with_resource_tags(Some("iam:ResourceTag"), tags))
-}
-
 /// Whose devices are meant: the user's of the name, or the caller's own. The root user is `name` too when it
 /// calls itself by the account's id and no user has that name.
 ///
@@ -97,7 +102,7 @@ pub(super) async fn whose(cx: &Cx<'_>, name: Option<&str>) -> Result<Whose, Erro
 }
 
 /// The owner's id in the marks of devices.
-pub(super) fn holder<'a>(account: &'a AccountId, owner: &'a Owner) -> &'a str {
+pub(super) fn holder_id<'a>(account: &'a AccountId, owner: &'a Owner) -> &'a str {
     match owner {
         Owner::Root => account.as_str(),
         Owner::User { id, .. } => id,
@@ -115,6 +120,12 @@ pub(super) fn owner_name(account: &AccountId, owner: &Owner) -> String {
 /// A device's path and name in one.
 pub(super) fn place(device: &MfaDevice) -> String {
     format!("{}{}", device.path, device.name)
+}
+
+async fn see(cx: &Cx<'_>, serial_number: &str) -> Result<SeenDevice, Error> {
+    let Some(key) = key_of(cx.account(), serial_number) else { return Ok(None) };
+    let seen = Sight::of(&cx.system.store, key).await?;
+    Ok(Some(seen.filter(|device: &MfaDevice| device.serial_number() == serial_number)))
 }
 
 fn key_of(account: &AccountId, serial_number: &str) -> Option<Key> {

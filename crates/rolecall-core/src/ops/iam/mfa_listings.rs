@@ -1,31 +1,32 @@
 //! `ListMFADevices` and `GetMFADevice`: the devices that are somebody's.
 
-use super::mfa_devices::{holder, load, owner_name, whose};
+use super::mfa_devices::{holder_id, load, owner_name, whose};
 use super::paging::{Page, Paging};
-use super::users::Whose;
+use super::users::SeenHolder;
 use crate::error::{Error, iam};
-use crate::gate::{Cx, Reply, Serve};
-use crate::records::{MfaDevice, Owner, Record, User, key};
+use crate::gate::{Cx, Granted, Reply, Serve};
+use crate::records::{MfaDevice, Record, key};
 use crate::target::Targets;
 use rolecall_wire::iam::{
     GetMFADeviceRequest, GetMFADeviceResponse, ListMFADevicesRequest, ListMFADevicesResponse, MFADevice, op,
 };
 
 impl Serve for op::ListMFADevices {
-    async fn targets(cx: &Cx<'_>, input: &ListMFADevicesRequest) -> Result<Targets, Error> {
-        let whose = whose(cx, input.user_name.as_deref()).await?;
-        Ok(Targets::one(whose.target(cx, "iam:ListMFADevices").await?))
+    type Seen = SeenHolder;
+
+    async fn targets(cx: &Cx<'_>, input: &ListMFADevicesRequest) -> Result<Targets<SeenHolder>, Error> {
+        whose(cx, input.user_name.as_deref()).await?.targets(cx, "iam:ListMFADevices").await
     }
 
     async fn run(
         cx: &mut Cx<'_>,
         input: ListMFADevicesRequest,
+        granted: Granted<SeenHolder>,
     ) -> Result<Reply<ListMFADevicesResponse>, Error> {
         let paging = Paging::of(input.marker.as_deref(), input.max_items)?;
-        let whose = whose(cx, input.user_name.as_deref()).await?;
-        let owner = owner(cx, &whose).await?;
+        let owner = granted.seen().require()?.owner();
         let mut held = Vec::new();
-        let marks = key::mfas_of(cx.account(), holder(cx.account(), &owner));
+        let marks = key::mfas_of(cx.account(), holder_id(cx.account(), &owner));
         for (mark, _) in cx.system.store.scan(&marks, usize::MAX).await? {
             let key = key::mfa_device(cx.account(), key::last_part(&mark));
             let found = cx.system.store.cached(&key, MfaDevice::decode).await?;
@@ -39,14 +40,18 @@ impl Serve for op::ListMFADevices {
 }
 
 impl Serve for op::GetMFADevice {
-    async fn targets(cx: &Cx<'_>, input: &GetMFADeviceRequest) -> Result<Targets, Error> {
-        let whose = whose(cx, input.user_name.as_deref()).await?;
-        Ok(Targets::one(whose.target(cx, "iam:GetMFADevice").await?))
+    type Seen = SeenHolder;
+
+    async fn targets(cx: &Cx<'_>, input: &GetMFADeviceRequest) -> Result<Targets<SeenHolder>, Error> {
+        whose(cx, input.user_name.as_deref()).await?.targets(cx, "iam:GetMFADevice").await
     }
 
-    async fn run(cx: &mut Cx<'_>, input: GetMFADeviceRequest) -> Result<Reply<GetMFADeviceResponse>, Error> {
-        let whose = whose(cx, input.user_name.as_deref()).await?;
-        let owner = owner(cx, &whose).await?;
+    async fn run(
+        cx: &mut Cx<'_>,
+        input: GetMFADeviceRequest,
+        granted: Granted<SeenHolder>,
+    ) -> Result<Reply<GetMFADeviceResponse>, Error> {
+        let owner = granted.seen().require()?.owner();
         let device = load(cx, &input.serial_number).await?;
         let own = shown(&device).filter(|_| device.assigned.as_ref().is_some_and(|a| a.owner == owner));
         let shown = own.ok_or_else(|| iam::no_such_mfa_device(&input.serial_number))?;
@@ -58,16 +63,6 @@ impl Serve for op::GetMFADevice {
         }
         .into())
     }
-}
-
-async fn owner(cx: &Cx<'_>, whose: &Whose) -> Result<Owner, Error> {
-    Ok(match whose {
-        Whose::Root => Owner::Root,
-        Whose::User(name) => {
-            let user = super::entity::load::<User>(cx, name).await?;
-            Owner::User { name: user.name.clone(), id: user.id.clone() }
-        }
-    })
 }
 
 fn shown(device: &MfaDevice) -> Option<MFADevice> {

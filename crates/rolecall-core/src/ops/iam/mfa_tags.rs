@@ -1,10 +1,10 @@
 //! The tags of virtual MFA devices: `TagMFADevice`, `UntagMFADevice` and `ListMFADeviceTags`.
 
-use super::mfa_devices::{change, load, target};
+use super::mfa_devices::{SeenDevice, change, require, targets};
 use super::paging::Paging;
 use super::tags;
 use crate::error::Error;
-use crate::gate::{Cx, Reply, Serve};
+use crate::gate::{Cx, Granted, Reply, Serve};
 use crate::target::Targets;
 use rolecall_wire::iam::{
     ListMFADeviceTagsRequest, ListMFADeviceTagsResponse, TagMFADeviceRequest, UntagMFADeviceRequest, op,
@@ -12,26 +12,39 @@ use rolecall_wire::iam::{
 use rolecall_wire::operation::Nothing;
 
 impl Serve for op::TagMFADevice {
-    async fn targets(cx: &Cx<'_>, input: &TagMFADeviceRequest) -> Result<Targets, Error> {
-        let target = target(cx, "iam:TagMFADevice", &input.serial_number).await?;
-        Ok(Targets::one(target.with_request_tags(&tags::sent(&input.tags)?)))
+    type Seen = SeenDevice;
+
+    async fn targets(cx: &Cx<'_>, input: &TagMFADeviceRequest) -> Result<Targets<SeenDevice>, Error> {
+        let targets = targets(cx, "iam:TagMFADevice", &input.serial_number).await?;
+        let sent = tags::sent(&input.tags)?;
+        Ok(targets.map(|target| target.with_request_tags(&sent)))
     }
 
-    async fn run(cx: &mut Cx<'_>, input: TagMFADeviceRequest) -> Result<Reply<Nothing>, Error> {
+    async fn run(
+        cx: &mut Cx<'_>,
+        input: TagMFADeviceRequest,
+        granted: Granted<SeenDevice>,
+    ) -> Result<Reply<Nothing>, Error> {
         let sent = tags::sent(&input.tags)?;
-        change(cx, &input.serial_number, |device| tags::add(&mut device.tags, sent.clone())).await?;
+        change(cx, &granted, &input.serial_number, |device| tags::add(&mut device.tags, sent)).await?;
         Ok(Nothing.into())
     }
 }
 
 impl Serve for op::UntagMFADevice {
-    async fn targets(cx: &Cx<'_>, input: &UntagMFADeviceRequest) -> Result<Targets, Error> {
-        let target = target(cx, "iam:UntagMFADevice", &input.serial_number).await?;
-        Ok(Targets::one(target.with_many("aws:TagKeys", input.tag_keys.clone())))
+    type Seen = SeenDevice;
+
+    async fn targets(cx: &Cx<'_>, input: &UntagMFADeviceRequest) -> Result<Targets<SeenDevice>, Error> {
+        let targets = targets(cx, "iam:UntagMFADevice", &input.serial_number).await?;
+        Ok(targets.map(|target| target.with_many("aws:TagKeys", input.tag_keys.clone())))
     }
 
-    async fn run(cx: &mut Cx<'_>, input: UntagMFADeviceRequest) -> Result<Reply<Nothing>, Error> {
-        change(cx, &input.serial_number, |device| {
+    async fn run(
+        cx: &mut Cx<'_>,
+        input: UntagMFADeviceRequest,
+        granted: Granted<SeenDevice>,
+    ) -> Result<Reply<Nothing>, Error> {
+        change(cx, &granted, &input.serial_number, |device| {
             tags::remove(&mut device.tags, &input.tag_keys);
             Ok(())
         })
@@ -41,16 +54,19 @@ impl Serve for op::UntagMFADevice {
 }
 
 impl Serve for op::ListMFADeviceTags {
-    async fn targets(cx: &Cx<'_>, input: &ListMFADeviceTagsRequest) -> Result<Targets, Error> {
-        Ok(Targets::one(target(cx, "iam:ListMFADeviceTags", &input.serial_number).await?))
+    type Seen = SeenDevice;
+
+    async fn targets(cx: &Cx<'_>, input: &ListMFADeviceTagsRequest) -> Result<Targets<SeenDevice>, Error> {
+        targets(cx, "iam:ListMFADeviceTags", &input.serial_number).await
     }
 
     async fn run(
-        cx: &mut Cx<'_>,
+        _: &mut Cx<'_>,
         input: ListMFADeviceTagsRequest,
+        granted: Granted<SeenDevice>,
     ) -> Result<Reply<ListMFADeviceTagsResponse>, Error> {
         let paging = Paging::of(input.marker.as_deref(), input.max_items)?;
-        let device = load(cx, &input.serial_number).await?;
+        let device = require(granted.seen(), &input.serial_number)?;
         let page = paging.list(tags::shown(&device.tags), |tag| tag.key.clone());
         let is_truncated = page.is_truncated();
         Ok(ListMFADeviceTagsResponse { tags: page.items, is_truncated, marker: page.marker }.into())

@@ -1,17 +1,17 @@
 //! `CreateVirtualMFADevice`, `ListVirtualMFADevices` and `DeleteVirtualMFADevice`.
 
-use super::mfa_devices::{place, read, target, write};
+use super::mfa_devices::{SeenDevice, place, require, targets, write};
 use super::paging::{Page, Paging};
 use super::path;
 use super::tags;
 use super::users;
 use crate::error::{Error, iam};
-use crate::gate::{Cx, Reply, Serve};
+use crate::gate::{Cx, Granted, Reply, Serve};
 use crate::mfa;
 use crate::records::{Assignment, MfaDevice, Owner, Record, User, key, mfa_device};
 use crate::target::{Target, Targets};
 use data_encoding::BASE32;
-use rolecall_store::Retry;
+use rolecall_store::Txn;
 use rolecall_wire::iam::{
     CreateVirtualMFADeviceRequest, CreateVirtualMFADeviceResponse, DeleteVirtualMFADeviceRequest,
     ListVirtualMFADevicesRequest, ListVirtualMFADevicesResponse, VirtualMFADevice, op,
@@ -19,6 +19,8 @@ use rolecall_wire::iam::{
 use rolecall_wire::operation::Nothing;
 
 impl Serve for op::CreateVirtualMFADevice {
+    type Seen = ();
+
     async fn targets(cx: &Cx<'_>, input: &CreateVirtualMFADeviceRequest) -> Result<Targets, Error> {
         let path = path::or_root(input.path.as_deref())?;
         let arn = mfa_device::arn(cx.account(), &path, &input.virtual_mfa_device_name);
@@ -29,11 +31,12 @@ impl Serve for op::CreateVirtualMFADevice {
     async fn run(
         cx: &mut Cx<'_>,
         input: CreateVirtualMFADeviceRequest,
+        granted: Granted<()>,
     ) -> Result<Reply<CreateVirtualMFADeviceResponse>, Error> {
         let path = path::or_root(input.path.as_deref())?;
         let mut fresh = mfa::new_device(cx.system, cx.account(), &path, &input.virtual_mfa_device_name)?;
         fresh.record.tags = tags::sent(&input.tags)?;
-        store(cx, &fresh.record).await?;
+        store(granted.begin(cx), &fresh.record).await?;
         let seed = BASE32.encode(fresh.seed.as_slice());
         let account = users::account(cx).await?;
         let label = account.alias.as_deref().unwrap_or(account.id.as_str());
@@ -49,6 +52,8 @@ impl Serve for op::CreateVirtualMFADevice {
 }
 
 impl Serve for op::ListVirtualMFADevices {
+    type Seen = ();
+
     async fn targets(_cx: &Cx<'_>, _input: &ListVirtualMFADevicesRequest) -> Result<Targets, Error> {
         Ok(Targets::on("iam:ListVirtualMFADevices", "*"))
     }
@@ -56,6 +61,7 @@ impl Serve for op::ListVirtualMFADevices {
     async fn run(
         cx: &mut Cx<'_>,
         input: ListVirtualMFADevicesRequest,
+        _: Granted<()>,
     ) -> Result<Reply<ListVirtualMFADevicesResponse>, Error> {
         let paging = Paging::of(input.marker.as_deref(), input.max_items)?;
         let keep = |device: &MfaDevice| match input.assignment_status.as_deref() {
@@ -76,39 +82,38 @@ impl Serve for op::ListVirtualMFADevices {
 }
 
 impl Serve for op::DeleteVirtualMFADevice {
-    async fn targets(cx: &Cx<'_>, input: &DeleteVirtualMFADeviceRequest) -> Result<Targets, Error> {
-        Ok(Targets::one(target(cx, "iam:DeleteVirtualMFADevice", &input.serial_number).await?))
+    type Seen = SeenDevice;
+
+    async fn targets(
+        cx: &Cx<'_>,
+        input: &DeleteVirtualMFADeviceRequest,
+    ) -> Result<Targets<SeenDevice>, Error> {
+        targets(cx, "iam:DeleteVirtualMFADevice", &input.serial_number).await
     }
 
-    async fn run(cx: &mut Cx<'_>, input: DeleteVirtualMFADeviceRequest) -> Result<Reply<Nothing>, Error> {
-        let mut retry = Retry::default();
-        loop {
-            let mut txn = cx.system.store.begin();
-            let device = read(&mut txn, cx.account(), &input.serial_number).await?;
-            if device.assigned.is_some() {
-                return Err(iam::must_deactivate_mfa_device());
-            }
-            txn.delete(key::mfa_device(&device.account, &place(&device)));
-            if retry.commit(txn).await? {
-                return Ok(Nothing.into());
-            }
+    async fn run(
+        cx: &mut Cx<'_>,
+        input: DeleteVirtualMFADeviceRequest,
+        granted: Granted<SeenDevice>,
+    ) -> Result<Reply<Nothing>, Error> {
+        let device = require(granted.seen(), &input.serial_number)?;
+        if device.assigned.is_some() {
+            return Err(iam::must_deactivate_mfa_device());
         }
+        let mut txn = granted.begin(cx);
+        txn.delete(key::mfa_device(&device.account, &place(device)));
+        txn.commit().await?;
+        Ok(Nothing.into())
     }
 }
 
-async fn store(cx: &Cx<'_>, device: &MfaDevice) -> Result<(), Error> {
-    let key = key::mfa_device(&device.account, &place(device));
-    let mut retry = Retry::default();
-    loop {
-        let mut txn = cx.system.store.begin();
-        if txn.get(&key).await?.is_some() {
-            return Err(iam::mfa_device_exists());
-        }
-        write(&mut txn, device)?;
-        if retry.commit(txn).await? {
-            return Ok(());
-        }
+async fn store(mut txn: Txn<'_>, device: &MfaDevice) -> Result<(), Error> {
+    if txn.get(&key::mfa_device(&device.account, &place(device))).await?.is_some() {
+        return Err(iam::mfa_device_exists());
     }
+    write(&mut txn, device)?;
+    txn.commit().await?;
+    Ok(())
 }
 
 /// Without its seed, and without its tags; whose it is, when it is enabled.

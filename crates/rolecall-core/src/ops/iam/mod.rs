@@ -4,6 +4,7 @@ mod access_keys;
 mod account;
 mod attached;
 mod authorization_details;
+mod belongings;
 mod boundary;
 mod create_policy;
 mod create_role;

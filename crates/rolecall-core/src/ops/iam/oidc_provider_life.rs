@@ -1,14 +1,13 @@
 //! `CreateOpenIDConnectProvider`, `GetOpenIDConnectProvider`, `ListOpenIDConnectProviders` and
 //! `DeleteOpenIDConnectProvider`.
 
-use super::oidc_providers::{check_issuer, client_ids, load, read, target, thumbprints};
+use super::oidc_providers::{check_issuer, client_ids, require, targets, thumbprints};
 use super::quota;
 use super::tags;
 use crate::error::{Error, iam};
-use crate::gate::{Cx, Reply, Serve};
-use crate::records::{self, OidcProvider, Record, key, oidc_provider};
+use crate::gate::{Cx, Granted, Reply, Serve};
+use crate::records::{self, OidcProvider, Record, Sight, key, oidc_provider};
 use crate::target::{Target, Targets};
-use rolecall_store::Retry;
 use rolecall_wire::iam::{
     CreateOpenIDConnectProviderRequest, CreateOpenIDConnectProviderResponse,
     DeleteOpenIDConnectProviderRequest, GetOpenIDConnectProviderRequest, GetOpenIDConnectProviderResponse,
@@ -18,7 +17,9 @@ use rolecall_wire::iam::{
 use rolecall_wire::operation::Nothing;
 
 impl Serve for op::CreateOpenIDConnectProvider {
-    async fn targets(cx: &Cx<'_>, input: &CreateOpenIDConnectProviderRequest) -> Result<Targets, Error> {
+    type Seen = ();
+
+    async fn targets(cx: &Cx<'_>, input: &CreateOpenIDConnectProviderRequest) -> Result<Targets<()>, Error> {
         check_issuer(cx, &input.url)?;
         let arn = oidc_provider::arn(cx.account(), oidc_provider::name(&input.url));
         let create = Target::new("iam:CreateOpenIDConnectProvider", arn);
@@ -28,6 +29,7 @@ impl Serve for op::CreateOpenIDConnectProvider {
     async fn run(
         cx: &mut Cx<'_>,
         input: CreateOpenIDConnectProviderRequest,
+        granted: Granted<()>,
     ) -> Result<Reply<CreateOpenIDConnectProviderResponse>, Error> {
         let provider = OidcProvider {
             account: cx.account().clone(),
@@ -39,33 +41,35 @@ impl Serve for op::CreateOpenIDConnectProvider {
         };
         quota::OIDC_PROVIDERS.check(cx.system, &key::oidc_providers(&provider.account)).await?;
         let key = key::oidc_provider(&provider.account, provider.name());
-        let mut retry = Retry::default();
-        loop {
-            let mut txn = cx.system.store.begin();
-            if txn.get(&key).await?.is_some() {
-                return Err(iam::oidc_provider_exists(&provider.issuer));
-            }
-            records::write(&mut txn, key.clone(), &provider)?;
-            if retry.commit(txn).await? {
-                let openid_connect_provider_arn = Some(provider.arn());
-                let tags = tags::shown(&provider.tags);
-                return Ok(CreateOpenIDConnectProviderResponse { openid_connect_provider_arn, tags }.into());
-            }
+        let mut txn = granted.begin(cx);
+        if txn.get(&key).await?.is_some() {
+            return Err(iam::oidc_provider_exists(&provider.issuer));
         }
+        records::write(&mut txn, key, &provider)?;
+        txn.commit().await?;
+        let openid_connect_provider_arn = Some(provider.arn());
+        let tags = tags::shown(&provider.tags);
+        Ok(CreateOpenIDConnectProviderResponse { openid_connect_provider_arn, tags }.into())
     }
 }
 
 impl Serve for op::GetOpenIDConnectProvider {
-    async fn targets(cx: &Cx<'_>, input: &GetOpenIDConnectProviderRequest) -> Result<Targets, Error> {
+    type Seen = Option<Sight<OidcProvider>>;
+
+    async fn targets(
+        cx: &Cx<'_>,
+        input: &GetOpenIDConnectProviderRequest,
+    ) -> Result<Targets<Option<Sight<OidcProvider>>>, Error> {
         let arn = &input.openid_connect_provider_arn;
-        Ok(Targets::one(target(cx, "iam:GetOpenIDConnectProvider", arn).await?))
+        targets(cx, "iam:GetOpenIDConnectProvider", arn).await
     }
 
     async fn run(
-        cx: &mut Cx<'_>,
+        _: &mut Cx<'_>,
         input: GetOpenIDConnectProviderRequest,
+        granted: Granted<Option<Sight<OidcProvider>>>,
     ) -> Result<Reply<GetOpenIDConnectProviderResponse>, Error> {
-        let provider = load(cx, &input.openid_connect_provider_arn).await?;
+        let provider = require(&granted, &input.openid_connect_provider_arn)?;
         Ok(GetOpenIDConnectProviderResponse {
             url: Some(provider.name().to_owned()),
             client_id_list: provider.client_ids.clone(),
@@ -78,6 +82,8 @@ impl Serve for op::GetOpenIDConnectProvider {
 }
 
 impl Serve for op::ListOpenIDConnectProviders {
+    type Seen = ();
+
     async fn targets(_cx: &Cx<'_>, _input: &ListOpenIDConnectProvidersRequest) -> Result<Targets, Error> {
         Ok(Targets::on("iam:ListOpenIDConnectProviders", "*"))
     }
@@ -85,6 +91,7 @@ impl Serve for op::ListOpenIDConnectProviders {
     async fn run(
         cx: &mut Cx<'_>,
         _input: ListOpenIDConnectProvidersRequest,
+        _: Granted<()>,
     ) -> Result<Reply<ListOpenIDConnectProvidersResponse>, Error> {
         let all = cx.system.store.scan(&key::oidc_providers(cx.account()), usize::MAX).await?;
         let mut openid_connect_provider_list = Vec::with_capacity(all.len());
@@ -97,24 +104,26 @@ impl Serve for op::ListOpenIDConnectProviders {
 }
 
 impl Serve for op::DeleteOpenIDConnectProvider {
-    async fn targets(cx: &Cx<'_>, input: &DeleteOpenIDConnectProviderRequest) -> Result<Targets, Error> {
+    type Seen = Option<Sight<OidcProvider>>;
+
+    async fn targets(
+        cx: &Cx<'_>,
+        input: &DeleteOpenIDConnectProviderRequest,
+    ) -> Result<Targets<Option<Sight<OidcProvider>>>, Error> {
         let arn = &input.openid_connect_provider_arn;
-        Ok(Targets::one(target(cx, "iam:DeleteOpenIDConnectProvider", arn).await?))
+        targets(cx, "iam:DeleteOpenIDConnectProvider", arn).await
     }
 
     async fn run(
         cx: &mut Cx<'_>,
         input: DeleteOpenIDConnectProviderRequest,
+        granted: Granted<Option<Sight<OidcProvider>>>,
     ) -> Result<Reply<Nothing>, Error> {
-        let arn = &input.openid_connect_provider_arn;
-        let mut retry = Retry::default();
-        loop {
-            let mut txn = cx.system.store.begin();
-            let provider = read(cx, &mut txn, arn, iam::no_oidc_provider_to_delete).await?;
-            txn.delete(key::oidc_provider(&provider.account, provider.name()));
-            if retry.commit(txn).await? {
-                return Ok(Nothing.into());
-            }
-        }
+        let missing = || iam::no_oidc_provider_to_delete(&input.openid_connect_provider_arn);
+        let provider = granted.record().ok_or_else(missing)?;
+        let mut txn = granted.begin(cx);
+        txn.delete(key::oidc_provider(&provider.account, provider.name()));
+        txn.commit().await?;
+        Ok(Nothing.into())
     }
 }

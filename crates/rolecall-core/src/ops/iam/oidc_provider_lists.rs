@@ -2,9 +2,10 @@
 //! `RemoveClientIDFromOpenIDConnectProvider` and `UpdateOpenIDConnectProviderThumbprint`. Adding what is
 //! there and removing what is not change nothing.
 
-use super::oidc_providers::{add_client_id, change, target, thumbprints};
-use crate::error::Error;
-use crate::gate::{Cx, Reply, Serve};
+use super::oidc_providers::{add_client_id, targets, thumbprints};
+use crate::error::{Error, iam};
+use crate::gate::{Cx, Granted, Reply, Serve};
+use crate::records::{OidcProvider, Sight};
 use crate::target::Targets;
 use rolecall_wire::iam::{
     AddClientIDToOpenIDConnectProviderRequest, RemoveClientIDFromOpenIDConnectProviderRequest,
@@ -13,65 +14,77 @@ use rolecall_wire::iam::{
 use rolecall_wire::operation::Nothing;
 
 impl Serve for op::AddClientIDToOpenIDConnectProvider {
+    type Seen = Option<Sight<OidcProvider>>;
+
     async fn targets(
         cx: &Cx<'_>,
         input: &AddClientIDToOpenIDConnectProviderRequest,
-    ) -> Result<Targets, Error> {
+    ) -> Result<Targets<Option<Sight<OidcProvider>>>, Error> {
         let arn = &input.openid_connect_provider_arn;
-        Ok(Targets::one(target(cx, "iam:AddClientIDToOpenIDConnectProvider", arn).await?))
+        targets(cx, "iam:AddClientIDToOpenIDConnectProvider", arn).await
     }
 
     async fn run(
         cx: &mut Cx<'_>,
         input: AddClientIDToOpenIDConnectProviderRequest,
+        granted: Granted<Option<Sight<OidcProvider>>>,
     ) -> Result<Reply<Nothing>, Error> {
-        let arn = &input.openid_connect_provider_arn;
-        change(cx, arn, |provider| add_client_id(&mut provider.client_ids, &input.client_id)).await?;
+        let missing = || iam::no_such_oidc_provider(&input.openid_connect_provider_arn);
+        let add = |provider: &mut OidcProvider| add_client_id(&mut provider.client_ids, &input.client_id);
+        granted.change(cx, missing, add).await?;
         Ok(Nothing.into())
     }
 }
 
 impl Serve for op::RemoveClientIDFromOpenIDConnectProvider {
+    type Seen = Option<Sight<OidcProvider>>;
+
     async fn targets(
         cx: &Cx<'_>,
         input: &RemoveClientIDFromOpenIDConnectProviderRequest,
-    ) -> Result<Targets, Error> {
+    ) -> Result<Targets<Option<Sight<OidcProvider>>>, Error> {
         let arn = &input.openid_connect_provider_arn;
-        Ok(Targets::one(target(cx, "iam:RemoveClientIDFromOpenIDConnectProvider", arn).await?))
+        targets(cx, "iam:RemoveClientIDFromOpenIDConnectProvider", arn).await
     }
 
     async fn run(
         cx: &mut Cx<'_>,
         input: RemoveClientIDFromOpenIDConnectProviderRequest,
+        granted: Granted<Option<Sight<OidcProvider>>>,
     ) -> Result<Reply<Nothing>, Error> {
-        change(cx, &input.openid_connect_provider_arn, |provider| {
+        let missing = || iam::no_such_oidc_provider(&input.openid_connect_provider_arn);
+        let remove = |provider: &mut OidcProvider| {
             provider.client_ids.retain(|id| *id != input.client_id);
             Ok(())
-        })
-        .await?;
+        };
+        granted.change(cx, missing, remove).await?;
         Ok(Nothing.into())
     }
 }
 
 impl Serve for op::UpdateOpenIDConnectProviderThumbprint {
+    type Seen = Option<Sight<OidcProvider>>;
+
     async fn targets(
         cx: &Cx<'_>,
         input: &UpdateOpenIDConnectProviderThumbprintRequest,
-    ) -> Result<Targets, Error> {
+    ) -> Result<Targets<Option<Sight<OidcProvider>>>, Error> {
         let arn = &input.openid_connect_provider_arn;
-        Ok(Targets::one(target(cx, "iam:UpdateOpenIDConnectProviderThumbprint", arn).await?))
+        targets(cx, "iam:UpdateOpenIDConnectProviderThumbprint", arn).await
     }
 
     async fn run(
         cx: &mut Cx<'_>,
         input: UpdateOpenIDConnectProviderThumbprintRequest,
+        granted: Granted<Option<Sight<OidcProvider>>>,
     ) -> Result<Reply<Nothing>, Error> {
         let sent = thumbprints(&input.thumbprint_list)?;
-        change(cx, &input.openid_connect_provider_arn, |provider| {
-            provider.thumbprints.clone_from(&sent);
+        let missing = || iam::no_such_oidc_provider(&input.openid_connect_provider_arn);
+        let replace = |provider: &mut OidcProvider| {
+            provider.thumbprints = sent;
             Ok(())
-        })
-        .await?;
+        };
+        granted.change(cx, missing, replace).await?;
         Ok(Nothing.into())
     }
 }

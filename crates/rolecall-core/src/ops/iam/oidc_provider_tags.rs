@@ -1,11 +1,12 @@
 //! The tags of OpenID Connect providers: `TagOpenIDConnectProvider`, `UntagOpenIDConnectProvider` and
 //! `ListOpenIDConnectProviderTags`.
 
-use super::oidc_providers::{change, load, target};
+use super::oidc_providers::{require, targets};
 use super::paging::Paging;
 use super::tags;
-use crate::error::Error;
-use crate::gate::{Cx, Reply, Serve};
+use crate::error::{Error, iam};
+use crate::gate::{Cx, Granted, Reply, Serve};
+use crate::records::{OidcProvider, Sight};
 use crate::target::Targets;
 use rolecall_wire::iam::{
     ListOpenIDConnectProviderTagsRequest, ListOpenIDConnectProviderTagsResponse,
@@ -14,49 +15,75 @@ use rolecall_wire::iam::{
 use rolecall_wire::operation::Nothing;
 
 impl Serve for op::TagOpenIDConnectProvider {
-    async fn targets(cx: &Cx<'_>, input: &TagOpenIDConnectProviderRequest) -> Result<Targets, Error> {
+    type Seen = Option<Sight<OidcProvider>>;
+
+    async fn targets(
+        cx: &Cx<'_>,
+        input: &TagOpenIDConnectProviderRequest,
+    ) -> Result<Targets<Option<Sight<OidcProvider>>>, Error> {
         let arn = &input.openid_connect_provider_arn;
-        let target = target(cx, "iam:TagOpenIDConnectProvider", arn).await?;
-        Ok(Targets::one(target.with_request_tags(&tags::sent(&input.tags)?)))
+        let targets = targets(cx, "iam:TagOpenIDConnectProvider", arn).await?;
+        let sent = tags::sent(&input.tags)?;
+        Ok(targets.map(|target| target.with_request_tags(&sent)))
     }
 
-    async fn run(cx: &mut Cx<'_>, input: TagOpenIDConnectProviderRequest) -> Result<Reply<Nothing>, Error> {
+    async fn run(
+        cx: &mut Cx<'_>,
+        input: TagOpenIDConnectProviderRequest,
+        granted: Granted<Option<Sight<OidcProvider>>>,
+    ) -> Result<Reply<Nothing>, Error> {
         let sent = tags::sent(&input.tags)?;
-        let arn = &input.openid_connect_provider_arn;
-        change(cx, arn, |provider| tags::add(&mut provider.tags, sent.clone())).await?;
+        let missing = || iam::no_such_oidc_provider(&input.openid_connect_provider_arn);
+        granted.change(cx, missing, |provider| tags::add(&mut provider.tags, sent)).await?;
         Ok(Nothing.into())
     }
 }
 
 impl Serve for op::UntagOpenIDConnectProvider {
-    async fn targets(cx: &Cx<'_>, input: &UntagOpenIDConnectProviderRequest) -> Result<Targets, Error> {
+    type Seen = Option<Sight<OidcProvider>>;
+
+    async fn targets(
+        cx: &Cx<'_>,
+        input: &UntagOpenIDConnectProviderRequest,
+    ) -> Result<Targets<Option<Sight<OidcProvider>>>, Error> {
         let arn = &input.openid_connect_provider_arn;
-        let target = target(cx, "iam:UntagOpenIDConnectProvider", arn).await?;
-        Ok(Targets::one(target.with_many("aws:TagKeys", input.tag_keys.clone())))
+        let targets = targets(cx, "iam:UntagOpenIDConnectProvider", arn).await?;
+        Ok(targets.map(|target| target.with_many("aws:TagKeys", input.tag_keys.clone())))
     }
 
-    async fn run(cx: &mut Cx<'_>, input: UntagOpenIDConnectProviderRequest) -> Result<Reply<Nothing>, Error> {
-        change(cx, &input.openid_connect_provider_arn, |provider| {
+    async fn run(
+        cx: &mut Cx<'_>,
+        input: UntagOpenIDConnectProviderRequest,
+        granted: Granted<Option<Sight<OidcProvider>>>,
+    ) -> Result<Reply<Nothing>, Error> {
+        let missing = || iam::no_such_oidc_provider(&input.openid_connect_provider_arn);
+        let remove = |provider: &mut OidcProvider| {
             tags::remove(&mut provider.tags, &input.tag_keys);
             Ok(())
-        })
-        .await?;
+        };
+        granted.change(cx, missing, remove).await?;
         Ok(Nothing.into())
     }
 }
 
 impl Serve for op::ListOpenIDConnectProviderTags {
-    async fn targets(cx: &Cx<'_>, input: &ListOpenIDConnectProviderTagsRequest) -> Result<Targets, Error> {
+    type Seen = Option<Sight<OidcProvider>>;
+
+    async fn targets(
+        cx: &Cx<'_>,
+        input: &ListOpenIDConnectProviderTagsRequest,
+    ) -> Result<Targets<Option<Sight<OidcProvider>>>, Error> {
         let arn = &input.openid_connect_provider_arn;
-        Ok(Targets::one(target(cx, "iam:ListOpenIDConnectProviderTags", arn).await?))
+        targets(cx, "iam:ListOpenIDConnectProviderTags", arn).await
     }
 
     async fn run(
-        cx: &mut Cx<'_>,
+        _: &mut Cx<'_>,
         input: ListOpenIDConnectProviderTagsRequest,
+        granted: Granted<Option<Sight<OidcProvider>>>,
     ) -> Result<Reply<ListOpenIDConnectProviderTagsResponse>, Error> {
         let paging = Paging::of(input.marker.as_deref(), input.max_items)?;
-        let provider = load(cx, &input.openid_connect_provider_arn).await?;
+        let provider = require(&granted, &input.openid_connect_provider_arn)?;
         let page = paging.list(tags::shown(&provider.tags), |tag| tag.key.clone());
         let is_truncated = page.is_truncated();
         let (tags, marker) = (page.items, page.marker);

@@ -1,76 +1,42 @@
 //! OpenID Connect providers: found, changed, and held to what they must be.
 
 use crate::error::{Error, iam};
-use crate::gate::Cx;
-use crate::records::{self, OidcProvider, Record, key};
-use crate::target::Target;
+use crate::gate::{Cx, Granted};
+use crate::records::{OidcProvider, Sight, key};
+use crate::target::{Target, Targets};
 use http::Uri;
 use rolecall_policy::Arn;
-use rolecall_store::{Retry, Txn};
 use std::sync::Arc;
 
-/// The provider of an ARN of the caller's account.
+/// What an action on the provider of an ARN needs, with its tags. An ARN that is of no provider of the caller's
+/// account is seen as `None`.
 ///
 /// # Errors
 /// When the text is no ARN, or the store fails.
-pub(super) async fn find(cx: &Cx<'_>, arn: &str) -> Result<Option<Arc<OidcProvider>>, Error> {
-    let Some(name) = local_name(cx, arn)? else { return Ok(None) };
-    let found = cx.system.store.cached(&key::oidc_provider(cx.account(), name), OidcProvider::decode).await?;
-    Ok(found.map(|(provider, _)| provider))
+pub(super) async fn targets(
+    cx: &Cx<'_>,
+    action: &'static str,
+    arn: &str,
+) -> Result<Targets<Option<Sight<OidcProvider>>>, Error> {
+    let seen = match local_name(cx, arn)? {
+        Some(name) => Some(Sight::of(&cx.system.store, key::oidc_provider(cx.account(), name)).await?),
+        None => None,
+    };
+    let record = seen.as_ref().and_then(Sight::<OidcProvider>::record);
+    let tags = record.map(|provider| provider.tags.as_slice()).unwrap_or_default();
+    let target = Target::new(action, arn).with_resource_tags(Some("iam:ResourceTag"), tags);
+    Ok(Targets::one(target).seeing(seen))
 }
 
-/// The same, which must exist.
+/// The provider that permission was decided on.
 ///
 /// # Errors
 /// `NoSuchEntity`.
-pub(super) async fn load(cx: &Cx<'_>, arn: &str) -> Result<Arc<OidcProvider>, Error> {
-    find(cx, arn).await?.ok_or_else(|| iam::no_such_oidc_provider(arn))
-}
-
-/// The same within a transaction.
-///
-/// # Errors
-/// `missing` when there is none.
-pub(super) async fn read(
-    cx: &Cx<'_>,
-    txn: &mut Txn<'_>,
+pub(super) fn require<'g>(
+    granted: &'g Granted<Option<Sight<OidcProvider>>>,
     arn: &str,
-    missing: fn(&str) -> Error,
-) -> Result<OidcProvider, Error> {
-    let name = local_name(cx, arn)?.ok_or_else(|| missing(arn))?;
-    let found = records::read(txn, &key::oidc_provider(cx.account(), name)).await?;
-    found.map(|(provider, _)| provider).ok_or_else(|| missing(arn))
-}
-
-/// Changes a provider, alone.
-///
-/// # Errors
-/// `NoSuchEntity`, and whatever `edit` reports.
-pub(super) async fn change(
-    cx: &Cx<'_>,
-    arn: &str,
-    mut edit: impl FnMut(&mut OidcProvider) -> Result<(), Error> + Send,
-) -> Result<(), Error> {
-    let mut retry = Retry::default();
-    loop {
-        let mut txn = cx.system.store.begin();
-        let mut provider = read(cx, &mut txn, arn, iam::no_such_oidc_provider).await?;
-        edit(&mut provider)?;
-        records::write(&mut txn, key::oidc_provider(&provider.account, provider.name()), &provider)?;
-        if retry.commit(txn).await? {
-            return Ok(());
-        }
-    }
-}
-
-/// An action on a provider, with its tags.
-///
-/// # Errors
-/// When the text is no ARN, or the store fails.
-pub(super) async fn target(cx: &Cx<'_>, action: &'static str, arn: &str) -> Result<Target, Error> {
-    let found = find(cx, arn).await?;
-    let tags = found.as_ref().map(|provider| provider.tags.as_slice()).unwrap_or_default();
-    Ok(Target::new(action, arn).with_resource_tags(Some("iam:ResourceTag"), tags))
+) -> Result<&'g Arc<OidcProvider>, Error> {
+    granted.record().ok_or_else(|| iam::no_such_oidc_provider(arn))
 }
 
 /// An issuer as it may be registered: an `https` URL without user, query or fragment, in the very spelling

@@ -2,21 +2,26 @@
 //! password here; the policy is kept as it was set, for clients that manage it.
 
 use crate::error::{Error, iam};
-use crate::gate::{Cx, Reply, Serve};
+use crate::gate::{Cx, Granted, Reply, Serve};
 use crate::records::{self, PasswordPolicy, Record, key};
 use crate::target::Targets;
-use rolecall_store::Retry;
 use rolecall_wire::iam::{
     GetAccountPasswordPolicyResponse, PasswordPolicy as Shown, UpdateAccountPasswordPolicyRequest, op,
 };
 use rolecall_wire::operation::Nothing;
 
 impl Serve for op::GetAccountPasswordPolicy {
+    type Seen = ();
+
     async fn targets(_cx: &Cx<'_>, _input: &Nothing) -> Result<Targets, Error> {
         Ok(Targets::on("iam:GetAccountPasswordPolicy", "*"))
     }
 
-    async fn run(cx: &mut Cx<'_>, _input: Nothing) -> Result<Reply<GetAccountPasswordPolicyResponse>, Error> {
+    async fn run(
+        cx: &mut Cx<'_>,
+        _input: Nothing,
+        _: Granted<()>,
+    ) -> Result<Reply<GetAccountPasswordPolicyResponse>, Error> {
         let key = key::password_policy(cx.account());
         let found = cx.system.store.cached(&key, PasswordPolicy::decode).await?;
         let (policy, _) = found.ok_or_else(|| iam::no_password_policy(cx.account()))?;
@@ -25,7 +30,12 @@ impl Serve for op::GetAccountPasswordPolicy {
 }
 
 impl Serve for op::UpdateAccountPasswordPolicy {
-    async fn targets(_cx: &Cx<'_>, _input: &UpdateAccountPasswordPolicyRequest) -> Result<Targets, Error> {
+    type Seen = ();
+
+    async fn targets(
+        _cx: &Cx<'_>,
+        _input: &UpdateAccountPasswordPolicyRequest,
+    ) -> Result<Targets<()>, Error> {
         Ok(Targets::on("iam:UpdateAccountPasswordPolicy", "*"))
     }
 
@@ -33,6 +43,7 @@ impl Serve for op::UpdateAccountPasswordPolicy {
     async fn run(
         cx: &mut Cx<'_>,
         input: UpdateAccountPasswordPolicyRequest,
+        granted: Granted<()>,
     ) -> Result<Reply<Nothing>, Error> {
         let policy = PasswordPolicy {
             minimum_length: input.minimum_password_length.unwrap_or(LEAST_LENGTH),
@@ -45,35 +56,29 @@ impl Serve for op::UpdateAccountPasswordPolicy {
             reuse_prevention: input.password_reuse_prevention,
             hard_expiry: input.hard_expiry,
         };
-        let mut retry = Retry::default();
-        loop {
-            let mut txn = cx.system.store.begin();
-            records::write(&mut txn, key::password_policy(cx.account()), &policy)?;
-            if retry.commit(txn).await? {
-                return Ok(Nothing.into());
-            }
-        }
+        let mut txn = granted.begin(cx);
+        records::write(&mut txn, key::password_policy(cx.account()), &policy)?;
+        txn.commit().await?;
+        Ok(Nothing.into())
     }
 }
 
 impl Serve for op::DeleteAccountPasswordPolicy {
-    async fn targets(_cx: &Cx<'_>, _input: &Nothing) -> Result<Targets, Error> {
+    type Seen = ();
+
+    async fn targets(_cx: &Cx<'_>, _input: &Nothing) -> Result<Targets<()>, Error> {
         Ok(Targets::on("iam:DeleteAccountPasswordPolicy", "*"))
     }
 
-    async fn run(cx: &mut Cx<'_>, _input: Nothing) -> Result<Reply<Nothing>, Error> {
+    async fn run(cx: &mut Cx<'_>, _input: Nothing, granted: Granted<()>) -> Result<Reply<Nothing>, Error> {
         let key = key::password_policy(cx.account());
-        let mut retry = Retry::default();
-        loop {
-            let mut txn = cx.system.store.begin();
-            if txn.get(&key).await?.is_none() {
-                return Err(iam::no_account_policy());
-            }
-            txn.delete(key.clone());
-            if retry.commit(txn).await? {
-                return Ok(Nothing.into());
-            }
+        let mut txn = granted.begin(cx);
+        if txn.get(&key).await?.is_none() {
+            return Err(iam::no_account_policy());
         }
+        txn.delete(key);
+        txn.commit().await?;
+        Ok(Nothing.into())
     }
 }
 

@@ -2,15 +2,15 @@
 
 use super::tags;
 use crate::error::{Error, iam};
-use crate::gate::Cx;
+use crate::gate::{Cx, Depend, Granted};
 use crate::id::{AccountId, managed_policy_id};
 use crate::managed::{self, AwsPolicy};
 use crate::records::key::{self, Usage};
-use crate::records::{self, ManagedPolicy, Record, Tags};
+use crate::records::{self, ManagedPolicy, Sight, Tags};
 use crate::system::System;
-use crate::target::Target;
+use crate::target::{Target, Targets};
 use rolecall_policy::Arn;
-use rolecall_store::{Key, Retry, Txn};
+use rolecall_store::Txn;
 use rolecall_wire::iam::{Policy, Tag};
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -31,71 +31,75 @@ pub(super) struct Counts {
     boundary: HashMap<String, i64>,
 }
 
+/// What the ARN of a policy named when permission was decided.
+#[derive(Debug)]
+pub enum SeenPolicy {
+    /// A policy that AWS manages.
+    Aws(&'static AwsPolicy),
+    /// One of the account's own, or that it had none of that ARN.
+    Own(Sight<ManagedPolicy>),
+    /// Nothing that is the account's to have.
+    Foreign,
+}
+
+/// What the ARN of a policy names.
+///
+/// # Errors
+/// When the text is no ARN, or the store fails.
+pub(super) async fn see(system: &System, account: &AccountId, arn: &str) -> Result<SeenPolicy, Error> {
+    Arn::parse(arn).ok_or_else(iam::unparsable_arn)?;
+    if let Some(policy) = managed::find(arn) {
+        return Ok(SeenPolicy::Aws(policy));
+    }
+    let Some(name) = managed::local_name(account, arn) else { return Ok(SeenPolicy::Foreign) };
+    let seen = Sight::of(&system.store, key::policy(account, name)).await?;
+    Ok(SeenPolicy::Own(seen.filter(|policy: &ManagedPolicy| policy.arn() == arn)))
+}
+
 /// The managed policy of an ARN.
 ///
 /// # Errors
-/// When the text is no ARN, or the store fails. An ARN that names nothing gives `None`.
+/// As [`see`]. An ARN that names nothing gives `None`.
 pub(super) async fn find(system: &System, account: &AccountId, arn: &str) -> Result<Option<Managed>, Error> {
-    Arn::parse(arn).ok_or_else(iam::unparsable_arn)?;
-    if let Some(policy) = managed::find(arn) {
-        return Ok(Some(Managed::Aws(policy)));
-    }
-    let Some(name) = managed::local_name(account, arn) else { return Ok(None) };
-    let found = system.store.cached(&key::policy(account, name), ManagedPolicy::decode).await?;
-    Ok(found.map(|(policy, _)| policy).filter(|policy| policy.arn() == arn).map(Managed::Own))
+    Ok(see(system, account, arn).await?.managed())
 }
 
-/// The account's own policy of an ARN, read within a transaction.
+/// What an action on the policy of an ARN needs. A policy of another account belongs to that account.
 ///
 /// # Errors
-/// `NoSuchEntity` when there is none.
-pub(super) async fn own(
-    txn: &mut Txn<'_>,
-    account: &AccountId,
+/// As [`see`].
+pub(super) async fn targets(
+    cx: &Cx<'_>,
+    action: &'static str,
     arn: &str,
-) -> Result<(Key, ManagedPolicy), Error> {
-    let name = managed::local_name(account, arn).ok_or_else(|| iam::policy_not_found(arn))?;
-    let key = key::policy(account, name);
-    let found = txn.cached(&key, ManagedPolicy::decode).await?;
-    let policy = found.map(|(policy, _)| policy).filter(|policy| policy.arn() == arn);
-    let policy = policy.ok_or_else(|| iam::policy_not_found(arn))?;
-    Ok((key, ManagedPolicy::clone(&policy)))
-}
-
-/// An action on the policy of an ARN. A policy of another account belongs to that account.
-///
-/// # Errors
-/// As [`find`].
-pub(super) async fn target(cx: &Cx<'_>, action: &'static str, arn: &str) -> Result<Target, Error> {
-    let found = find(cx.system, cx.account(), arn).await?;
+) -> Result<Targets<SeenPolicy>, Error> {
+    let seen = see(cx.system, cx.account(), arn).await?;
     let target = Target::new(action, arn);
     let owner = Arn::parse(arn).and_then(|arn| arn.account.parse::<AccountId>().ok());
-    Ok(match (found, owner) {
+    let target = match (seen.managed(), owner) {
         (Some(Managed::Own(policy)), _) => target.with_resource_tags(Some("iam:ResourceTag"), &policy.tags),
         (None, Some(owner)) => Target { owner: owner.to_string(), ..target },
         (Some(Managed::Aws(_)) | None, _) => target,
-    })
+    };
+    Ok(Targets::one(target).seeing(seen))
 }
 
-/// Changes the account's own policy of an ARN, alone.
+/// Changes the account's own policy that permission was decided on, alone.
 ///
 /// # Errors
-/// As [`own`], and whatever `edit` reports.
-pub(super) async fn change<T: Send>(
+/// As [`SeenPolicy::own`], and whatever `edit` reports.
+pub(super) async fn change<T>(
     cx: &Cx<'_>,
+    granted: &Granted<SeenPolicy>,
     arn: &str,
-    mut edit: impl FnMut(&mut ManagedPolicy) -> Result<T, Error> + Send,
+    edit: impl FnOnce(&mut ManagedPolicy) -> Result<T, Error>,
 ) -> Result<T, Error> {
-    let mut retry = Retry::default();
-    loop {
-        let mut txn = cx.system.store.begin();
-        let (key, mut policy) = own(&mut txn, cx.account(), arn).await?;
-        let done = edit(&mut policy)?;
-        records::write(&mut txn, key, &policy)?;
-        if retry.commit(txn).await? {
-            return Ok(done);
-        }
-    }
+    let mut policy = ManagedPolicy::clone(granted.seen().own(arn)?);
+    let done = edit(&mut policy)?;
+    let mut txn = granted.begin(cx);
+    records::write(&mut txn, key::policy(&policy.account, &policy.name), &policy)?;
+    txn.commit().await?;
+    Ok(done)
 }
 
 /// Refuses to change what AWS manages, whoever asks.
@@ -112,6 +116,45 @@ pub(super) fn refuse_aws(arn: &str, refusal: fn() -> Error) -> Result<(), Error>
 /// As [`tags::sent`], in the words that AWS has for policies.
 pub(super) fn sent_tags(tags: &[Tag]) -> Result<Tags, Error> {
     tags::sent_or(tags, iam::duplicate_policy_tags)
+}
+
+impl SeenPolicy {
+    /// The policy, if there was one.
+    pub(super) fn managed(&self) -> Option<Managed> {
+        match self {
+            Self::Aws(policy) => Some(Managed::Aws(policy)),
+            Self::Own(seen) => seen.record().cloned().map(Managed::Own),
+            Self::Foreign => None,
+        }
+    }
+
+    /// The policy, AWS's or the account's own.
+    ///
+    /// # Errors
+    /// `NoSuchEntity` when there was none.
+    pub(super) fn any(&self, arn: &str) -> Result<Managed, Error> {
+        self.managed().ok_or_else(|| iam::policy_not_found(arn))
+    }
+
+    /// The account's own policy.
+    ///
+    /// # Errors
+    /// `NoSuchEntity` when there was none.
+    pub(super) fn own(&self, arn: &str) -> Result<&Arc<ManagedPolicy>, Error> {
+        let own = match self {
+            Self::Own(seen) => seen.record(),
+            Self::Aws(_) | Self::Foreign => None,
+        };
+        own.ok_or_else(|| iam::policy_not_found(arn))
+    }
+}
+
+impl Depend for SeenPolicy {
+    fn depend(&self, txn: &mut Txn<'_>) {
+        if let Self::Own(seen) = self {
+            seen.depend(txn);
+        }
+    }
 }
 
 impl Managed {

@@ -1,10 +1,10 @@
 //! The tags of the account's own managed policies: `TagPolicy`, `UntagPolicy` and `ListPolicyTags`.
 
 use super::paging::Paging;
-use super::policies::{self, change};
+use super::policies::{self, SeenPolicy, change};
 use super::tags;
 use crate::error::{Error, iam};
-use crate::gate::{Cx, Reply, Serve};
+use crate::gate::{Cx, Granted, Reply, Serve};
 use crate::target::Targets;
 use rolecall_wire::iam::{
     ListPolicyTagsRequest, ListPolicyTagsResponse, TagPolicyRequest, UntagPolicyRequest, op,
@@ -12,29 +12,41 @@ use rolecall_wire::iam::{
 use rolecall_wire::operation::Nothing;
 
 impl Serve for op::TagPolicy {
-    async fn targets(cx: &Cx<'_>, input: &TagPolicyRequest) -> Result<Targets, Error> {
+    type Seen = SeenPolicy;
+
+    async fn targets(cx: &Cx<'_>, input: &TagPolicyRequest) -> Result<Targets<SeenPolicy>, Error> {
         let sent = policies::sent_tags(&input.tags)?;
-        let target = policies::target(cx, "iam:TagPolicy", &input.policy_arn).await?;
-        Ok(Targets::one(target.with_request_tags(&sent)))
+        let targets = policies::targets(cx, "iam:TagPolicy", &input.policy_arn).await?;
+        Ok(targets.map(|target| target.with_request_tags(&sent)))
     }
 
-    async fn run(cx: &mut Cx<'_>, input: TagPolicyRequest) -> Result<Reply<Nothing>, Error> {
+    async fn run(
+        cx: &mut Cx<'_>,
+        input: TagPolicyRequest,
+        granted: Granted<SeenPolicy>,
+    ) -> Result<Reply<Nothing>, Error> {
         let sent = policies::sent_tags(&input.tags)?;
         policies::refuse_aws(&input.policy_arn, iam::foreign_policy_update)?;
-        change(cx, &input.policy_arn, |policy| tags::add(&mut policy.tags, sent.clone())).await?;
+        change(cx, &granted, &input.policy_arn, |policy| tags::add(&mut policy.tags, sent)).await?;
         Ok(Nothing.into())
     }
 }
 
 impl Serve for op::UntagPolicy {
-    async fn targets(cx: &Cx<'_>, input: &UntagPolicyRequest) -> Result<Targets, Error> {
-        let target = policies::target(cx, "iam:UntagPolicy", &input.policy_arn).await?;
-        Ok(Targets::one(target.with_many("aws:TagKeys", input.tag_keys.clone())))
+    type Seen = SeenPolicy;
+
+    async fn targets(cx: &Cx<'_>, input: &UntagPolicyRequest) -> Result<Targets<SeenPolicy>, Error> {
+        let targets = policies::targets(cx, "iam:UntagPolicy", &input.policy_arn).await?;
+        Ok(targets.map(|target| target.with_many("aws:TagKeys", input.tag_keys.clone())))
     }
 
-    async fn run(cx: &mut Cx<'_>, input: UntagPolicyRequest) -> Result<Reply<Nothing>, Error> {
+    async fn run(
+        cx: &mut Cx<'_>,
+        input: UntagPolicyRequest,
+        granted: Granted<SeenPolicy>,
+    ) -> Result<Reply<Nothing>, Error> {
         policies::refuse_aws(&input.policy_arn, iam::foreign_policy_update)?;
-        change(cx, &input.policy_arn, |policy| {
+        change(cx, &granted, &input.policy_arn, |policy| {
             tags::remove(&mut policy.tags, &input.tag_keys);
             Ok(())
         })
@@ -44,17 +56,19 @@ impl Serve for op::UntagPolicy {
 }
 
 impl Serve for op::ListPolicyTags {
-    async fn targets(cx: &Cx<'_>, input: &ListPolicyTagsRequest) -> Result<Targets, Error> {
-        Ok(Targets::one(policies::target(cx, "iam:ListPolicyTags", &input.policy_arn).await?))
+    type Seen = SeenPolicy;
+
+    async fn targets(cx: &Cx<'_>, input: &ListPolicyTagsRequest) -> Result<Targets<SeenPolicy>, Error> {
+        policies::targets(cx, "iam:ListPolicyTags", &input.policy_arn).await
     }
 
     async fn run(
-        cx: &mut Cx<'_>,
+        _: &mut Cx<'_>,
         input: ListPolicyTagsRequest,
+        granted: Granted<SeenPolicy>,
     ) -> Result<Reply<ListPolicyTagsResponse>, Error> {
         let paging = Paging::of(input.marker.as_deref(), input.max_items)?;
-        let found = policies::find(cx.system, cx.account(), &input.policy_arn).await?;
-        let policy = found.ok_or_else(|| iam::policy_not_found(&input.policy_arn))?;
+        let policy = granted.seen().any(&input.policy_arn)?;
         let page = paging.list(tags::shown(policy.tags()), |tag| tag.key.clone());
         let is_truncated = page.is_truncated();
         Ok(ListPolicyTagsResponse { tags: page.items, is_truncated, marker: page.marker }.into())

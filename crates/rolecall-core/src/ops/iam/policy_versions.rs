@@ -3,9 +3,9 @@
 
 use super::encoded::encoded;
 use super::paging::Paging;
-use super::policies::{self, Managed, change, refuse_aws};
+use super::policies::{self, Managed, SeenPolicy, change, refuse_aws};
 use crate::error::{Error, iam};
-use crate::gate::{Cx, Reply, Serve};
+use crate::gate::{Cx, Granted, Reply, Serve};
 use crate::managed::AwsPolicy;
 use crate::records::{Document, ManagedPolicy, PolicyVersion as Version};
 use crate::target::Targets;
@@ -18,18 +18,21 @@ use rolecall_wire::iam::{
 use rolecall_wire::operation::Nothing;
 
 impl Serve for op::CreatePolicyVersion {
-    async fn targets(cx: &Cx<'_>, input: &CreatePolicyVersionRequest) -> Result<Targets, Error> {
-        Ok(Targets::one(policies::target(cx, "iam:CreatePolicyVersion", &input.policy_arn).await?))
+    type Seen = SeenPolicy;
+
+    async fn targets(cx: &Cx<'_>, input: &CreatePolicyVersionRequest) -> Result<Targets<SeenPolicy>, Error> {
+        policies::targets(cx, "iam:CreatePolicyVersion", &input.policy_arn).await
     }
 
     async fn run(
         cx: &mut Cx<'_>,
         input: CreatePolicyVersionRequest,
+        granted: Granted<SeenPolicy>,
     ) -> Result<Reply<CreatePolicyVersionResponse>, Error> {
         refuse_aws(&input.policy_arn, iam::foreign_policy_update)?;
         check_document(&input.policy_document)?;
         let now = cx.now;
-        let number = change(cx, &input.policy_arn, |policy| {
+        let number = change(cx, &granted, &input.policy_arn, |policy| {
             if policy.versions.len() >= MOST_VERSIONS {
                 return Err(iam::too_many_versions());
             }
@@ -54,17 +57,19 @@ impl Serve for op::CreatePolicyVersion {
 }
 
 impl Serve for op::GetPolicyVersion {
-    async fn targets(cx: &Cx<'_>, input: &GetPolicyVersionRequest) -> Result<Targets, Error> {
-        Ok(Targets::one(policies::target(cx, "iam:GetPolicyVersion", &input.policy_arn).await?))
+    type Seen = SeenPolicy;
+
+    async fn targets(cx: &Cx<'_>, input: &GetPolicyVersionRequest) -> Result<Targets<SeenPolicy>, Error> {
+        policies::targets(cx, "iam:GetPolicyVersion", &input.policy_arn).await
     }
 
     async fn run(
-        cx: &mut Cx<'_>,
+        _: &mut Cx<'_>,
         input: GetPolicyVersionRequest,
+        granted: Granted<SeenPolicy>,
     ) -> Result<Reply<GetPolicyVersionResponse>, Error> {
         let arn = &input.policy_arn;
-        let found = policies::find(cx.system, cx.account(), arn).await?;
-        let policy = found.ok_or_else(|| iam::policy_not_found(arn))?;
+        let policy = granted.seen().any(arn)?;
         let missing = || iam::no_such_version(arn, &input.version_id);
         let version = version(&policy, &input.version_id).ok_or_else(missing)?;
         Ok(GetPolicyVersionResponse { policy_version: Some(version) }.into())
@@ -72,17 +77,19 @@ impl Serve for op::GetPolicyVersion {
 }
 
 impl Serve for op::ListPolicyVersions {
-    async fn targets(cx: &Cx<'_>, input: &ListPolicyVersionsRequest) -> Result<Targets, Error> {
-        Ok(Targets::one(policies::target(cx, "iam:ListPolicyVersions", &input.policy_arn).await?))
+    type Seen = SeenPolicy;
+
+    async fn targets(cx: &Cx<'_>, input: &ListPolicyVersionsRequest) -> Result<Targets<SeenPolicy>, Error> {
+        policies::targets(cx, "iam:ListPolicyVersions", &input.policy_arn).await
     }
 
     async fn run(
-        cx: &mut Cx<'_>,
+        _: &mut Cx<'_>,
         input: ListPolicyVersionsRequest,
+        granted: Granted<SeenPolicy>,
     ) -> Result<Reply<ListPolicyVersionsResponse>, Error> {
         let paging = Paging::of(input.marker.as_deref(), input.max_items)?;
-        let found = policies::find(cx.system, cx.account(), &input.policy_arn).await?;
-        let policy = found.ok_or_else(|| iam::policy_not_found(&input.policy_arn))?;
+        let policy = granted.seen().any(&input.policy_arn)?;
         let newest_first = |version: &(u32, PolicyVersion)| format!("{:010}", u32::MAX - version.0);
         let page = paging.list(listed(&policy), newest_first).map(|(_, version)| version);
         let is_truncated = page.is_truncated();
@@ -91,14 +98,23 @@ impl Serve for op::ListPolicyVersions {
 }
 
 impl Serve for op::SetDefaultPolicyVersion {
-    async fn targets(cx: &Cx<'_>, input: &SetDefaultPolicyVersionRequest) -> Result<Targets, Error> {
-        Ok(Targets::one(policies::target(cx, "iam:SetDefaultPolicyVersion", &input.policy_arn).await?))
+    type Seen = SeenPolicy;
+
+    async fn targets(
+        cx: &Cx<'_>,
+        input: &SetDefaultPolicyVersionRequest,
+    ) -> Result<Targets<SeenPolicy>, Error> {
+        policies::targets(cx, "iam:SetDefaultPolicyVersion", &input.policy_arn).await
     }
 
-    async fn run(cx: &mut Cx<'_>, input: SetDefaultPolicyVersionRequest) -> Result<Reply<Nothing>, Error> {
+    async fn run(
+        cx: &mut Cx<'_>,
+        input: SetDefaultPolicyVersionRequest,
+        granted: Granted<SeenPolicy>,
+    ) -> Result<Reply<Nothing>, Error> {
         refuse_aws(&input.policy_arn, iam::foreign_policy_update)?;
         let now = cx.now;
-        change(cx, &input.policy_arn, |policy| {
+        change(cx, &granted, &input.policy_arn, |policy| {
             policy.default_version = existing(policy, &input.version_id)?;
             policy.updated = now;
             Ok(())
@@ -109,13 +125,19 @@ impl Serve for op::SetDefaultPolicyVersion {
 }
 
 impl Serve for op::DeletePolicyVersion {
-    async fn targets(cx: &Cx<'_>, input: &DeletePolicyVersionRequest) -> Result<Targets, Error> {
-        Ok(Targets::one(policies::target(cx, "iam:DeletePolicyVersion", &input.policy_arn).await?))
+    type Seen = SeenPolicy;
+
+    async fn targets(cx: &Cx<'_>, input: &DeletePolicyVersionRequest) -> Result<Targets<SeenPolicy>, Error> {
+        policies::targets(cx, "iam:DeletePolicyVersion", &input.policy_arn).await
     }
 
-    async fn run(cx: &mut Cx<'_>, input: DeletePolicyVersionRequest) -> Result<Reply<Nothing>, Error> {
+    async fn run(
+        cx: &mut Cx<'_>,
+        input: DeletePolicyVersionRequest,
+        granted: Granted<SeenPolicy>,
+    ) -> Result<Reply<Nothing>, Error> {
         refuse_aws(&input.policy_arn, iam::foreign_version_deletion)?;
-        change(cx, &input.policy_arn, |policy| {
+        change(cx, &granted, &input.policy_arn, |policy| {
             let number = existing(policy, &input.version_id)?;
             if number == policy.default_version {
                 return Err(iam::default_version());

@@ -2,26 +2,33 @@
 
 use super::entity::{self, Entity};
 use crate::error::{Error, iam};
-use crate::gate::{Cx, Reply, Serve};
+use crate::gate::{Cx, Granted, Reply, Serve};
 use crate::principals;
-use crate::records::{Document, Role};
+use crate::records::{Document, Role, Sight};
 use crate::target::Targets;
 use rolecall_policy::{Kind, Policy};
 use rolecall_wire::iam::{UpdateAssumeRolePolicyRequest, op};
 use rolecall_wire::operation::Nothing;
 
 impl Serve for op::UpdateAssumeRolePolicy {
-    async fn targets(cx: &Cx<'_>, input: &UpdateAssumeRolePolicyRequest) -> Result<Targets, Error> {
-        let action = "iam:UpdateAssumeRolePolicy";
-        Ok(Targets::one(entity::target::<Role>(cx, action, &input.role_name).await?))
+    type Seen = Sight<Role>;
+
+    async fn targets(
+        cx: &Cx<'_>,
+        input: &UpdateAssumeRolePolicyRequest,
+    ) -> Result<Targets<Sight<Role>>, Error> {
+        entity::targets(cx, "iam:UpdateAssumeRolePolicy", &input.role_name).await
     }
 
-    async fn run(cx: &mut Cx<'_>, input: UpdateAssumeRolePolicyRequest) -> Result<Reply<Nothing>, Error> {
-        entity::load::<Role>(cx, &input.role_name).await?.check_modifiable()?;
+    async fn run(
+        cx: &mut Cx<'_>,
+        input: UpdateAssumeRolePolicyRequest,
+        granted: Granted<Sight<Role>>,
+    ) -> Result<Reply<Nothing>, Error> {
+        entity::require(granted.seen(), &input.role_name)?.check_modifiable()?;
         let trust = checked(cx, input.policy_document).await?;
-        entity::change(cx, &input.role_name, |role: &mut Role| {
-            role.check_modifiable()?;
-            role.trust = trust.clone();
+        entity::change(cx, &granted, &input.role_name, |role| {
+            role.trust = trust;
             Ok(())
         })
         .await?;

@@ -3,14 +3,13 @@
 
 use super::quota;
 use super::saml_providers::{
-    add_key, change, id, key_of, listed, load, seal_key, set_encryption, set_metadata, shown, target,
+    add_key, id, listed, require, seal_key, set_encryption, set_metadata, shown, targets,
 };
 use super::tags;
 use crate::error::{Error, iam};
-use crate::gate::{Cx, Reply, Serve};
-use crate::records::{self, AssertionEncryption, Record, SamlProvider, key, saml_provider};
+use crate::gate::{Cx, Granted, Reply, Serve};
+use crate::records::{self, AssertionEncryption, Record, SamlProvider, Sight, key, saml_provider};
 use crate::target::{Target, Targets};
-use rolecall_store::Retry;
 use rolecall_wire::iam::{
     CreateSAMLProviderRequest, CreateSAMLProviderResponse, DeleteSAMLProviderRequest, GetSAMLProviderRequest,
     GetSAMLProviderResponse, ListSAMLProvidersRequest, ListSAMLProvidersResponse, UpdateSAMLProviderRequest,
@@ -19,7 +18,9 @@ use rolecall_wire::iam::{
 use rolecall_wire::operation::Nothing;
 
 impl Serve for op::CreateSAMLProvider {
-    async fn targets(cx: &Cx<'_>, input: &CreateSAMLProviderRequest) -> Result<Targets, Error> {
+    type Seen = ();
+
+    async fn targets(cx: &Cx<'_>, input: &CreateSAMLProviderRequest) -> Result<Targets<()>, Error> {
         let create = Target::new("iam:CreateSAMLProvider", saml_provider::arn(cx.account(), &input.name));
         Ok(tags::creation(create, "iam:TagSAMLProvider", &tags::sent(&input.tags)?))
     }
@@ -27,39 +28,44 @@ impl Serve for op::CreateSAMLProvider {
     async fn run(
         cx: &mut Cx<'_>,
         input: CreateSAMLProviderRequest,
+        granted: Granted<()>,
     ) -> Result<Reply<CreateSAMLProviderResponse>, Error> {
         let provider = created(cx, &input)?;
         quota::SAML_PROVIDERS.check(cx.system, &key::saml_providers(cx.account())).await?;
         let key = key::saml_provider(cx.account(), &provider.name);
-        let mut retry = Retry::default();
-        loop {
-            let mut txn = cx.system.store.begin();
-            if txn.get(&key).await?.is_some() {
-                return Err(iam::saml_provider_exists(&provider.name));
-            }
-            records::write(&mut txn, key.clone(), &provider)?;
-            if retry.commit(txn).await? {
-                let saml_provider_arn = Some(provider.arn());
-                return Ok(CreateSAMLProviderResponse { saml_provider_arn, tags: input.tags }.into());
-            }
+        let mut txn = granted.begin(cx);
+        if txn.get(&key).await?.is_some() {
+            return Err(iam::saml_provider_exists(&provider.name));
         }
+        records::write(&mut txn, key, &provider)?;
+        txn.commit().await?;
+        let saml_provider_arn = Some(provider.arn());
+        Ok(CreateSAMLProviderResponse { saml_provider_arn, tags: input.tags }.into())
     }
 }
 
 impl Serve for op::GetSAMLProvider {
-    async fn targets(cx: &Cx<'_>, input: &GetSAMLProviderRequest) -> Result<Targets, Error> {
-        Ok(Targets::one(target(cx, "iam:GetSAMLProvider", &input.saml_provider_arn).await?))
+    type Seen = Option<Sight<SamlProvider>>;
+
+    async fn targets(
+        cx: &Cx<'_>,
+        input: &GetSAMLProviderRequest,
+    ) -> Result<Targets<Option<Sight<SamlProvider>>>, Error> {
+        targets(cx, "iam:GetSAMLProvider", &input.saml_provider_arn).await
     }
 
     async fn run(
-        cx: &mut Cx<'_>,
+        _: &mut Cx<'_>,
         input: GetSAMLProviderRequest,
+        granted: Granted<Option<Sight<SamlProvider>>>,
     ) -> Result<Reply<GetSAMLProviderResponse>, Error> {
-        Ok(shown(&*load(cx, &input.saml_provider_arn).await?).into())
+        Ok(shown(require(&granted, &input.saml_provider_arn)?).into())
     }
 }
 
 impl Serve for op::ListSAMLProviders {
+    type Seen = ();
+
     async fn targets(_cx: &Cx<'_>, _input: &ListSAMLProvidersRequest) -> Result<Targets, Error> {
         Ok(Targets::on("iam:ListSAMLProviders", "*"))
     }
@@ -67,6 +73,7 @@ impl Serve for op::ListSAMLProviders {
     async fn run(
         cx: &mut Cx<'_>,
         _input: ListSAMLProvidersRequest,
+        _: Granted<()>,
     ) -> Result<Reply<ListSAMLProvidersResponse>, Error> {
         let entries =
             cx.system.store.scan(&key::saml_providers(cx.account()), quota::SAML_PROVIDERS.most()).await?;
@@ -79,13 +86,19 @@ impl Serve for op::ListSAMLProviders {
 }
 
 impl Serve for op::UpdateSAMLProvider {
-    async fn targets(cx: &Cx<'_>, input: &UpdateSAMLProviderRequest) -> Result<Targets, Error> {
-        Ok(Targets::one(target(cx, "iam:UpdateSAMLProvider", &input.saml_provider_arn).await?))
+    type Seen = Option<Sight<SamlProvider>>;
+
+    async fn targets(
+        cx: &Cx<'_>,
+        input: &UpdateSAMLProviderRequest,
+    ) -> Result<Targets<Option<Sight<SamlProvider>>>, Error> {
+        targets(cx, "iam:UpdateSAMLProvider", &input.saml_provider_arn).await
     }
 
     async fn run(
         cx: &mut Cx<'_>,
         input: UpdateSAMLProviderRequest,
+        granted: Granted<Option<Sight<SamlProvider>>>,
     ) -> Result<Reply<UpdateSAMLProviderResponse>, Error> {
         let changes = [
             &input.saml_metadata_document,
@@ -97,39 +110,40 @@ impl Serve for op::UpdateSAMLProvider {
             return Err(iam::nothing_to_update());
         }
         let added = input.add_private_key.as_deref().map(|pem| seal_key(cx, pem)).transpose()?;
-        change(cx, &input.saml_provider_arn, |provider| {
+        let missing = || iam::no_such_saml_provider(&input.saml_provider_arn);
+        let update = |provider: &mut SamlProvider| {
             if let Some(document) = &input.saml_metadata_document {
                 set_metadata(provider, document, cx.now)?;
             }
             remove_key(provider, input.remove_private_key.as_deref())?;
-            add_key(provider, added.clone())?;
+            add_key(provider, added)?;
             set_encryption(provider, input.assertion_encryption_mode.as_deref())
-        })
-        .await?;
+        };
+        granted.change(cx, missing, update).await?;
         Ok(UpdateSAMLProviderResponse { saml_provider_arn: Some(input.saml_provider_arn) }.into())
     }
 }
 
 impl Serve for op::DeleteSAMLProvider {
-    async fn targets(cx: &Cx<'_>, input: &DeleteSAMLProviderRequest) -> Result<Targets, Error> {
-        Ok(Targets::one(target(cx, "iam:DeleteSAMLProvider", &input.saml_provider_arn).await?))
+    type Seen = Option<Sight<SamlProvider>>;
+
+    async fn targets(
+        cx: &Cx<'_>,
+        input: &DeleteSAMLProviderRequest,
+    ) -> Result<Targets<Option<Sight<SamlProvider>>>, Error> {
+        targets(cx, "iam:DeleteSAMLProvider", &input.saml_provider_arn).await
     }
 
-    async fn run(cx: &mut Cx<'_>, input: DeleteSAMLProviderRequest) -> Result<Reply<Nothing>, Error> {
-        let arn = &input.saml_provider_arn;
-        let key = key_of(cx, arn)?;
-        let mut retry = Retry::default();
-        loop {
-            let mut txn = cx.system.store.begin();
-            let found = records::read::<SamlProvider>(&mut txn, &key).await?;
-            if found.is_none_or(|(provider, _)| provider.arn() != *arn) {
-                return Err(iam::no_such_saml_provider(arn));
-            }
-            txn.delete(key.clone());
-            if retry.commit(txn).await? {
-                return Ok(Nothing.into());
-            }
-        }
+    async fn run(
+        cx: &mut Cx<'_>,
+        input: DeleteSAMLProviderRequest,
+        granted: Granted<Option<Sight<SamlProvider>>>,
+    ) -> Result<Reply<Nothing>, Error> {
+        let provider = require(&granted, &input.saml_provider_arn)?;
+        let mut txn = granted.begin(cx);
+        txn.delete(key::saml_provider(&provider.account, &provider.name));
+        txn.commit().await?;
+        Ok(Nothing.into())
     }
 }
 

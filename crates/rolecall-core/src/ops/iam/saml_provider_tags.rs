@@ -1,10 +1,11 @@
 //! The tags of SAML providers: `TagSAMLProvider`, `UntagSAMLProvider` and `ListSAMLProviderTags`.
 
 use super::paging::Paging;
-use super::saml_providers::{change, load, target};
+use super::saml_providers::{require, targets};
 use super::tags;
-use crate::error::Error;
-use crate::gate::{Cx, Reply, Serve};
+use crate::error::{Error, iam};
+use crate::gate::{Cx, Granted, Reply, Serve};
+use crate::records::{SamlProvider, Sight};
 use crate::target::Targets;
 use rolecall_wire::iam::{
     ListSAMLProviderTagsRequest, ListSAMLProviderTagsResponse, TagSAMLProviderRequest,
@@ -13,45 +14,72 @@ use rolecall_wire::iam::{
 use rolecall_wire::operation::Nothing;
 
 impl Serve for op::TagSAMLProvider {
-    async fn targets(cx: &Cx<'_>, input: &TagSAMLProviderRequest) -> Result<Targets, Error> {
-        let target = target(cx, "iam:TagSAMLProvider", &input.saml_provider_arn).await?;
-        Ok(Targets::one(target.with_request_tags(&tags::sent(&input.tags)?)))
+    type Seen = Option<Sight<SamlProvider>>;
+
+    async fn targets(
+        cx: &Cx<'_>,
+        input: &TagSAMLProviderRequest,
+    ) -> Result<Targets<Option<Sight<SamlProvider>>>, Error> {
+        let targets = targets(cx, "iam:TagSAMLProvider", &input.saml_provider_arn).await?;
+        let sent = tags::sent(&input.tags)?;
+        Ok(targets.map(|target| target.with_request_tags(&sent)))
     }
 
-    async fn run(cx: &mut Cx<'_>, input: TagSAMLProviderRequest) -> Result<Reply<Nothing>, Error> {
+    async fn run(
+        cx: &mut Cx<'_>,
+        input: TagSAMLProviderRequest,
+        granted: Granted<Option<Sight<SamlProvider>>>,
+    ) -> Result<Reply<Nothing>, Error> {
         let sent = tags::sent(&input.tags)?;
-        change(cx, &input.saml_provider_arn, |provider| tags::add(&mut provider.tags, sent.clone())).await?;
+        let missing = || iam::no_such_saml_provider(&input.saml_provider_arn);
+        granted.change(cx, missing, |provider| tags::add(&mut provider.tags, sent)).await?;
         Ok(Nothing.into())
     }
 }
 
 impl Serve for op::UntagSAMLProvider {
-    async fn targets(cx: &Cx<'_>, input: &UntagSAMLProviderRequest) -> Result<Targets, Error> {
-        let target = target(cx, "iam:UntagSAMLProvider", &input.saml_provider_arn).await?;
-        Ok(Targets::one(target.with_many("aws:TagKeys", input.tag_keys.clone())))
+    type Seen = Option<Sight<SamlProvider>>;
+
+    async fn targets(
+        cx: &Cx<'_>,
+        input: &UntagSAMLProviderRequest,
+    ) -> Result<Targets<Option<Sight<SamlProvider>>>, Error> {
+        let targets = targets(cx, "iam:UntagSAMLProvider", &input.saml_provider_arn).await?;
+        Ok(targets.map(|target| target.with_many("aws:TagKeys", input.tag_keys.clone())))
     }
 
-    async fn run(cx: &mut Cx<'_>, input: UntagSAMLProviderRequest) -> Result<Reply<Nothing>, Error> {
-        change(cx, &input.saml_provider_arn, |provider| {
+    async fn run(
+        cx: &mut Cx<'_>,
+        input: UntagSAMLProviderRequest,
+        granted: Granted<Option<Sight<SamlProvider>>>,
+    ) -> Result<Reply<Nothing>, Error> {
+        let missing = || iam::no_such_saml_provider(&input.saml_provider_arn);
+        let remove = |provider: &mut SamlProvider| {
             tags::remove(&mut provider.tags, &input.tag_keys);
             Ok(())
-        })
-        .await?;
+        };
+        granted.change(cx, missing, remove).await?;
         Ok(Nothing.into())
     }
 }
 
 impl Serve for op::ListSAMLProviderTags {
-    async fn targets(cx: &Cx<'_>, input: &ListSAMLProviderTagsRequest) -> Result<Targets, Error> {
-        Ok(Targets::one(target(cx, "iam:ListSAMLProviderTags", &input.saml_provider_arn).await?))
+    type Seen = Option<Sight<SamlProvider>>;
+
+    async fn targets(
+        cx: &Cx<'_>,
+        input: &ListSAMLProviderTagsRequest,
+    ) -> Result<Targets<Option<Sight<SamlProvider>>>, Error> {
+        targets(cx, "iam:ListSAMLProviderTags", &input.saml_provider_arn).await
     }
 
     async fn run(
-        cx: &mut Cx<'_>,
+        _: &mut Cx<'_>,
         input: ListSAMLProviderTagsRequest,
+        granted: Granted<Option<Sight<SamlProvider>>>,
     ) -> Result<Reply<ListSAMLProviderTagsResponse>, Error> {
         let paging = Paging::of(input.marker.as_deref(), input.max_items)?;
-        let provider = load(cx, &input.saml_provider_arn).await?;
+        let provider = require(&granted, &input.saml_provider_arn)?;
         let page = paging.list(tags::shown(&provider.tags), |tag| tag.key.clone());
         let is_truncated = page.is_truncated();
         Ok(ListSAMLProviderTagsResponse { tags: page.items, is_truncated, marker: page.marker }.into())

@@ -4,67 +4,48 @@ use super::tags;
 use crate::entropy::random;
 use crate::error::{Error, iam};
 use crate::federation::saml;
-use crate::gate::Cx;
+use crate::gate::{Cx, Granted};
 use crate::keyring::Purpose;
 use crate::records::saml_provider::parse_arn;
-use crate::records::{self, AssertionEncryption, Record, SamlProvider, SealedPrivateKey, key};
+use crate::records::{AssertionEncryption, SamlProvider, SealedPrivateKey, Sight, key};
 use crate::seal;
-use crate::target::Target;
+use crate::target::{Target, Targets};
 use data_encoding::BASE32;
-use rolecall_store::{Key, Retry};
 use rolecall_wire::iam::{GetSAMLProviderResponse, SAMLPrivateKey, SAMLProviderListEntry};
 use std::sync::Arc;
 
-/// The SAML provider of an ARN, in the caller's account, spelled exactly so.
-///
-/// # Errors
-/// `NoSuchEntity`.
-pub(super) async fn load(cx: &Cx<'_>, arn: &str) -> Result<Arc<SamlProvider>, Error> {
-    find(cx, arn).await?.ok_or_else(|| iam::no_such_saml_provider(arn))
-}
-
-/// An action on a SAML provider, with its tags.
+/// What an action on the SAML provider of an ARN, spelled exactly so, needs, with its tags. An ARN that is of no
+/// provider of the caller's account is seen as `None`.
 ///
 /// # Errors
 /// When the store fails.
-pub(super) async fn target(cx: &Cx<'_>, action: &'static str, arn: &str) -> Result<Target, Error> {
-    let found = find(cx, arn).await?;
-    let tags = found.as_ref().map(|provider| provider.tags.as_slice()).unwrap_or_default();
-    Ok(Target::new(action, arn).with_resource_tags(Some("iam:ResourceTag"), tags))
-}
-
-/// Changes a SAML provider.
-///
-/// # Errors
-/// `NoSuchEntity`, and whatever `edit` reports.
-pub(super) async fn change(
+pub(super) async fn targets(
     cx: &Cx<'_>,
+    action: &'static str,
     arn: &str,
-    mut edit: impl FnMut(&mut SamlProvider) -> Result<(), Error> + Send,
-) -> Result<(), Error> {
-    let key = key_of(cx, arn)?;
-    let mut retry = Retry::default();
-    loop {
-        let mut txn = cx.system.store.begin();
-        let found = records::read::<SamlProvider>(&mut txn, &key).await?.map(|(provider, _)| provider);
-        let found = found.filter(|provider| provider.arn() == arn);
-        let mut provider = found.ok_or_else(|| iam::no_such_saml_provider(arn))?;
-        edit(&mut provider)?;
-        records::write(&mut txn, key.clone(), &provider)?;
-        if retry.commit(txn).await? {
-            return Ok(());
+) -> Result<Targets<Option<Sight<SamlProvider>>>, Error> {
+    let seen = match parse_arn(arn).filter(|(account, _)| account == cx.account()) {
+        Some((account, name)) => {
+            let seen = Sight::of(&cx.system.store, key::saml_provider(&account, name)).await?;
+            Some(seen.filter(|provider: &SamlProvider| provider.arn() == arn))
         }
-    }
+        None => None,
+    };
+    let tags = seen.as_ref().and_then(Sight::record).map(|provider| provider.tags.as_slice());
+    let target = Target::new(action, arn);
+    let target = target.with_resource_tags(Some("iam:ResourceTag"), tags.unwrap_or_default());
+    Ok(Targets::one(target).seeing(seen))
 }
 
-/// The key of the provider of an ARN of the caller's account.
+/// The SAML provider that permission was decided on.
 ///
 /// # Errors
-/// `NoSuchEntity` for every other ARN.
-pub(super) fn key_of(cx: &Cx<'_>, arn: &str) -> Result<Key, Error> {
-    let parsed = parse_arn(arn).filter(|(account, _)| account == cx.account());
-    let (account, name) = parsed.ok_or_else(|| iam::no_such_saml_provider(arn))?;
-    Ok(key::saml_provider(&account, name))
+/// `NoSuchEntity`.
+pub(super) fn require<'g>(
+    granted: &'g Granted<Option<Sight<SamlProvider>>>,
+    arn: &str,
+) -> Result<&'g Arc<SamlProvider>, Error> {
+    granted.record().ok_or_else(|| iam::no_such_saml_provider(arn))
 }
 
 /// Takes over what a metadata document says.
@@ -148,12 +129,6 @@ pub(super) fn listed(provider: &SamlProvider) -> SAMLProviderListEntry {
         valid_until: Some(provider.valid_until),
         create_date: Some(provider.created),
     }
-}
-
-async fn find(cx: &Cx<'_>, arn: &str) -> Result<Option<Arc<SamlProvider>>, Error> {
-    let Ok(key) = key_of(cx, arn) else { return Ok(None) };
-    let found = cx.system.store.cached(&key, SamlProvider::decode).await?;
-    Ok(found.map(|(provider, _)| provider).filter(|provider| provider.arn() == arn))
 }
 
 /// What metadata without an end are good for, in seconds.

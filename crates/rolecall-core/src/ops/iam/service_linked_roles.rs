@@ -6,12 +6,11 @@ use super::entity::{self, Entity};
 use super::quota;
 use super::roles;
 use crate::error::{Error, iam};
-use crate::gate::{Cx, Reply, Serve};
+use crate::gate::{Cx, Granted, Reply, Serve};
 use crate::id::{Prefix, unique_id};
 use crate::records::key::Usage;
-use crate::records::{self, Document, Role, key, role};
+use crate::records::{self, Document, Role, Sight, key, role};
 use crate::target::{Target, Targets};
-use rolecall_store::Retry;
 use rolecall_wire::iam::{
     CreateServiceLinkedRoleRequest, CreateServiceLinkedRoleResponse, DeleteServiceLinkedRoleRequest,
     DeleteServiceLinkedRoleResponse, GetServiceLinkedRoleDeletionStatusRequest,
@@ -30,7 +29,9 @@ struct Template {
 }
 
 impl Serve for op::CreateServiceLinkedRole {
-    async fn targets(cx: &Cx<'_>, input: &CreateServiceLinkedRoleRequest) -> Result<Targets, Error> {
+    type Seen = ();
+
+    async fn targets(cx: &Cx<'_>, input: &CreateServiceLinkedRoleRequest) -> Result<Targets<()>, Error> {
         let service = &input.aws_service_name;
         let name =
             find(service).map_or_else(|| "*".to_owned(), |t| t.role_name(input.custom_suffix.as_deref()));
@@ -42,6 +43,7 @@ impl Serve for op::CreateServiceLinkedRole {
     async fn run(
         cx: &mut Cx<'_>,
         input: CreateServiceLinkedRoleRequest,
+        granted: Granted<()>,
     ) -> Result<Reply<CreateServiceLinkedRoleResponse>, Error> {
         let template =
             find(&input.aws_service_name).ok_or_else(|| iam::no_template(&input.aws_service_name))?;
@@ -50,59 +52,56 @@ impl Serve for op::CreateServiceLinkedRole {
         }
         let role = template.role(cx, input)?;
         quota::ROLES.check(cx.system, &key::roles(&role.account)).await?;
-        let mut retry = Retry::default();
-        loop {
-            let mut txn = cx.system.store.begin();
-            if txn.get(&key::role(&role.account, &role.name)).await?.is_some() {
-                return Err(iam::service_role_taken(&role.name));
-            }
-            for arn in &role.attached {
-                txn.put(key::usage(Usage::Attached, &role.account, arn, "role", &role.name), Vec::new());
-            }
-            records::write(&mut txn, key::role(&role.account, &role.name), &role)?;
-            if retry.commit(txn).await? {
-                break;
-            }
+        let mut txn = granted.begin(cx);
+        if txn.get(&key::role(&role.account, &role.name)).await?.is_some() {
+            return Err(iam::service_role_taken(&role.name));
         }
+        for arn in &role.attached {
+            txn.put(key::usage(Usage::Attached, &role.account, arn, "role", &role.name), Vec::new());
+        }
+        records::write(&mut txn, key::role(&role.account, &role.name), &role)?;
+        txn.commit().await?;
         let role = Some(roles::shown(cx.system, &role).await?);
         Ok(CreateServiceLinkedRoleResponse { role }.into())
     }
 }
 
 impl Serve for op::DeleteServiceLinkedRole {
-    async fn targets(cx: &Cx<'_>, input: &DeleteServiceLinkedRoleRequest) -> Result<Targets, Error> {
-        let action = "iam:DeleteServiceLinkedRole";
-        Ok(Targets::one(entity::target::<Role>(cx, action, &input.role_name).await?))
+    type Seen = Sight<Role>;
+
+    async fn targets(
+        cx: &Cx<'_>,
+        input: &DeleteServiceLinkedRoleRequest,
+    ) -> Result<Targets<Sight<Role>>, Error> {
+        entity::targets(cx, "iam:DeleteServiceLinkedRole", &input.role_name).await
     }
 
     /// No service uses its role here, so it is gone at once.
     async fn run(
         cx: &mut Cx<'_>,
         input: DeleteServiceLinkedRoleRequest,
+        granted: Granted<Sight<Role>>,
     ) -> Result<Reply<DeleteServiceLinkedRoleResponse>, Error> {
-        let account = cx.account();
-        let mut retry = Retry::default();
-        loop {
-            let mut txn = cx.system.store.begin();
-            let role: Role = entity::read(&mut txn, account, &input.role_name).await?;
-            if !role.path.starts_with(PATH) {
-                return Err(entity::missing::<Role>(&role.name));
-            }
-            for arn in &role.attached {
-                txn.delete(key::usage(Usage::Attached, account, arn, Role::KIND.name, &role.name));
-            }
-            txn.delete(key::role_use(&role.id));
-            txn.delete(key::role(account, &role.name));
-            let task = format!("task{}{}/{}", role.path, role.name, crate::entropy::uuid());
-            txn.put(key::deletion_task(account, &task), Vec::new());
-            if retry.commit(txn).await? {
-                return Ok(DeleteServiceLinkedRoleResponse { deletion_task_id: task }.into());
-            }
+        let role = entity::require(granted.seen(), &input.role_name)?;
+        if !role.path.starts_with(PATH) {
+            return Err(entity::missing::<Role>(&role.name));
         }
+        let mut txn = granted.begin(cx);
+        for arn in &role.attached {
+            txn.delete(key::usage(Usage::Attached, &role.account, arn, Role::KIND.name, &role.name));
+        }
+        txn.delete(key::role_use(&role.id));
+        txn.delete(key::role(&role.account, &role.name));
+        let task = format!("task{}{}/{}", role.path, role.name, crate::entropy::uuid());
+        txn.put(key::deletion_task(&role.account, &task), Vec::new());
+        txn.commit().await?;
+        Ok(DeleteServiceLinkedRoleResponse { deletion_task_id: task }.into())
     }
 }
 
 impl Serve for op::GetServiceLinkedRoleDeletionStatus {
+    type Seen = ();
+
     async fn targets(
         cx: &Cx<'_>,
         input: &GetServiceLinkedRoleDeletionStatusRequest,
@@ -116,6 +115,7 @@ impl Serve for op::GetServiceLinkedRoleDeletionStatus {
     async fn run(
         cx: &mut Cx<'_>,
         input: GetServiceLinkedRoleDeletionStatusRequest,
+        _: Granted<()>,
     ) -> Result<Reply<GetServiceLinkedRoleDeletionStatusResponse>, Error> {
         let key = key::deletion_task(cx.account(), &input.deletion_task_id);
         if cx.system.store.get(&key).await?.is_none() {

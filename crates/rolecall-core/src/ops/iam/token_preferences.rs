@@ -3,37 +3,35 @@
 //! for, so the preference is kept and shown, and changes no token.
 
 use crate::error::Error;
-use crate::gate::{Cx, Reply, Serve};
+use crate::gate::{Cx, Granted, Reply, Serve};
 use crate::records::key;
 use crate::target::Targets;
-use rolecall_store::Retry;
 use rolecall_wire::iam::{SetSecurityTokenServicePreferencesRequest, op};
 use rolecall_wire::operation::Nothing;
 
 impl Serve for op::SetSecurityTokenServicePreferences {
+    type Seen = ();
+
     async fn targets(
         _cx: &Cx<'_>,
         _input: &SetSecurityTokenServicePreferencesRequest,
-    ) -> Result<Targets, Error> {
+    ) -> Result<Targets<()>, Error> {
         Ok(Targets::on("iam:SetSecurityTokenServicePreferences", "*"))
     }
 
     async fn run(
         cx: &mut Cx<'_>,
         input: SetSecurityTokenServicePreferencesRequest,
+        granted: Granted<()>,
     ) -> Result<Reply<Nothing>, Error> {
         let key = key::version_two_tokens(cx.account());
-        let mut retry = Retry::default();
-        loop {
-            let mut txn = cx.system.store.begin();
-            match input.global_endpoint_token_version.as_str() {
-                "v2Token" => txn.put(key.clone(), vec![1]),
-                _ => txn.delete(key.clone()),
-            }
-            if retry.commit(txn).await? {
-                return Ok(Nothing.into());
-            }
+        let mut txn = granted.begin(cx);
+        match input.global_endpoint_token_version.as_str() {
+            "v2Token" => txn.put(key, vec![1]),
+            _ => txn.delete(key),
         }
+        txn.commit().await?;
+        Ok(Nothing.into())
     }
 }
 

@@ -3,9 +3,9 @@
 //! truth: there are none.
 
 use super::paging::Paging;
-use super::users::Whose;
+use super::users::{Holder, SeenHolder, Whose};
 use crate::error::{Error, iam};
-use crate::gate::{Cx, Reply, Serve};
+use crate::gate::{Cx, Granted, Reply, Serve};
 use crate::target::Targets;
 use rolecall_wire::iam::{
     self as wire, ListSSHPublicKeysResponse, ListServiceSpecificCredentialsResponse,
@@ -14,27 +14,40 @@ use rolecall_wire::iam::{
 use rolecall_wire::operation::Nothing;
 
 impl Serve for op::GetLoginProfile {
-    async fn targets(cx: &Cx<'_>, input: &wire::GetLoginProfileRequest) -> Result<Targets, Error> {
-        let whose = Whose::of(cx, input.user_name.as_deref())?;
-        Ok(Targets::one(whose.target(cx, "iam:GetLoginProfile").await?))
+    type Seen = SeenHolder;
+
+    async fn targets(
+        cx: &Cx<'_>,
+        input: &wire::GetLoginProfileRequest,
+    ) -> Result<Targets<SeenHolder>, Error> {
+        Whose::of(cx, input.user_name.as_deref())?.targets(cx, "iam:GetLoginProfile").await
     }
 
     async fn run(
-        cx: &mut Cx<'_>,
-        input: wire::GetLoginProfileRequest,
+        _: &mut Cx<'_>,
+        _input: wire::GetLoginProfileRequest,
+        granted: Granted<SeenHolder>,
     ) -> Result<Reply<wire::GetLoginProfileResponse>, Error> {
-        Err(no_login_profile(cx, input.user_name.as_deref()).await?)
+        Err(no_login_profile(granted.seen())?)
     }
 }
 
 impl Serve for op::DeleteLoginProfile {
-    async fn targets(cx: &Cx<'_>, input: &wire::DeleteLoginProfileRequest) -> Result<Targets, Error> {
-        let whose = Whose::of(cx, input.user_name.as_deref())?;
-        Ok(Targets::one(whose.target(cx, "iam:DeleteLoginProfile").await?))
+    type Seen = SeenHolder;
+
+    async fn targets(
+        cx: &Cx<'_>,
+        input: &wire::DeleteLoginProfileRequest,
+    ) -> Result<Targets<SeenHolder>, Error> {
+        Whose::of(cx, input.user_name.as_deref())?.targets(cx, "iam:DeleteLoginProfile").await
     }
 
-    async fn run(cx: &mut Cx<'_>, input: wire::DeleteLoginProfileRequest) -> Result<Reply<Nothing>, Error> {
-        Err(no_login_profile(cx, input.user_name.as_deref()).await?)
+    async fn run(
+        _: &mut Cx<'_>,
+        _input: wire::DeleteLoginProfileRequest,
+        granted: Granted<SeenHolder>,
+    ) -> Result<Reply<Nothing>, Error> {
+        Err(no_login_profile(granted.seen())?)
     }
 }
 
@@ -42,14 +55,19 @@ impl Serve for op::DeleteLoginProfile {
 macro_rules! none_listed {
     ($($list:ident($request:ty) -> $response:ident;)*) => {$(
         impl Serve for op::$list {
-            async fn targets(cx: &Cx<'_>, input: &$request) -> Result<Targets, Error> {
-                let whose = Whose::of(cx, input.user_name.as_deref())?;
-                Ok(Targets::one(whose.target(cx, concat!("iam:", stringify!($list))).await?))
+            type Seen = SeenHolder;
+
+            async fn targets(cx: &Cx<'_>, input: &$request) -> Result<Targets<SeenHolder>, Error> {
+                Whose::of(cx, input.user_name.as_deref())?.targets(cx, concat!("iam:", stringify!($list))).await
             }
 
-            async fn run(cx: &mut Cx<'_>, input: $request) -> Result<Reply<$response>, Error> {
+            async fn run(
+                _: &mut Cx<'_>,
+                input: $request,
+                granted: Granted<SeenHolder>,
+            ) -> Result<Reply<$response>, Error> {
                 Paging::of(input.marker.as_deref(), input.max_items)?;
-                Whose::of(cx, input.user_name.as_deref())?.check_exists(cx).await?;
+                granted.seen().require()?;
                 Ok($response { is_truncated: Some(false), ..Default::default() }.into())
             }
         }
@@ -62,24 +80,27 @@ none_listed! {
 }
 
 impl Serve for op::ListServiceSpecificCredentials {
+    type Seen = Option<SeenHolder>;
+
     async fn targets(
         cx: &Cx<'_>,
         input: &wire::ListServiceSpecificCredentialsRequest,
-    ) -> Result<Targets, Error> {
+    ) -> Result<Targets<Option<SeenHolder>>, Error> {
         let action = "iam:ListServiceSpecificCredentials";
         if input.all_users == Some(true) {
-            return Ok(Targets::on(action, "*"));
+            return Ok(Targets::on(action, "*").seeing(None));
         }
-        Ok(Targets::one(Whose::of(cx, input.user_name.as_deref())?.target(cx, action).await?))
+        Ok(Whose::of(cx, input.user_name.as_deref())?.targets(cx, action).await?.seen_as(Some))
     }
 
     async fn run(
-        cx: &mut Cx<'_>,
+        _: &mut Cx<'_>,
         input: wire::ListServiceSpecificCredentialsRequest,
+        granted: Granted<Option<SeenHolder>>,
     ) -> Result<Reply<ListServiceSpecificCredentialsResponse>, Error> {
         Paging::of(input.marker.as_deref(), input.max_items)?;
-        if input.all_users != Some(true) {
-            Whose::of(cx, input.user_name.as_deref())?.check_exists(cx).await?;
+        if let Some(holder) = granted.seen() {
+            holder.require()?;
         }
         match input.service_name.as_deref() {
             Some(service) if !CREDENTIAL_SERVICES.contains(&service) => {
@@ -93,14 +114,11 @@ impl Serve for op::ListServiceSpecificCredentials {
     }
 }
 
-async fn no_login_profile(cx: &Cx<'_>, user: Option<&str>) -> Result<Error, Error> {
-    let whose = Whose::of(cx, user)?;
-    whose.check_exists(cx).await?;
-    let name = match whose {
-        Whose::Root => cx.account().to_string(),
-        Whose::User(name) => name,
-    };
-    Ok(iam::no_such_login_profile(&name))
+fn no_login_profile(seen: &SeenHolder) -> Result<Error, Error> {
+    Ok(match seen.require()? {
+        Holder::Root(account) => iam::no_such_login_profile(account.id.as_str()),
+        Holder::User(user) => iam::no_such_login_profile(&user.name),
+    })
 }
 
 /// The services that have credentials of their own (IAM User Guide, Service-specific credentials).

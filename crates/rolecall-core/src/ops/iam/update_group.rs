@@ -3,44 +3,39 @@
 use super::entity::{self, Entity};
 use super::path;
 use crate::error::Error;
-use crate::gate::{Cx, Reply, Serve};
+use crate::gate::{Cx, Granted, Reply, Serve};
 use crate::id::AccountId;
-use crate::records::{self, Group, User, group, key};
-use crate::target::{Target, Targets};
-use rolecall_store::{Retry, Txn};
+use crate::records::{self, Group, Sight, User, key};
+use crate::target::Targets;
+use rolecall_store::Txn;
 use rolecall_wire::iam::{UpdateGroupRequest, op};
 use rolecall_wire::operation::Nothing;
 
 impl Serve for op::UpdateGroup {
-    /// The old ARN and the new one.
-    async fn targets(cx: &Cx<'_>, input: &UpdateGroupRequest) -> Result<Targets, Error> {
-        input.new_path.as_deref().map_or(Ok(path::ROOT), path::checked)?;
-        let old = entity::target::<Group>(cx, "iam:UpdateGroup", &input.group_name).await?;
-        let found = entity::find::<Group>(cx, &input.group_name).await?;
-        let old_path = found.as_ref().map_or(path::ROOT, |group| &group.path);
+    type Seen = Sight<Group>;
+
+    async fn targets(cx: &Cx<'_>, input: &UpdateGroupRequest) -> Result<Targets<Sight<Group>>, Error> {
         let (path, name) = (input.new_path.as_deref(), input.new_group_name.as_deref());
-        let (path, name) = (path.unwrap_or(old_path), name.unwrap_or(&input.group_name));
-        let new = Target { resource: group::arn(cx.account(), path, name), ..old.clone() };
-        Ok(Targets::one(old).and(new))
+        path.map_or(Ok(path::ROOT), path::checked)?;
+        entity::moving_targets(cx, "iam:UpdateGroup", &input.group_name, path, name).await
     }
 
-    async fn run(cx: &mut Cx<'_>, input: UpdateGroupRequest) -> Result<Reply<Nothing>, Error> {
-        let account = cx.account();
-        let mut retry = Retry::default();
-        loop {
-            let mut txn = cx.system.store.begin();
-            let mut group: Group = entity::read(&mut txn, account, &input.group_name).await?;
-            if let Some(path) = &input.new_path {
-                path.clone_into(&mut group.path);
-            }
-            if let Some(name) = &input.new_group_name {
-                rename(&mut txn, account, &mut group, name).await?;
-            }
-            records::write(&mut txn, Group::key(account, &group.name), &group)?;
-            if retry.commit(txn).await? {
-                return Ok(Nothing.into());
-            }
+    async fn run(
+        cx: &mut Cx<'_>,
+        input: UpdateGroupRequest,
+        granted: Granted<Sight<Group>>,
+    ) -> Result<Reply<Nothing>, Error> {
+        let mut group = entity::modifiable(granted.seen(), &input.group_name)?;
+        let mut txn = granted.begin(cx);
+        if let Some(path) = input.new_path {
+            group.path = path;
         }
+        if let Some(name) = &input.new_group_name {
+            rename(&mut txn, cx.account(), &mut group, name).await?;
+        }
+        records::write(&mut txn, Group::key(cx.account(), &group.name), &group)?;
+        txn.commit().await?;
+        Ok(Nothing.into())
     }
 }
 

@@ -1,57 +1,53 @@
-//! `PutUserPermissionsBoundary`, `DeleteUserPermissionsBoundary`.
+//! `PutUserPermissionsBoundary` and `DeleteUserPermissionsBoundary`.
 
 use super::boundary;
-use super::entity::{self, Entity};
+use super::entity;
 use crate::error::Error;
-use crate::gate::{Cx, Reply, Serve};
-use crate::records::{self, User};
+use crate::gate::{Cx, Granted, Reply, Serve};
+use crate::records::{Sight, User};
 use crate::target::Targets;
-use rolecall_store::Retry;
 use rolecall_wire::iam::{DeleteUserPermissionsBoundaryRequest, PutUserPermissionsBoundaryRequest, op};
 use rolecall_wire::operation::Nothing;
 
 impl Serve for op::PutUserPermissionsBoundary {
+    type Seen = Sight<User>;
+
     /// `iam:PermissionsBoundary` is the boundary asked for.
-    async fn targets(cx: &Cx<'_>, input: &PutUserPermissionsBoundaryRequest) -> Result<Targets, Error> {
+    async fn targets(
+        cx: &Cx<'_>,
+        input: &PutUserPermissionsBoundaryRequest,
+    ) -> Result<Targets<Sight<User>>, Error> {
         boundary::check_form(&input.permissions_boundary)?;
-        let action = "iam:PutUserPermissionsBoundary";
-        let target = entity::target::<User>(cx, action, &input.user_name).await?;
-        Ok(Targets::one(target.with("iam:PermissionsBoundary", input.permissions_boundary.as_str())))
+        let targets = entity::targets(cx, "iam:PutUserPermissionsBoundary", &input.user_name).await?;
+        Ok(targets.map(|target| target.with("iam:PermissionsBoundary", input.permissions_boundary.as_str())))
     }
 
-    async fn run(cx: &mut Cx<'_>, input: PutUserPermissionsBoundaryRequest) -> Result<Reply<Nothing>, Error> {
-        set(cx, &input.user_name, Some(&input.permissions_boundary)).await
+    async fn run(
+        cx: &mut Cx<'_>,
+        input: PutUserPermissionsBoundaryRequest,
+        granted: Granted<Sight<User>>,
+    ) -> Result<Reply<Nothing>, Error> {
+        boundary::set(cx, &granted, &input.user_name, Some(&input.permissions_boundary)).await?;
+        Ok(Nothing.into())
     }
 }
 
 impl Serve for op::DeleteUserPermissionsBoundary {
-    async fn targets(cx: &Cx<'_>, input: &DeleteUserPermissionsBoundaryRequest) -> Result<Targets, Error> {
-        let action = "iam:DeleteUserPermissionsBoundary";
-        Ok(Targets::one(entity::bounded_target::<User>(cx, action, &input.user_name).await?))
+    type Seen = Sight<User>;
+
+    async fn targets(
+        cx: &Cx<'_>,
+        input: &DeleteUserPermissionsBoundaryRequest,
+    ) -> Result<Targets<Sight<User>>, Error> {
+        entity::bounded_targets(cx, "iam:DeleteUserPermissionsBoundary", &input.user_name).await
     }
 
     async fn run(
         cx: &mut Cx<'_>,
         input: DeleteUserPermissionsBoundaryRequest,
+        granted: Granted<Sight<User>>,
     ) -> Result<Reply<Nothing>, Error> {
-        set(cx, &input.user_name, None).await
-    }
-}
-
-async fn set(cx: &Cx<'_>, name: &str, arn: Option<&str>) -> Result<Reply<Nothing>, Error> {
-    let account = cx.account();
-    let mut retry = Retry::default();
-    loop {
-        let mut txn = cx.system.store.begin();
-        let mut user: User = entity::read(&mut txn, account, name).await?;
-        if let Some(arn) = arn {
-            boundary::check_exists(&mut txn, account, arn).await?;
-        }
-        boundary::mark::<User>(&mut txn, account, name, user.boundary.as_deref(), arn);
-        user.boundary = arn.map(str::to_owned);
-        records::write(&mut txn, User::key(account, name), &user)?;
-        if retry.commit(txn).await? {
-            return Ok(Nothing.into());
-        }
+        boundary::set(cx, &granted, &input.user_name, None).await?;
+        Ok(Nothing.into())
     }
 }

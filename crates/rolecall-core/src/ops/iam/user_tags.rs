@@ -1,39 +1,49 @@
-//! `TagUser`, `UntagUser`, `ListUserTags`.
+//! The tags of users: `TagUser`, `UntagUser` and `ListUserTags`.
 
 use super::entity;
 use super::paging::{Page, Paging};
 use super::tags;
 use crate::error::Error;
-use crate::gate::{Cx, Reply, Serve};
-use crate::records::User;
+use crate::gate::{Cx, Granted, Reply, Serve};
+use crate::records::{Sight, User};
 use crate::target::Targets;
-use rolecall_wire::iam::{
-    ListUserTagsRequest, ListUserTagsResponse, Tag, TagUserRequest, UntagUserRequest, op,
-};
+use rolecall_wire::iam::{ListUserTagsRequest, ListUserTagsResponse, TagUserRequest, UntagUserRequest, op};
 use rolecall_wire::operation::Nothing;
 
 impl Serve for op::TagUser {
-    async fn targets(cx: &Cx<'_>, input: &TagUserRequest) -> Result<Targets, Error> {
+    type Seen = Sight<User>;
+
+    async fn targets(cx: &Cx<'_>, input: &TagUserRequest) -> Result<Targets<Sight<User>>, Error> {
         let sent = tags::sent(&input.tags)?;
-        let target = entity::target::<User>(cx, "iam:TagUser", &input.user_name).await?;
-        Ok(Targets::one(target.with_request_tags(&sent)))
+        let targets = entity::targets(cx, "iam:TagUser", &input.user_name).await?;
+        Ok(targets.map(|target| target.with_request_tags(&sent)))
     }
 
-    async fn run(cx: &mut Cx<'_>, input: TagUserRequest) -> Result<Reply<Nothing>, Error> {
+    async fn run(
+        cx: &mut Cx<'_>,
+        input: TagUserRequest,
+        granted: Granted<Sight<User>>,
+    ) -> Result<Reply<Nothing>, Error> {
         let sent = tags::sent(&input.tags)?;
-        entity::change::<User>(cx, &input.user_name, |user| tags::add(&mut user.tags, sent.clone())).await?;
+        entity::change(cx, &granted, &input.user_name, |user| tags::add(&mut user.tags, sent)).await?;
         Ok(Nothing.into())
     }
 }
 
 impl Serve for op::UntagUser {
-    async fn targets(cx: &Cx<'_>, input: &UntagUserRequest) -> Result<Targets, Error> {
-        let target = entity::target::<User>(cx, "iam:UntagUser", &input.user_name).await?;
-        Ok(Targets::one(target.with_many("aws:TagKeys", input.tag_keys.clone())))
+    type Seen = Sight<User>;
+
+    async fn targets(cx: &Cx<'_>, input: &UntagUserRequest) -> Result<Targets<Sight<User>>, Error> {
+        let targets = entity::targets(cx, "iam:UntagUser", &input.user_name).await?;
+        Ok(targets.map(|target| target.with_many("aws:TagKeys", input.tag_keys.clone())))
     }
 
-    async fn run(cx: &mut Cx<'_>, input: UntagUserRequest) -> Result<Reply<Nothing>, Error> {
-        entity::change::<User>(cx, &input.user_name, |user| {
+    async fn run(
+        cx: &mut Cx<'_>,
+        input: UntagUserRequest,
+        granted: Granted<Sight<User>>,
+    ) -> Result<Reply<Nothing>, Error> {
+        entity::change(cx, &granted, &input.user_name, |user| {
             tags::remove(&mut user.tags, &input.tag_keys);
             Ok(())
         })
@@ -43,14 +53,20 @@ impl Serve for op::UntagUser {
 }
 
 impl Serve for op::ListUserTags {
-    async fn targets(cx: &Cx<'_>, input: &ListUserTagsRequest) -> Result<Targets, Error> {
-        Ok(Targets::one(entity::target::<User>(cx, "iam:ListUserTags", &input.user_name).await?))
+    type Seen = Sight<User>;
+
+    async fn targets(cx: &Cx<'_>, input: &ListUserTagsRequest) -> Result<Targets<Sight<User>>, Error> {
+        entity::targets(cx, "iam:ListUserTags", &input.user_name).await
     }
 
-    async fn run(cx: &mut Cx<'_>, input: ListUserTagsRequest) -> Result<Reply<ListUserTagsResponse>, Error> {
+    async fn run(
+        _: &mut Cx<'_>,
+        input: ListUserTagsRequest,
+        granted: Granted<Sight<User>>,
+    ) -> Result<Reply<ListUserTagsResponse>, Error> {
         let paging = Paging::of(input.marker.as_deref(), input.max_items)?;
-        let user = entity::load::<User>(cx, &input.user_name).await?;
-        let page = paging.list(tags::shown(&user.tags), |tag: &Tag| tag.key.clone());
+        let user = entity::require(granted.seen(), &input.user_name)?;
+        let page = paging.list(tags::shown(&user.tags), |tag| tag.key.clone());
         let is_truncated = page.is_truncated();
         let Page { items: tags, marker } = page;
         Ok(ListUserTagsResponse { tags, is_truncated, marker }.into())

@@ -4,9 +4,10 @@ use super::entity;
 use super::tags;
 use crate::caller::Who;
 use crate::error::{Error, iam};
-use crate::gate::Cx;
-use crate::records::{Account, Record, User, key};
-use crate::target::Target;
+use crate::gate::{Cx, Depend};
+use crate::records::{Account, Owner, Record, Sight, User, key};
+use crate::target::Targets;
+use rolecall_store::Txn;
 use rolecall_wire::iam::{self as wire, AttachedPermissionsBoundary};
 
 /// Whose credentials an operation is about.
@@ -16,6 +17,24 @@ pub(super) enum Whose {
     Root,
     /// A user's, by name.
     User(String),
+}
+
+/// The same as it is seen when permission is decided. A user goes with the name it was asked for by.
+#[derive(Debug)]
+pub enum SeenHolder {
+    /// The account, whose record lists the root user's keys.
+    Root(Sight<Account>),
+    /// A user, if there is one of the name.
+    User(String, Sight<User>),
+}
+
+/// Who holds credentials, and exists.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Holder<'s> {
+    /// The account's root user.
+    Root(&'s Account),
+    /// A user.
+    User(&'s User),
 }
 
 impl Whose {
@@ -32,33 +51,75 @@ impl Whose {
         }
     }
 
-    /// An action on them.
+    /// What an action on them needs.
     ///
     /// # Errors
     /// When the store fails.
-    pub(super) async fn target(&self, cx: &Cx<'_>, action: &'static str) -> Result<Target, Error> {
+    pub(super) async fn targets(
+        self,
+        cx: &Cx<'_>,
+        action: &'static str,
+    ) -> Result<Targets<SeenHolder>, Error> {
         match self {
-            Self::Root => Ok(Target::new(action, cx.account().root_arn())),
-            Self::User(name) => entity::target::<User>(cx, action, name).await,
+            Self::Root => {
+                let account = Sight::of(&cx.system.store, key::account(cx.account())).await?;
+                Ok(Targets::on(action, cx.account().root_arn()).seeing(SeenHolder::Root(account)))
+            }
+            Self::User(name) => {
+                let targets = entity::targets(cx, action, &name).await?;
+                Ok(targets.seen_as(|user| SeenHolder::User(name, user)))
+            }
+        }
+    }
+}
+
+impl SeenHolder {
+    /// The holder that permission was decided on.
+    ///
+    /// # Errors
+    /// `NoSuchEntity` for a user that does not exist. An account without a record is a failure of ours.
+    pub(super) fn require(&self) -> Result<Holder<'_>, Error> {
+        match self {
+            Self::Root(account) => match account.record() {
+                Some(account) => Ok(Holder::Root(account)),
+                None => Err(account_missing()),
+            },
+            Self::User(name, user) => Ok(Holder::User(entity::require(user, name)?)),
+        }
+    }
+}
+
+impl Depend for SeenHolder {
+    fn depend(&self, txn: &mut Txn<'_>) {
+        match self {
+            Self::Root(account) => account.depend(txn),
+            Self::User(_, user) => user.depend(txn),
+        }
+    }
+}
+
+impl<'s> Holder<'s> {
+    /// The owner that records of credentials name.
+    pub(super) fn owner(self) -> Owner {
+        match self {
+            Self::Root(_) => Owner::Root,
+            Self::User(user) => Owner::User { name: user.name.clone(), id: user.id.clone() },
         }
     }
 
-    /// Refuses a user that does not exist.
-    ///
-    /// # Errors
-    /// `NoSuchEntity`.
-    pub(super) async fn check_exists(&self, cx: &Cx<'_>) -> Result<(), Error> {
+    /// The ids of its access keys, oldest first.
+    pub(super) fn access_keys(self) -> &'s [String] {
         match self {
-            Self::Root => Ok(()),
-            Self::User(name) => entity::load::<User>(cx, name).await.map(drop),
+            Self::Root(account) => &account.root_keys,
+            Self::User(user) => &user.access_keys,
         }
     }
 
     /// The name in answers; root has none.
-    pub(super) fn name(&self) -> String {
+    pub(super) fn name(self) -> Option<&'s str> {
         match self {
-            Self::Root => String::new(),
-            Self::User(name) => name.clone(),
+            Self::Root(_) => None,
+            Self::User(user) => Some(&user.name),
         }
     }
 }
@@ -100,7 +161,11 @@ pub(super) fn root(account: &Account) -> wire::User {
 /// When it is missing, which is a failure of ours.
 pub(super) async fn account(cx: &Cx<'_>) -> Result<std::sync::Arc<Account>, Error> {
     let found = cx.system.store.cached(&key::account(cx.account()), Account::decode).await?;
-    found.map(|(account, _)| account).ok_or_else(|| Error::internal("the account's record is missing"))
+    found.map(|(account, _)| account).ok_or_else(account_missing)
+}
+
+fn account_missing() -> Error {
+    Error::internal("the account's record is missing")
 }
 
 /// A permissions boundary as answers show it.

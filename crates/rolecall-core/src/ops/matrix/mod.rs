@@ -4,7 +4,6 @@
 mod organizations;
 mod samples;
 
-use crate::audit::is_read_only;
 use crate::body::BodyStream;
 use crate::clock::text::iso8601;
 use crate::gate::{Handler, Message};
@@ -40,7 +39,7 @@ async fn esc_07_every_operation_needs_exactly_its_own_actions() {
     let mut shared = HashMap::new();
     for handler in super::all() {
         let house = House::new(handler.row.service);
-        let row = match is_read_only(handler.row.name) {
+        let row = match handler.row.effect.is_read_only() {
             true => {
                 if let Entry::Vacant(vacant) = shared.entry(handler.row.service) {
                     vacant.insert(house.await);

@@ -96,6 +96,7 @@ const METADATA: (&str, &str) =
 
 /// IAM's part of the house: a bare and a laden one of each kind.
 pub(super) const FURNITURE: &[(&str, Pairs)] = &[
+    ("GenerateCredentialReport", &[]),
     ("CreateUser", &[("UserName", "bare")]),
     ("CreateUser", &[("UserName", "held")]),
     ("CreateGroup", &[("GroupName", "bare")]),

@@ -2,23 +2,26 @@
 //! `ListCreateAccountStatus`.
 
 use super::node::first_policies;
-use super::{page, standing, tags};
+use super::standing::{self, SeenPlace};
+use super::{page, tags};
 use crate::accounts;
 use crate::error::{Error, organizations as sentence};
-use crate::gate::{Cx, Reply, Serve};
+use crate::gate::{Cx, Granted, Reply, Serve};
 use crate::id::{AccountId, Prefix, unique_id};
-use crate::organizations::{Place, random_id};
+use crate::organizations::random_id;
 use crate::records::key::Usage;
 use crate::records::{self, Account, AccountRequest, Document, Membership, Organization, Record, Role, key};
 use crate::target::Targets;
-use rolecall_store::{Retry, Txn};
+use rolecall_store::Txn;
 use rolecall_wire::organizations::{
     CreateAccountRequest, CreateAccountResponse, CreateAccountStatus, DescribeCreateAccountStatusRequest,
     DescribeCreateAccountStatusResponse, ListCreateAccountStatusRequest, ListCreateAccountStatusResponse, op,
 };
 
 impl Serve for op::CreateAccount {
-    async fn targets(cx: &Cx<'_>, input: &CreateAccountRequest) -> Result<Targets, Error> {
+    type Seen = SeenPlace;
+
+    async fn targets(cx: &Cx<'_>, input: &CreateAccountRequest) -> Result<Targets<SeenPlace>, Error> {
         tags::creation(cx, "organizations:CreateAccount", &[], &input.tags).await
     }
 
@@ -26,42 +29,42 @@ impl Serve for op::CreateAccount {
     async fn run(
         cx: &mut Cx<'_>,
         input: CreateAccountRequest,
+        granted: Granted<SeenPlace>,
     ) -> Result<Reply<CreateAccountResponse>, Error> {
-        let place = standing::managing(cx).await?;
-        let account = new_account(cx, &place, &input)?;
-        let role = access_role(cx, &place, &account.id, input.role_name)?;
-        let id = random_id("car-", 32)?;
-        let mut request =
-            AccountRequest { id, name: input.account_name, at: cx.now, outcome: Ok(account.id.clone()) };
-        let mut retry = Retry::default();
-        loop {
-            let mut txn = cx.system.store.begin();
-            let organization = standing::organization(&mut txn, &place).await?;
-            request.outcome = match accounts::add(&mut txn, &account).await? {
-                Err(accounts::Taken::Email(_)) => Err("EMAIL_ALREADY_EXISTS".to_owned()),
-                Err(_) => Err("INTERNAL_FAILURE".to_owned()),
-                Ok(()) => join(&mut txn, &organization, &account, &role).map(|()| Ok(account.id.clone()))?,
-            };
-            let key = key::account_request(&place.organization.id, &request.id);
-            records::write(&mut txn, key, &request)?;
-            if retry.commit(txn).await? {
-                return Ok(CreateAccountResponse { create_account_status: Some(shown(&request)) }.into());
-            }
-        }
+        let organization = granted.seen().managing()?;
+        let account = new_account(cx, organization, &input)?;
+        let role = access_role(cx, organization, &account.id, input.role_name)?;
+        let mut txn = granted.begin(cx);
+        let outcome = match accounts::add(&mut txn, &account).await? {
+            Err(accounts::Taken::Email(_)) => Err("EMAIL_ALREADY_EXISTS".to_owned()),
+            Err(_) => Err("INTERNAL_FAILURE".to_owned()),
+            Ok(()) => join(&mut txn, organization, &role).map(|()| Ok(account.id))?,
+        };
+        let request =
+            AccountRequest { id: random_id("car-", 32)?, name: input.account_name, at: cx.now, outcome };
+        records::write(&mut txn, key::account_request(&organization.id, &request.id), &request)?;
+        txn.commit().await?;
+        Ok(CreateAccountResponse { create_account_status: Some(shown(&request)) }.into())
     }
 }
 
 impl Serve for op::DescribeCreateAccountStatus {
-    async fn targets(cx: &Cx<'_>, _input: &DescribeCreateAccountStatusRequest) -> Result<Targets, Error> {
+    type Seen = SeenPlace;
+
+    async fn targets(
+        cx: &Cx<'_>,
+        _input: &DescribeCreateAccountStatusRequest,
+    ) -> Result<Targets<SeenPlace>, Error> {
         standing::targets(cx, "organizations:DescribeCreateAccountStatus", &[]).await
     }
 
     async fn run(
         cx: &mut Cx<'_>,
         input: DescribeCreateAccountStatusRequest,
+        granted: Granted<SeenPlace>,
     ) -> Result<Reply<DescribeCreateAccountStatusResponse>, Error> {
-        let place = standing::observing(cx).await?;
-        let key = key::account_request(&place.organization.id, &input.create_account_request_id);
+        let organization = granted.seen().observing()?;
+        let key = key::account_request(&organization.id, &input.create_account_request_id);
         let found = cx.system.store.cached(&key, AccountRequest::decode).await?;
         let (request, _) = found.ok_or_else(sentence::no_such_request)?;
         Ok(DescribeCreateAccountStatusResponse { create_account_status: Some(shown(&request)) }.into())
@@ -69,16 +72,22 @@ impl Serve for op::DescribeCreateAccountStatus {
 }
 
 impl Serve for op::ListCreateAccountStatus {
-    async fn targets(cx: &Cx<'_>, _input: &ListCreateAccountStatusRequest) -> Result<Targets, Error> {
+    type Seen = SeenPlace;
+
+    async fn targets(
+        cx: &Cx<'_>,
+        _input: &ListCreateAccountStatusRequest,
+    ) -> Result<Targets<SeenPlace>, Error> {
         standing::targets(cx, "organizations:ListCreateAccountStatus", &[]).await
     }
 
     async fn run(
         cx: &mut Cx<'_>,
         input: ListCreateAccountStatusRequest,
+        granted: Granted<SeenPlace>,
     ) -> Result<Reply<ListCreateAccountStatusResponse>, Error> {
-        let place = standing::observing(cx).await?;
-        let range = key::account_requests(&place.organization.id);
+        let organization = granted.seen().observing()?;
+        let range = key::account_requests(&organization.id);
         let wanted = |request: &AccountRequest| {
             let state = shown(request).state.unwrap_or_default();
             input.states.is_empty() || input.states.contains(&state)
@@ -90,14 +99,18 @@ impl Serve for op::ListCreateAccountStatus {
     }
 }
 
-fn new_account(cx: &Cx<'_>, place: &Place, input: &CreateAccountRequest) -> Result<Account, Error> {
-    let organization = &place.organization;
+fn new_account(
+    cx: &Cx<'_>,
+    organization: &Organization,
+    input: &CreateAccountRequest,
+) -> Result<Account, Error> {
+    let organization = organization;
     let membership = Membership {
         organization: organization.id.clone(),
         parent: organization.root.clone(),
         joined: cx.now,
         invited: false,
-        policies: Vec::new(),
+        policies: first_policies(&organization.policy_types),
     };
     Ok(Account {
         name: input.account_name.clone(),
@@ -110,8 +123,13 @@ fn new_account(cx: &Cx<'_>, place: &Place, input: &CreateAccountRequest) -> Resu
 
 /// The role by which the management account gets into the new account (Organizations User Guide,
 /// Accessing member accounts).
-fn access_role(cx: &Cx<'_>, place: &Place, account: &AccountId, name: Option<String>) -> Result<Role, Error> {
-    let management = place.organization.management.root_arn();
+fn access_role(
+    cx: &Cx<'_>,
+    organization: &Organization,
+    account: &AccountId,
+    name: Option<String>,
+) -> Result<Role, Error> {
+    let management = organization.management.root_arn();
     let trust = serde_json::json!({"Version": "2012-10-17", "Statement": [{"Effect": "Allow",
         "Principal": {"AWS": management}, "Action": "sts:AssumeRole"}]});
     Ok(Role {
@@ -131,15 +149,11 @@ fn access_role(cx: &Cx<'_>, place: &Place, account: &AccountId, name: Option<Str
 }
 
 /// Writes what a new account has besides its record.
-fn join(txn: &mut Txn<'_>, organization: &Organization, account: &Account, role: &Role) -> Result<(), Error> {
-    let mut account = account.clone();
-    if let Some(membership) = &mut account.membership {
-        membership.policies = first_policies(&organization.policy_types);
-    }
-    records::write(txn, key::account(&account.id), &account)?;
-    txn.put(key::member_account(&organization.id, &account.id), Vec::new());
-    txn.put(key::usage(Usage::Attached, &account.id, ADMINISTRATOR, "role", &role.name), Vec::new());
-    records::write(txn, key::role(&account.id, &role.name), role)
+fn join(txn: &mut Txn<'_>, organization: &Organization, role: &Role) -> Result<(), Error> {
+    let account = &role.account;
+    txn.put(key::member_account(&organization.id, account), Vec::new());
+    txn.put(key::usage(Usage::Attached, account, ADMINISTRATOR, "role", &role.name), Vec::new());
+    records::write(txn, key::role(account, &role.name), role)
 }
 
 fn shown(request: &AccountRequest) -> CreateAccountStatus {

@@ -2,79 +2,85 @@
 //! `ListTargetsForPolicy`.
 
 use super::node::Node;
-use super::{page, policies, standing};
+use super::standing::SeenPlace;
+use super::{page, policies};
 use crate::error::{Error, organizations as sentence};
-use crate::gate::{Cx, Reply, Serve};
-use crate::organizations::Place;
+use crate::gate::{Cx, Granted, Reply, Serve};
+use crate::organizations;
 use crate::records::{ControlPolicy, Organization};
 use crate::target::Targets;
-use rolecall_store::{Retry, Txn};
+use rolecall_store::Txn;
 use rolecall_wire::operation::Nothing;
 use rolecall_wire::organizations::{
     AttachPolicyRequest, DetachPolicyRequest, ListPoliciesForTargetRequest, ListPoliciesForTargetResponse,
     ListTargetsForPolicyRequest, ListTargetsForPolicyResponse, PolicyTargetSummary, op,
 };
+use std::sync::Arc;
 
 impl Serve for op::AttachPolicy {
-    async fn targets(cx: &Cx<'_>, input: &AttachPolicyRequest) -> Result<Targets, Error> {
+    type Seen = SeenPlace;
+
+    async fn targets(cx: &Cx<'_>, input: &AttachPolicyRequest) -> Result<Targets<SeenPlace>, Error> {
         policies::on(cx, "organizations:AttachPolicy", &input.policy_id, &[&input.target_id]).await
     }
 
-    async fn run(cx: &mut Cx<'_>, input: AttachPolicyRequest) -> Result<Reply<Nothing>, Error> {
-        let place = standing::managing(cx).await?;
-        let mut retry = Retry::default();
-        loop {
-            let mut txn = cx.system.store.begin();
-            let (policy, ids, mut node) =
-                both(cx, &mut txn, &place, &input.policy_id, &input.target_id).await?;
-            if node.policies().contains(&policy.id) {
-                return Err(sentence::already_attached());
-            }
-            if node.policies().iter().filter(|id| ids.contains(id)).count() >= MOST {
-                return Err(sentence::too_many_attached());
-            }
-            node.policies().push(policy.id.clone());
-            node.write(&mut txn)?;
-            if retry.commit(txn).await? {
-                return Ok(Nothing.into());
-            }
+    async fn run(
+        cx: &mut Cx<'_>,
+        input: AttachPolicyRequest,
+        granted: Granted<SeenPlace>,
+    ) -> Result<Reply<Nothing>, Error> {
+        let mut txn = granted.begin(cx);
+        let (policy, ids, mut node) =
+            both(&mut txn, granted.seen(), &input.policy_id, &input.target_id).await?;
+        if node.policies().contains(&policy.id) {
+            return Err(sentence::already_attached());
         }
+        if node.policies().iter().filter(|id| ids.contains(id)).count() >= MOST {
+            return Err(sentence::too_many_attached());
+        }
+        node.policies().push(policy.id.clone());
+        node.write(&mut txn)?;
+        txn.commit().await?;
+        Ok(Nothing.into())
     }
 }
 
 impl Serve for op::DetachPolicy {
-    async fn targets(cx: &Cx<'_>, input: &DetachPolicyRequest) -> Result<Targets, Error> {
+    type Seen = SeenPlace;
+
+    async fn targets(cx: &Cx<'_>, input: &DetachPolicyRequest) -> Result<Targets<SeenPlace>, Error> {
         policies::on(cx, "organizations:DetachPolicy", &input.policy_id, &[&input.target_id]).await
     }
 
     /// One policy of an enabled type always stays, and AWS's policy for resources everywhere.
-    async fn run(cx: &mut Cx<'_>, input: DetachPolicyRequest) -> Result<Reply<Nothing>, Error> {
-        let place = standing::managing(cx).await?;
-        let mut retry = Retry::default();
-        loop {
-            let mut txn = cx.system.store.begin();
-            let (policy, ids, mut node) =
-                both(cx, &mut txn, &place, &input.policy_id, &input.target_id).await?;
-            if !node.policies().contains(&policy.id) {
-                return Err(sentence::not_attached());
-            }
-            if policy.id == "p-RCPFullAWSAccess" {
-                return Err(sentence::not_detachable());
-            }
-            if node.policies().iter().filter(|id| ids.contains(id)).count() == 1 {
-                return Err(sentence::last_attached());
-            }
-            node.policies().retain(|id| *id != policy.id);
-            node.write(&mut txn)?;
-            if retry.commit(txn).await? {
-                return Ok(Nothing.into());
-            }
+    async fn run(
+        cx: &mut Cx<'_>,
+        input: DetachPolicyRequest,
+        granted: Granted<SeenPlace>,
+    ) -> Result<Reply<Nothing>, Error> {
+        let mut txn = granted.begin(cx);
+        let (policy, ids, mut node) =
+            both(&mut txn, granted.seen(), &input.policy_id, &input.target_id).await?;
+        if !node.policies().contains(&policy.id) {
+            return Err(sentence::not_attached());
         }
+        if policy.id == "p-RCPFullAWSAccess" {
+            return Err(sentence::not_detachable());
+        }
+        if node.policies().iter().filter(|id| ids.contains(id)).count() == 1 {
+            return Err(sentence::last_attached());
+        }
+        node.policies().retain(|id| *id != policy.id);
+        node.write(&mut txn)?;
+        txn.commit().await?;
+        Ok(Nothing.into())
     }
 }
 
 impl Serve for op::ListPoliciesForTarget {
-    async fn targets(cx: &Cx<'_>, input: &ListPoliciesForTargetRequest) -> Result<Targets, Error> {
+    type Seen = SeenPlace;
+
+    async fn targets(cx: &Cx<'_>, input: &ListPoliciesForTargetRequest) -> Result<Targets<SeenPlace>, Error> {
         let action = "organizations:ListPoliciesForTarget";
         policies::typed(cx, action, &[&input.target_id], &input.filter).await
     }
@@ -82,17 +88,17 @@ impl Serve for op::ListPoliciesForTarget {
     async fn run(
         cx: &mut Cx<'_>,
         input: ListPoliciesForTargetRequest,
+        granted: Granted<SeenPlace>,
     ) -> Result<Reply<ListPoliciesForTargetResponse>, Error> {
-        let place = standing::observing(cx).await?;
-        let organization = &place.organization;
+        let organization = granted.seen().observing()?;
         let kind = policies::available(organization, &input.filter)?;
-        let mut node = node(&mut cx.system.store.begin(), organization, &input.target_id).await?;
+        let mut node = node(&mut granted.begin(cx), organization, &input.target_id).await?;
         let mut shown = Vec::new();
         for id in node.policies().iter() {
-            let policy = policies::find(cx, organization, id).await?;
-            if policy.kind == kind {
-                shown.push(policies::summary(&policy));
-            }
+            // A policy goes only after it was detached everywhere.
+            let policy = organizations::policy(cx.system, &organization.id, id).await?;
+            shown
+                .extend(policy.filter(|policy| policy.kind == kind).map(|policy| policies::summary(&policy)));
         }
         let page = page::list(input.next_token.as_deref(), input.max_results, shown, |policy| &policy.id)?;
         Ok(ListPoliciesForTargetResponse { policies: page.items, next_token: page.marker }.into())
@@ -100,18 +106,20 @@ impl Serve for op::ListPoliciesForTarget {
 }
 
 impl Serve for op::ListTargetsForPolicy {
-    async fn targets(cx: &Cx<'_>, input: &ListTargetsForPolicyRequest) -> Result<Targets, Error> {
+    type Seen = SeenPlace;
+
+    async fn targets(cx: &Cx<'_>, input: &ListTargetsForPolicyRequest) -> Result<Targets<SeenPlace>, Error> {
         policies::on(cx, "organizations:ListTargetsForPolicy", &input.policy_id, &[]).await
     }
 
     async fn run(
         cx: &mut Cx<'_>,
         input: ListTargetsForPolicyRequest,
+        granted: Granted<SeenPlace>,
     ) -> Result<Reply<ListTargetsForPolicyResponse>, Error> {
-        let place = standing::observing(cx).await?;
-        let organization = &place.organization;
-        let policy = policies::find(cx, organization, &input.policy_id).await?;
-        let mut nodes = Node::seen(cx.system, organization).await?;
+        let organization = granted.seen().observing()?;
+        let policy = policies::find(granted.seen(), &input.policy_id)?;
+        let mut nodes = Node::all(&mut granted.begin(cx), organization).await?;
         nodes.retain_mut(|node| node.policies().contains(&policy.id));
         let shown = nodes.iter().map(|node| target(organization, node)).collect();
         let page =
@@ -122,22 +130,18 @@ impl Serve for op::ListTargetsForPolicy {
 
 /// The policy, the ids of all of its type, and the node it is to be on.
 async fn both(
-    cx: &Cx<'_>,
     txn: &mut Txn<'_>,
-    place: &Place,
+    seen: &SeenPlace,
     policy: &str,
     target: &str,
-) -> Result<(std::sync::Arc<ControlPolicy>, Vec<String>, Node), Error> {
-    let organization = standing::organization(txn, place).await?;
-    let policy = policies::find(cx, &organization, policy).await?;
-    let node = node(txn, &organization, target).await?;
+) -> Result<(Arc<ControlPolicy>, Vec<String>, Node), Error> {
+    let organization = seen.managing()?;
+    let policy = policies::find(seen, policy)?;
+    let node = node(txn, organization, target).await?;
     if !organization.policy_types.contains(&policy.kind) {
         return Err(sentence::type_not_enabled());
     }
-    let ids = policies::ids(txn, &organization, policy.kind).await?;
-    if !ids.contains(&policy.id) {
-        return Err(sentence::no_such_policy());
-    }
+    let ids = policies::ids(txn, organization, policy.kind).await?;
     Ok((policy, ids, node))
 }
 

@@ -3,15 +3,16 @@
 //! `ListHandshakesForAccount`, `ListHandshakesForOrganization`.
 
 use super::node::first_policies;
-use super::{page, standing, tags};
+use super::standing::{self, SeenPlace};
+use super::{page, tags};
 use crate::error::{Error, organizations as sentence};
-use crate::gate::{Cx, Reply, Serve};
+use crate::gate::{Cx, Granted, Reply, Serve};
 use crate::id::AccountId;
 use crate::organizations::{self, Place, random_id};
-use crate::records::{self, Account, Invitation, Membership, Organization, Record, key};
+use crate::records::{self, Account, Invitation, Membership, Organization, Record, Sight, key};
 use crate::system::System;
 use crate::target::Targets;
-use rolecall_store::{Retry, Txn};
+use rolecall_store::Txn;
 use rolecall_wire::organizations::{
     AcceptHandshakeRequest, AcceptHandshakeResponse, CancelHandshakeRequest, CancelHandshakeResponse,
     DeclineHandshakeRequest, DeclineHandshakeResponse, DescribeHandshakeRequest, DescribeHandshakeResponse,
@@ -19,9 +20,15 @@ use rolecall_wire::organizations::{
     InviteAccountToOrganizationResponse, ListHandshakesForAccountRequest, ListHandshakesForAccountResponse,
     ListHandshakesForOrganizationRequest, ListHandshakesForOrganizationResponse, op,
 };
+use std::sync::Arc;
 
 impl Serve for op::InviteAccountToOrganization {
-    async fn targets(cx: &Cx<'_>, input: &InviteAccountToOrganizationRequest) -> Result<Targets, Error> {
+    type Seen = SeenPlace;
+
+    async fn targets(
+        cx: &Cx<'_>,
+        input: &InviteAccountToOrganizationRequest,
+    ) -> Result<Targets<SeenPlace>, Error> {
         let ids = [input.target.id.as_str()];
         let ids = if input.target.r#type == "ACCOUNT" { &ids[..] } else { &[] };
         tags::creation(cx, "organizations:InviteAccountToOrganization", ids, &input.tags).await
@@ -30,129 +37,156 @@ impl Serve for op::InviteAccountToOrganization {
     async fn run(
         cx: &mut Cx<'_>,
         input: InviteAccountToOrganizationRequest,
+        granted: Granted<SeenPlace>,
     ) -> Result<Reply<InviteAccountToOrganizationResponse>, Error> {
-        let place = standing::managing(cx).await?;
+        let organization = granted.seen().managing()?;
+        let mut txn = granted.begin(cx);
         let invitation = Invitation {
             id: random_id("h-", 10)?,
-            organization: place.organization.id.clone(),
-            management: place.organization.management.clone(),
-            account: invited(cx, &input.target).await?,
+            organization: organization.id.clone(),
+            management: organization.management.clone(),
+            account: invited(&mut txn, &input.target).await?,
             sent: cx.now,
             notes: input.notes,
             state: "OPEN".to_owned(),
         };
-        let mut retry = Retry::default();
-        loop {
-            let mut txn = cx.system.store.begin();
-            standing::organization(&mut txn, &place).await?;
-            check_alone(&account(&mut txn, &invitation.account).await?)?;
-            let others = all(&mut txn).await?;
-            let is_open = |other: &Invitation| {
-                state(other, cx.now) == "OPEN"
-                    && other.account == invitation.account
-                    && other.organization == invitation.organization
-            };
-            if others.iter().any(is_open) {
-                return Err(sentence::duplicate_invitation());
-            }
-            records::write(&mut txn, key::invitation(&invitation.id), &invitation)?;
-            if retry.commit(txn).await? {
-                break;
-            }
+        check_alone(&account(&mut txn, &invitation.account).await?)?;
+        let others = all(&mut txn).await?;
+        let is_open = |other: &Invitation| {
+            state(other, cx.now) == "OPEN"
+                && other.account == invitation.account
+                && other.organization == invitation.organization
+        };
+        if others.iter().any(is_open) {
+            return Err(sentence::duplicate_invitation());
         }
+        records::write(&mut txn, key::invitation(&invitation.id), &invitation)?;
+        txn.commit().await?;
         let handshake = Some(shown(cx.system, &invitation, cx.now).await?);
         Ok(InviteAccountToOrganizationResponse { handshake }.into())
     }
 }
 
 impl Serve for op::AcceptHandshake {
-    async fn targets(cx: &Cx<'_>, input: &AcceptHandshakeRequest) -> Result<Targets, Error> {
+    type Seen = Sight<Invitation>;
+
+    async fn targets(
+        cx: &Cx<'_>,
+        input: &AcceptHandshakeRequest,
+    ) -> Result<Targets<Sight<Invitation>>, Error> {
         on(cx, "organizations:AcceptHandshake", &input.handshake_id).await
     }
 
     async fn run(
         cx: &mut Cx<'_>,
-        input: AcceptHandshakeRequest,
+        _input: AcceptHandshakeRequest,
+        granted: Granted<Sight<Invitation>>,
     ) -> Result<Reply<AcceptHandshakeResponse>, Error> {
-        let settled = settle(cx, &input.handshake_id, Side::Invited, "ACCEPTED").await?;
+        let settled = settle(cx, &granted, Side::Invited, "ACCEPTED").await?;
         Ok(AcceptHandshakeResponse { handshake: Some(settled) }.into())
     }
 }
 
 impl Serve for op::DeclineHandshake {
-    async fn targets(cx: &Cx<'_>, input: &DeclineHandshakeRequest) -> Result<Targets, Error> {
+    type Seen = Sight<Invitation>;
+
+    async fn targets(
+        cx: &Cx<'_>,
+        input: &DeclineHandshakeRequest,
+    ) -> Result<Targets<Sight<Invitation>>, Error> {
         on(cx, "organizations:DeclineHandshake", &input.handshake_id).await
     }
 
     async fn run(
         cx: &mut Cx<'_>,
-        input: DeclineHandshakeRequest,
+        _input: DeclineHandshakeRequest,
+        granted: Granted<Sight<Invitation>>,
     ) -> Result<Reply<DeclineHandshakeResponse>, Error> {
-        let settled = settle(cx, &input.handshake_id, Side::Invited, "DECLINED").await?;
+        let settled = settle(cx, &granted, Side::Invited, "DECLINED").await?;
         Ok(DeclineHandshakeResponse { handshake: Some(settled) }.into())
     }
 }
 
 impl Serve for op::CancelHandshake {
-    async fn targets(cx: &Cx<'_>, input: &CancelHandshakeRequest) -> Result<Targets, Error> {
+    type Seen = Sight<Invitation>;
+
+    async fn targets(
+        cx: &Cx<'_>,
+        input: &CancelHandshakeRequest,
+    ) -> Result<Targets<Sight<Invitation>>, Error> {
         on(cx, "organizations:CancelHandshake", &input.handshake_id).await
     }
 
     async fn run(
         cx: &mut Cx<'_>,
-        input: CancelHandshakeRequest,
+        _input: CancelHandshakeRequest,
+        granted: Granted<Sight<Invitation>>,
     ) -> Result<Reply<CancelHandshakeResponse>, Error> {
-        let settled = settle(cx, &input.handshake_id, Side::Inviting, "CANCELED").await?;
+        let settled = settle(cx, &granted, Side::Inviting, "CANCELED").await?;
         Ok(CancelHandshakeResponse { handshake: Some(settled) }.into())
     }
 }
 
 impl Serve for op::DescribeHandshake {
-    async fn targets(cx: &Cx<'_>, input: &DescribeHandshakeRequest) -> Result<Targets, Error> {
+    type Seen = Sight<Invitation>;
+
+    async fn targets(
+        cx: &Cx<'_>,
+        input: &DescribeHandshakeRequest,
+    ) -> Result<Targets<Sight<Invitation>>, Error> {
         on(cx, "organizations:DescribeHandshake", &input.handshake_id).await
     }
 
     async fn run(
         cx: &mut Cx<'_>,
-        input: DescribeHandshakeRequest,
+        _input: DescribeHandshakeRequest,
+        granted: Granted<Sight<Invitation>>,
     ) -> Result<Reply<DescribeHandshakeResponse>, Error> {
-        let mut txn = cx.system.store.begin();
-        let found = records::read::<Invitation>(&mut txn, &key::invitation(&input.handshake_id)).await?;
-        let is_party = |i: &Invitation| [&i.account, &i.management].contains(&cx.account());
-        let (invitation, _) =
-            found.filter(|(invitation, _)| is_party(invitation)).ok_or_else(sentence::no_such_handshake)?;
-        let handshake = Some(shown(cx.system, &invitation, cx.now).await?);
+        let is_party = |i: &&Arc<Invitation>| [&i.account, &i.management].contains(&cx.account());
+        let found = granted.seen().record().filter(is_party);
+        let invitation = found.ok_or_else(sentence::no_such_handshake)?;
+        let handshake = Some(shown(cx.system, invitation, cx.now).await?);
         Ok(DescribeHandshakeResponse { handshake }.into())
     }
 }
 
 impl Serve for op::ListHandshakesForAccount {
-    async fn targets(_cx: &Cx<'_>, _input: &ListHandshakesForAccountRequest) -> Result<Targets, Error> {
+    type Seen = ();
+
+    async fn targets(_cx: &Cx<'_>, _input: &ListHandshakesForAccountRequest) -> Result<Targets<()>, Error> {
         Ok(Targets::on("organizations:ListHandshakesForAccount", "*"))
     }
 
     async fn run(
         cx: &mut Cx<'_>,
         input: ListHandshakesForAccountRequest,
+        granted: Granted<()>,
     ) -> Result<Reply<ListHandshakesForAccountResponse>, Error> {
         let account = cx.account().clone();
-        let mine = list(cx, |invitation| invitation.account == account).await?;
+        let mine = list(cx, &mut granted.begin(cx), |invitation| invitation.account == account).await?;
         let page = page::list(input.next_token.as_deref(), input.max_results, mine, |one| &one.id)?;
         Ok(ListHandshakesForAccountResponse { handshakes: page.items, next_token: page.marker }.into())
     }
 }
 
 impl Serve for op::ListHandshakesForOrganization {
-    async fn targets(cx: &Cx<'_>, _input: &ListHandshakesForOrganizationRequest) -> Result<Targets, Error> {
+    type Seen = SeenPlace;
+
+    async fn targets(
+        cx: &Cx<'_>,
+        _input: &ListHandshakesForOrganizationRequest,
+    ) -> Result<Targets<SeenPlace>, Error> {
         standing::targets(cx, "organizations:ListHandshakesForOrganization", &[]).await
     }
 
     async fn run(
         cx: &mut Cx<'_>,
         input: ListHandshakesForOrganizationRequest,
+        granted: Granted<SeenPlace>,
     ) -> Result<Reply<ListHandshakesForOrganizationResponse>, Error> {
-        let place = standing::observing(cx).await?;
-        let ours = list(cx, |invitation| invitation.organization == place.organization.id).await?;
+        let organization = granted.seen().observing()?;
+        let ours =
+            list(cx, &mut granted.begin(cx), |invitation| invitation.organization == organization.id).await?;
         let page = page::list(input.next_token.as_deref(), input.max_results, ours, |one| &one.id)?;
         Ok(ListHandshakesForOrganizationResponse { handshakes: page.items, next_token: page.marker }.into())
     }
@@ -166,36 +200,35 @@ enum Side {
 }
 
 /// A handshake is the organization's, and so is asked about by either party under its ARN.
-async fn on(cx: &Cx<'_>, action: &'static str, id: &str) -> Result<Targets, Error> {
-    let found = cx.system.store.cached(&key::invitation(id), Invitation::decode).await?;
-    let arn = found.map_or_else(|| "*".to_owned(), |(invitation, _)| arn(&invitation));
-    Ok(Targets::on(action, arn))
+async fn on(cx: &Cx<'_>, action: &'static str, id: &str) -> Result<Targets<Sight<Invitation>>, Error> {
+    let seen = Sight::of(&cx.system.store, key::invitation(id)).await?;
+    let arn = seen.record().map_or_else(|| "*".to_owned(), |invitation| arn(invitation));
+    Ok(Targets::on(action, arn).seeing(seen))
 }
 
 /// Settles an open invitation; accepting it is joining.
-async fn settle(cx: &Cx<'_>, id: &str, side: Side, outcome: &str) -> Result<Handshake, Error> {
-    let mut retry = Retry::default();
-    loop {
-        let mut txn = cx.system.store.begin();
-        let found = records::read::<Invitation>(&mut txn, &key::invitation(id)).await?;
-        let party =
-            |i: &Invitation| if side == Side::Invited { i.account.clone() } else { i.management.clone() };
-        let (mut invitation, _) =
-            found.filter(|(i, _)| party(i) == *cx.account()).ok_or_else(sentence::no_such_handshake)?;
-        match state(&invitation, cx.now) {
-            "OPEN" => {}
-            now if now == outcome => return Err(sentence::handshake_already(outcome)),
-            _ => return Err(sentence::handshake_over()),
-        }
-        if outcome == "ACCEPTED" {
-            join(&mut txn, &invitation, cx.now).await?;
-        }
-        outcome.clone_into(&mut invitation.state);
-        records::write(&mut txn, key::invitation(id), &invitation)?;
-        if retry.commit(txn).await? {
-            return shown(cx.system, &invitation, cx.now).await;
-        }
+async fn settle(
+    cx: &Cx<'_>,
+    granted: &Granted<Sight<Invitation>>,
+    side: Side,
+    outcome: &str,
+) -> Result<Handshake, Error> {
+    let party = |i: &Invitation| if side == Side::Invited { i.account.clone() } else { i.management.clone() };
+    let found = granted.seen().record().filter(|invitation| party(invitation) == *cx.account());
+    let mut invitation = Invitation::clone(found.ok_or_else(sentence::no_such_handshake)?);
+    match state(&invitation, cx.now) {
+        "OPEN" => {}
+        now if now == outcome => return Err(sentence::handshake_already(outcome)),
+        _ => return Err(sentence::handshake_over()),
     }
+    let mut txn = granted.begin(cx);
+    if outcome == "ACCEPTED" {
+        join(&mut txn, &invitation, cx.now).await?;
+    }
+    outcome.clone_into(&mut invitation.state);
+    records::write(&mut txn, key::invitation(&invitation.id), &invitation)?;
+    txn.commit().await?;
+    shown(cx.system, &invitation, cx.now).await
 }
 
 async fn join(txn: &mut Txn<'_>, invitation: &Invitation, now: i64) -> Result<(), Error> {
@@ -224,11 +257,11 @@ fn check_alone(account: &Account) -> Result<(), Error> {
 }
 
 /// The account that an invitation is for, by its id or its e-mail address.
-async fn invited(cx: &Cx<'_>, party: &HandshakeParty) -> Result<AccountId, Error> {
+async fn invited(txn: &mut Txn<'_>, party: &HandshakeParty) -> Result<AccountId, Error> {
     let id = match party.r#type.as_str() {
         "ACCOUNT" => Some(party.id.clone()),
         "EMAIL" => {
-            let found = cx.system.store.get(&key::account_email(&party.id)).await?;
+            let found = txn.get(&key::account_email(&party.id)).await?;
             found.and_then(|found| String::from_utf8(found.value.to_vec()).ok())
         }
         _ => None,
@@ -241,9 +274,13 @@ async fn all(txn: &mut Txn<'_>) -> Result<Vec<Invitation>, Error> {
     stored.iter().map(|(_, stored)| Ok(Invitation::decode(stored)?)).collect()
 }
 
-async fn list(cx: &Cx<'_>, keep: impl Fn(&Invitation) -> bool) -> Result<Vec<Handshake>, Error> {
+async fn list(
+    cx: &Cx<'_>,
+    txn: &mut Txn<'_>,
+    keep: impl Fn(&Invitation) -> bool,
+) -> Result<Vec<Handshake>, Error> {
     let mut handshakes = Vec::new();
-    for invitation in all(&mut cx.system.store.begin()).await?.iter().filter(|i| keep(i)) {
+    for invitation in all(txn).await?.iter().filter(|i| keep(i)) {
         handshakes.push(shown(cx.system, invitation, cx.now).await?);
     }
     Ok(handshakes)

@@ -2,13 +2,13 @@
 //! `MoveAccount`, `CloseAccount`, `RemoveAccountFromOrganization`, `LeaveOrganization`.
 
 use super::node::Node;
-use super::{page, standing};
+use super::page;
+use super::standing::{self, SeenPlace};
 use crate::error::{Error, organizations as sentence};
-use crate::gate::{Cx, Reply, Serve};
-use crate::organizations::Place;
+use crate::gate::{Cx, Granted, Reply, Serve};
 use crate::records::{self, Account, Membership, Organization, Standing, key};
 use crate::target::Targets;
-use rolecall_store::{Retry, Txn};
+use rolecall_store::Txn;
 use rolecall_wire::operation::Nothing;
 use rolecall_wire::organizations::{
     self as wire, CloseAccountRequest, DescribeAccountRequest, DescribeAccountResponse,
@@ -17,158 +17,184 @@ use rolecall_wire::organizations::{
 };
 
 impl Serve for op::ListAccounts {
-    async fn targets(cx: &Cx<'_>, _input: &ListAccountsRequest) -> Result<Targets, Error> {
+    type Seen = SeenPlace;
+
+    async fn targets(cx: &Cx<'_>, _input: &ListAccountsRequest) -> Result<Targets<SeenPlace>, Error> {
         standing::targets(cx, "organizations:ListAccounts", &[]).await
     }
 
-    async fn run(cx: &mut Cx<'_>, input: ListAccountsRequest) -> Result<Reply<ListAccountsResponse>, Error> {
-        let place = standing::observing(cx).await?;
-        let all = accounts(cx, &place.organization, |_| true).await?;
+    async fn run(
+        cx: &mut Cx<'_>,
+        input: ListAccountsRequest,
+        granted: Granted<SeenPlace>,
+    ) -> Result<Reply<ListAccountsResponse>, Error> {
+        let organization = granted.seen().observing()?;
+        let all = accounts(&mut granted.begin(cx), organization, |_| true).await?;
         let page = page::list(input.next_token.as_deref(), input.max_results, all, |one| &one.id)?;
         Ok(ListAccountsResponse { accounts: page.items, next_token: page.marker }.into())
     }
 }
 
 impl Serve for op::ListAccountsForParent {
-    async fn targets(cx: &Cx<'_>, input: &ListAccountsForParentRequest) -> Result<Targets, Error> {
+    type Seen = SeenPlace;
+
+    async fn targets(cx: &Cx<'_>, input: &ListAccountsForParentRequest) -> Result<Targets<SeenPlace>, Error> {
         standing::targets(cx, "organizations:ListAccountsForParent", &[&input.parent_id]).await
     }
 
     async fn run(
         cx: &mut Cx<'_>,
         input: ListAccountsForParentRequest,
+        granted: Granted<SeenPlace>,
     ) -> Result<Reply<ListAccountsForParentResponse>, Error> {
-        let place = standing::observing(cx).await?;
-        let mut txn = cx.system.store.begin();
-        parent(&mut txn, &place.organization, &input.parent_id, sentence::no_such_parent).await?;
-        let all = accounts(cx, &place.organization, |m| m.parent == input.parent_id).await?;
+        let organization = granted.seen().observing()?;
+        let mut txn = granted.begin(cx);
+        parent(&mut txn, organization, &input.parent_id, sentence::no_such_parent).await?;
+        let all = accounts(&mut txn, organization, |m| m.parent == input.parent_id).await?;
         let page = page::list(input.next_token.as_deref(), input.max_results, all, |one| &one.id)?;
         Ok(ListAccountsForParentResponse { accounts: page.items, next_token: page.marker }.into())
     }
 }
 
 impl Serve for op::DescribeAccount {
-    async fn targets(cx: &Cx<'_>, input: &DescribeAccountRequest) -> Result<Targets, Error> {
+    type Seen = SeenPlace;
+
+    async fn targets(cx: &Cx<'_>, input: &DescribeAccountRequest) -> Result<Targets<SeenPlace>, Error> {
         standing::targets(cx, "organizations:DescribeAccount", &[&input.account_id]).await
     }
 
     async fn run(
         cx: &mut Cx<'_>,
         input: DescribeAccountRequest,
+        granted: Granted<SeenPlace>,
     ) -> Result<Reply<DescribeAccountResponse>, Error> {
-        let place = standing::observing(cx).await?;
-        let mut txn = cx.system.store.begin();
-        let (account, membership) = read(&mut txn, &place.organization, &input.account_id).await?;
-        let account = Some(shown(&place.organization, &account, &membership));
+        let organization = granted.seen().observing()?;
+        let mut txn = granted.begin(cx);
+        let (account, membership) = read(&mut txn, organization, &input.account_id).await?;
+        let account = Some(shown(organization, &account, &membership));
         Ok(DescribeAccountResponse { account }.into())
     }
 }
 
 impl Serve for op::MoveAccount {
-    async fn targets(cx: &Cx<'_>, input: &MoveAccountRequest) -> Result<Targets, Error> {
+    type Seen = SeenPlace;
+
+    async fn targets(cx: &Cx<'_>, input: &MoveAccountRequest) -> Result<Targets<SeenPlace>, Error> {
         let ids = [&input.account_id, &input.source_parent_id, &input.destination_parent_id];
         standing::targets(cx, "organizations:MoveAccount", &ids.map(String::as_str)).await
     }
 
-    async fn run(cx: &mut Cx<'_>, input: MoveAccountRequest) -> Result<Reply<Nothing>, Error> {
-        let place = standing::managing(cx).await?;
+    async fn run(
+        cx: &mut Cx<'_>,
+        input: MoveAccountRequest,
+        granted: Granted<SeenPlace>,
+    ) -> Result<Reply<Nothing>, Error> {
+        let organization = granted.seen().managing()?;
         let (from, to) = (&input.source_parent_id, &input.destination_parent_id);
-        let mut retry = Retry::default();
-        loop {
-            let mut txn = cx.system.store.begin();
-            let organization = standing::organization(&mut txn, &place).await?;
-            let (account, mut membership) = read(&mut txn, &organization, &input.account_id).await?;
-            parent(&mut txn, &organization, from, sentence::no_such_source).await?;
-            parent(&mut txn, &organization, to, sentence::no_such_destination).await?;
-            if membership.parent != *from {
-                return Err(sentence::no_such_account());
-            }
-            if from == to {
-                return Err(sentence::duplicate_account());
-            }
-            membership.parent.clone_from(to);
-            Node::Account(account, membership).write(&mut txn)?;
-            if retry.commit(txn).await? {
-                return Ok(Nothing.into());
-            }
+        let mut txn = granted.begin(cx);
+        let (account, mut membership) = read(&mut txn, organization, &input.account_id).await?;
+        parent(&mut txn, organization, from, sentence::no_such_source).await?;
+        parent(&mut txn, organization, to, sentence::no_such_destination).await?;
+        if membership.parent != *from {
+            return Err(sentence::no_such_account());
         }
+        if from == to {
+            return Err(sentence::duplicate_account());
+        }
+        membership.parent.clone_from(to);
+        Node::Account(account, membership).write(&mut txn)?;
+        txn.commit().await?;
+        Ok(Nothing.into())
     }
 }
 
 impl Serve for op::CloseAccount {
-    async fn targets(cx: &Cx<'_>, input: &CloseAccountRequest) -> Result<Targets, Error> {
+    type Seen = SeenPlace;
+
+    async fn targets(cx: &Cx<'_>, input: &CloseAccountRequest) -> Result<Targets<SeenPlace>, Error> {
         standing::targets(cx, "organizations:CloseAccount", &[&input.account_id]).await
     }
 
     /// Nothing of the account is deleted; nobody of it gets in any more.
-    async fn run(cx: &mut Cx<'_>, input: CloseAccountRequest) -> Result<Reply<Nothing>, Error> {
-        let place = standing::managing(cx).await?;
-        let mut retry = Retry::default();
-        loop {
-            let mut txn = cx.system.store.begin();
-            let organization = standing::organization(&mut txn, &place).await?;
-            let (account, membership) = read(&mut txn, &organization, &input.account_id).await?;
-            if account.id == organization.management || account.id == cx.system.settings.account {
-                return Err(sentence::cannot_close_management());
-            }
-            if account.is_closed() {
-                return Err(sentence::already_closed());
-            }
-            let closed = Account { standing: Standing::Suspended, ..account };
-            Node::Account(closed, membership).write(&mut txn)?;
-            if retry.commit(txn).await? {
-                return Ok(Nothing.into());
-            }
+    async fn run(
+        cx: &mut Cx<'_>,
+        input: CloseAccountRequest,
+        granted: Granted<SeenPlace>,
+    ) -> Result<Reply<Nothing>, Error> {
+        let organization = granted.seen().managing()?;
+        let mut txn = granted.begin(cx);
+        let (account, membership) = read(&mut txn, organization, &input.account_id).await?;
+        if account.id == organization.management || account.id == cx.system.settings.account {
+            return Err(sentence::cannot_close_management());
         }
+        if account.is_closed() {
+            return Err(sentence::already_closed());
+        }
+        let closed = Account { standing: Standing::Suspended, ..account };
+        Node::Account(closed, membership).write(&mut txn)?;
+        txn.commit().await?;
+        Ok(Nothing.into())
     }
 }
 
 impl Serve for op::RemoveAccountFromOrganization {
-    async fn targets(cx: &Cx<'_>, input: &RemoveAccountFromOrganizationRequest) -> Result<Targets, Error> {
+    type Seen = SeenPlace;
+
+    async fn targets(
+        cx: &Cx<'_>,
+        input: &RemoveAccountFromOrganizationRequest,
+    ) -> Result<Targets<SeenPlace>, Error> {
         standing::targets(cx, "organizations:RemoveAccountFromOrganization", &[&input.account_id]).await
     }
 
     async fn run(
         cx: &mut Cx<'_>,
         input: RemoveAccountFromOrganizationRequest,
+        granted: Granted<SeenPlace>,
     ) -> Result<Reply<Nothing>, Error> {
-        let place = standing::managing(cx).await?;
-        remove(cx, &place, &input.account_id).await?;
+        let organization = granted.seen().managing()?;
+        remove(cx, &granted, organization, &input.account_id).await?;
         Ok(Nothing.into())
     }
 }
 
 impl Serve for op::LeaveOrganization {
-    async fn targets(cx: &Cx<'_>, _input: &Nothing) -> Result<Targets, Error> {
+    type Seen = SeenPlace;
+
+    async fn targets(cx: &Cx<'_>, _input: &Nothing) -> Result<Targets<SeenPlace>, Error> {
         standing::targets(cx, "organizations:LeaveOrganization", &[]).await
     }
 
-    async fn run(cx: &mut Cx<'_>, _input: Nothing) -> Result<Reply<Nothing>, Error> {
-        let place = standing::member(cx).await?;
-        remove(cx, &place, cx.account().as_str()).await?;
+    async fn run(
+        cx: &mut Cx<'_>,
+        _input: Nothing,
+        granted: Granted<SeenPlace>,
+    ) -> Result<Reply<Nothing>, Error> {
+        let organization = granted.seen().member()?;
+        remove(cx, &granted, organization, cx.account().as_str()).await?;
         Ok(Nothing.into())
     }
 }
 
-async fn remove(cx: &Cx<'_>, place: &Place, id: &str) -> Result<(), Error> {
-    let mut retry = Retry::default();
-    loop {
-        let mut txn = cx.system.store.begin();
-        let organization = standing::organization(&mut txn, place).await?;
-        let (account, _) = read(&mut txn, &organization, id).await?;
-        if account.id == organization.management {
-            return Err(sentence::management_cannot_leave());
-        }
-        if organization.delegates.iter().any(|delegate| delegate.account == account.id) {
-            return Err(sentence::delegate_cannot_leave());
-        }
-        let alone = Account { membership: None, tags: Vec::new(), ..account };
-        txn.delete(key::member_account(&organization.id, &alone.id));
-        records::write(&mut txn, key::account(&alone.id), &alone)?;
-        if retry.commit(txn).await? {
-            return Ok(());
-        }
+async fn remove(
+    cx: &Cx<'_>,
+    granted: &Granted<SeenPlace>,
+    organization: &Organization,
+    id: &str,
+) -> Result<(), Error> {
+    let mut txn = granted.begin(cx);
+    let (account, _) = read(&mut txn, organization, id).await?;
+    if account.id == organization.management {
+        return Err(sentence::management_cannot_leave());
     }
+    if organization.delegates.iter().any(|delegate| delegate.account == account.id) {
+        return Err(sentence::delegate_cannot_leave());
+    }
+    let alone = Account { membership: None, tags: Vec::new(), ..account };
+    txn.delete(key::member_account(&organization.id, &alone.id));
+    records::write(&mut txn, key::account(&alone.id), &alone)?;
+    txn.commit().await?;
+    Ok(())
 }
 
 /// A member account within a transaction.
@@ -203,11 +229,11 @@ pub(super) async fn parent(
 }
 
 async fn accounts(
-    cx: &Cx<'_>,
+    txn: &mut Txn<'_>,
     organization: &Organization,
     keep: impl Fn(&Membership) -> bool,
 ) -> Result<Vec<wire::Account>, Error> {
-    let nodes = Node::seen(cx.system, organization).await?;
+    let nodes = Node::all(txn, organization).await?;
     let shown = nodes.iter().filter_map(|node| match node {
         Node::Account(account, membership) if keep(membership) => {
             Some(shown(organization, account, membership))

@@ -2,7 +2,6 @@
 
 use crate::error::Error;
 use crate::records::{self, Account, ControlKind, Membership, Organization, Record, Tags, Unit, key};
-use crate::system::System;
 use rolecall_store::Txn;
 
 /// A node of an organization's tree.
@@ -52,14 +51,6 @@ impl Node {
             nodes.extend(Self::read(txn, organization, key::last_part(&at)).await?);
         }
         Ok(nodes)
-    }
-
-    /// The same, as of now.
-    ///
-    /// # Errors
-    /// As [`Node::all`].
-    pub(super) async fn seen(system: &System, organization: &Organization) -> Result<Vec<Self>, Error> {
-        Self::all(&mut system.store.begin(), organization).await
     }
 
     /// Its id.

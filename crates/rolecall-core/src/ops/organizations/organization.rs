@@ -1,14 +1,13 @@
 //! `CreateOrganization`, `DescribeOrganization`, `DeleteOrganization`.
 
 use super::node::Node;
-use super::standing;
+use super::standing::{self, SeenPlace};
 use crate::error::{Error, organizations as sentence};
-use crate::gate::{Cx, Reply, Serve};
+use crate::gate::{Cx, Granted, Reply, Serve};
 use crate::organizations::{self, random_id};
 use crate::records::{self, Account, ControlKind, Membership, Organization, key};
 use crate::system::System;
 use crate::target::Targets;
-use rolecall_store::Retry;
 use rolecall_wire::operation::Nothing;
 use rolecall_wire::organizations::{
     CreateOrganizationRequest, CreateOrganizationResponse, DescribeOrganizationResponse, PolicyTypeSummary,
@@ -16,85 +15,89 @@ use rolecall_wire::organizations::{
 };
 
 impl Serve for op::CreateOrganization {
-    async fn targets(_cx: &Cx<'_>, _input: &CreateOrganizationRequest) -> Result<Targets, Error> {
-        Ok(Targets::on("organizations:CreateOrganization", "*"))
+    type Seen = SeenPlace;
+
+    async fn targets(cx: &Cx<'_>, _input: &CreateOrganizationRequest) -> Result<Targets<SeenPlace>, Error> {
+        standing::targets(cx, "organizations:CreateOrganization", &[]).await
     }
 
     async fn run(
         cx: &mut Cx<'_>,
         input: CreateOrganizationRequest,
+        granted: Granted<SeenPlace>,
     ) -> Result<Reply<CreateOrganizationResponse>, Error> {
         let organization = created(cx, input.feature_set.as_deref() != Some("CONSOLIDATED_BILLING"))?;
-        let mut retry = Retry::default();
-        loop {
-            let mut txn = cx.system.store.begin();
-            let found = records::read::<Account>(&mut txn, &key::account(&organization.management)).await?;
-            let (mut account, _) = found.ok_or_else(|| Error::internal("the account is missing"))?;
-            if account.membership.is_some() {
-                return Err(sentence::already_in_organization());
-            }
-            account.membership = Some(Membership {
-                organization: organization.id.clone(),
-                parent: organization.root.clone(),
-                joined: cx.now,
-                invited: true,
-                policies: Vec::new(),
-            });
-            records::write(&mut txn, key::account(&account.id), &account)?;
-            txn.put(key::member_account(&organization.id, &account.id), Vec::new());
-            records::write(&mut txn, key::organization(&organization.id), &organization)?;
-            if retry.commit(txn).await? {
-                break;
-            }
+        let mut account = Account::clone(granted.seen().account());
+        if account.membership.is_some() {
+            return Err(sentence::already_in_organization());
         }
+        account.membership = Some(Membership {
+            organization: organization.id.clone(),
+            parent: organization.root.clone(),
+            joined: cx.now,
+            invited: true,
+            policies: Vec::new(),
+        });
+        let mut txn = granted.begin(cx);
+        records::write(&mut txn, key::account(&account.id), &account)?;
+        txn.put(key::member_account(&organization.id, &account.id), Vec::new());
+        records::write(&mut txn, key::organization(&organization.id), &organization)?;
+        txn.commit().await?;
         let organization = Some(shown(cx.system, &organization).await?);
         Ok(CreateOrganizationResponse { organization }.into())
     }
 }
 
 impl Serve for op::DescribeOrganization {
-    async fn targets(_cx: &Cx<'_>, _input: &Nothing) -> Result<Targets, Error> {
-        Ok(Targets::on("organizations:DescribeOrganization", "*"))
+    type Seen = SeenPlace;
+
+    async fn targets(cx: &Cx<'_>, _input: &Nothing) -> Result<Targets<SeenPlace>, Error> {
+        standing::targets(cx, "organizations:DescribeOrganization", &[]).await
     }
 
-    async fn run(cx: &mut Cx<'_>, _input: Nothing) -> Result<Reply<DescribeOrganizationResponse>, Error> {
-        let place = standing::member(cx).await?;
-        let organization = Some(shown(cx.system, &place.organization).await?);
+    async fn run(
+        cx: &mut Cx<'_>,
+        _input: Nothing,
+        granted: Granted<SeenPlace>,
+    ) -> Result<Reply<DescribeOrganizationResponse>, Error> {
+        let organization = granted.seen().member()?;
+        let organization = Some(shown(cx.system, organization).await?);
         Ok(DescribeOrganizationResponse { organization }.into())
     }
 }
 
 impl Serve for op::DeleteOrganization {
-    async fn targets(_cx: &Cx<'_>, _input: &Nothing) -> Result<Targets, Error> {
-        Ok(Targets::on("organizations:DeleteOrganization", "*"))
+    type Seen = SeenPlace;
+
+    async fn targets(cx: &Cx<'_>, _input: &Nothing) -> Result<Targets<SeenPlace>, Error> {
+        standing::targets(cx, "organizations:DeleteOrganization", &[]).await
     }
 
-    async fn run(cx: &mut Cx<'_>, _input: Nothing) -> Result<Reply<Nothing>, Error> {
-        let place = standing::managing(cx).await?;
-        let mut retry = Retry::default();
-        loop {
-            let mut txn = cx.system.store.begin();
-            let organization = standing::organization(&mut txn, &place).await?;
-            let policies = txn.scan(&key::control_policies(&organization.id), 1).await?;
-            let nodes = Node::all(&mut txn, &organization).await?;
-            let is_own = |node: &Node| node.id() == organization.root || node.id() == cx.account().as_str();
-            if !policies.is_empty() || !nodes.iter().all(is_own) {
-                return Err(sentence::organization_not_empty());
-            }
-            for (key, _) in txn.scan(&key::account_requests(&organization.id), usize::MAX).await? {
-                txn.delete(key);
-            }
-            for node in nodes {
-                let Node::Account(account, _) = node else { continue };
-                let alone = Account { membership: None, tags: Vec::new(), ..account };
-                records::write(&mut txn, key::account(&alone.id), &alone)?;
-            }
-            txn.delete(key::member_account(&organization.id, &organization.management));
-            txn.delete(key::organization(&organization.id));
-            if retry.commit(txn).await? {
-                return Ok(Nothing.into());
-            }
+    async fn run(
+        cx: &mut Cx<'_>,
+        _input: Nothing,
+        granted: Granted<SeenPlace>,
+    ) -> Result<Reply<Nothing>, Error> {
+        let organization = granted.seen().managing()?;
+        let mut txn = granted.begin(cx);
+        let policies = txn.scan(&key::control_policies(&organization.id), 1).await?;
+        let nodes = Node::all(&mut txn, organization).await?;
+        let is_own = |node: &Node| node.id() == organization.root || node.id() == cx.account().as_str();
+        if !policies.is_empty() || !nodes.iter().all(is_own) {
+            return Err(sentence::organization_not_empty());
         }
+        for (key, _) in txn.scan(&key::account_requests(&organization.id), usize::MAX).await? {
+            txn.delete(key);
+        }
+        for node in nodes {
+            let Node::Account(account, _) = node else { continue };
+            let alone = Account { membership: None, tags: Vec::new(), ..account };
+            records::write(&mut txn, key::account(&alone.id), &alone)?;
+        }
+        txn.delete(key::member_account(&organization.id, &organization.management));
+        txn.delete(key::organization(&organization.id));
+        txn.commit().await?;
+        Ok(Nothing.into())
     }
 }
 

@@ -1,14 +1,15 @@
 //! Control policies: `CreatePolicy`, `UpdatePolicy`, `DeletePolicy`, `DescribePolicy`, `ListPolicies`.
 
 use super::node::Node;
-use super::{page, standing, tags};
+use super::standing::{self, SeenPlace};
+use super::{page, tags};
 use crate::error::{Error, organizations as sentence};
-use crate::gate::{Cx, Reply, Serve};
-use crate::organizations::{self, Place, random_id};
+use crate::gate::{Cx, Granted, Reply, Serve};
+use crate::organizations::random_id;
 use crate::records::{self, ControlKind, ControlPolicy, Document, Organization, Record, key};
 use crate::target::Targets;
 use rolecall_policy::Policy;
-use rolecall_store::{Retry, Txn};
+use rolecall_store::Txn;
 use rolecall_wire::operation::Nothing;
 use rolecall_wire::organizations::{
     self as wire, CreatePolicyRequest, CreatePolicyResponse, DeletePolicyRequest, DescribePolicyRequest,
@@ -18,101 +19,113 @@ use rolecall_wire::organizations::{
 use std::sync::Arc;
 
 impl Serve for op::CreatePolicy {
-    async fn targets(cx: &Cx<'_>, input: &CreatePolicyRequest) -> Result<Targets, Error> {
+    type Seen = SeenPlace;
+
+    async fn targets(cx: &Cx<'_>, input: &CreatePolicyRequest) -> Result<Targets<SeenPlace>, Error> {
         let targets = tags::creation(cx, "organizations:CreatePolicy", &[], &input.tags).await?;
         Ok(with_type(targets, Some(&input.r#type)))
     }
 
-    async fn run(cx: &mut Cx<'_>, input: CreatePolicyRequest) -> Result<Reply<CreatePolicyResponse>, Error> {
-        let place = standing::managing(cx).await?;
-        let policy = created(&place, input)?;
-        let mut retry = Retry::default();
-        loop {
-            let mut txn = cx.system.store.begin();
-            let organization = standing::organization(&mut txn, &place).await?;
-            check_name(&mut txn, &organization, &policy).await?;
-            records::write(&mut txn, key::control_policy(&organization.id, &policy.id), &policy)?;
-            if retry.commit(txn).await? {
-                return Ok(CreatePolicyResponse { policy: Some(shown(&policy)) }.into());
-            }
-        }
+    async fn run(
+        cx: &mut Cx<'_>,
+        input: CreatePolicyRequest,
+        granted: Granted<SeenPlace>,
+    ) -> Result<Reply<CreatePolicyResponse>, Error> {
+        let organization = granted.seen().managing()?;
+        let policy = created(organization, input)?;
+        let mut txn = granted.begin(cx);
+        check_name(&mut txn, organization, &policy).await?;
+        records::write(&mut txn, key::control_policy(&organization.id, &policy.id), &policy)?;
+        txn.commit().await?;
+        Ok(CreatePolicyResponse { policy: Some(shown(&policy)) }.into())
     }
 }
 
 impl Serve for op::UpdatePolicy {
-    async fn targets(cx: &Cx<'_>, input: &UpdatePolicyRequest) -> Result<Targets, Error> {
+    type Seen = SeenPlace;
+
+    async fn targets(cx: &Cx<'_>, input: &UpdatePolicyRequest) -> Result<Targets<SeenPlace>, Error> {
         on(cx, "organizations:UpdatePolicy", &input.policy_id, &[]).await
-    }
-
-    async fn run(cx: &mut Cx<'_>, input: UpdatePolicyRequest) -> Result<Reply<UpdatePolicyResponse>, Error> {
-        let place = standing::managing(cx).await?;
-        let mut retry = Retry::default();
-        loop {
-            let mut txn = cx.system.store.begin();
-            let organization = standing::organization(&mut txn, &place).await?;
-            let mut policy = own(&mut txn, &organization, &input.policy_id).await?;
-            policy.name = input.name.clone().unwrap_or(policy.name);
-            policy.description = input.description.clone().unwrap_or(policy.description);
-            if let Some(text) = &input.content {
-                policy.document = checked(policy.kind, text.clone())?;
-            }
-            check_name(&mut txn, &organization, &policy).await?;
-            records::write(&mut txn, key::control_policy(&organization.id, &policy.id), &policy)?;
-            if retry.commit(txn).await? {
-                return Ok(UpdatePolicyResponse { policy: Some(shown(&policy)) }.into());
-            }
-        }
-    }
-}
-
-impl Serve for op::DeletePolicy {
-    async fn targets(cx: &Cx<'_>, input: &DeletePolicyRequest) -> Result<Targets, Error> {
-        on(cx, "organizations:DeletePolicy", &input.policy_id, &[]).await
-    }
-
-    async fn run(cx: &mut Cx<'_>, input: DeletePolicyRequest) -> Result<Reply<Nothing>, Error> {
-        let place = standing::managing(cx).await?;
-        let mut retry = Retry::default();
-        loop {
-            let mut txn = cx.system.store.begin();
-            let organization = standing::organization(&mut txn, &place).await?;
-            let policy = own(&mut txn, &organization, &input.policy_id).await?;
-            let mut nodes = Node::all(&mut txn, &organization).await?;
-            if nodes.iter_mut().any(|node| node.policies().contains(&policy.id)) {
-                return Err(sentence::policy_in_use());
-            }
-            txn.delete(key::control_policy(&organization.id, &policy.id));
-            if retry.commit(txn).await? {
-                return Ok(Nothing.into());
-            }
-        }
-    }
-}
-
-impl Serve for op::DescribePolicy {
-    async fn targets(cx: &Cx<'_>, input: &DescribePolicyRequest) -> Result<Targets, Error> {
-        on(cx, "organizations:DescribePolicy", &input.policy_id, &[]).await
     }
 
     async fn run(
         cx: &mut Cx<'_>,
+        input: UpdatePolicyRequest,
+        granted: Granted<SeenPlace>,
+    ) -> Result<Reply<UpdatePolicyResponse>, Error> {
+        let organization = granted.seen().managing()?;
+        let mut txn = granted.begin(cx);
+        let mut policy = ControlPolicy::clone(own(granted.seen(), &input.policy_id)?);
+        policy.name = input.name.clone().unwrap_or(policy.name);
+        policy.description = input.description.clone().unwrap_or(policy.description);
+        if let Some(text) = &input.content {
+            policy.document = checked(policy.kind, text.clone())?;
+        }
+        check_name(&mut txn, organization, &policy).await?;
+        records::write(&mut txn, key::control_policy(&organization.id, &policy.id), &policy)?;
+        txn.commit().await?;
+        Ok(UpdatePolicyResponse { policy: Some(shown(&policy)) }.into())
+    }
+}
+
+impl Serve for op::DeletePolicy {
+    type Seen = SeenPlace;
+
+    async fn targets(cx: &Cx<'_>, input: &DeletePolicyRequest) -> Result<Targets<SeenPlace>, Error> {
+        on(cx, "organizations:DeletePolicy", &input.policy_id, &[]).await
+    }
+
+    async fn run(
+        cx: &mut Cx<'_>,
+        input: DeletePolicyRequest,
+        granted: Granted<SeenPlace>,
+    ) -> Result<Reply<Nothing>, Error> {
+        let organization = granted.seen().managing()?;
+        let mut txn = granted.begin(cx);
+        let policy = own(granted.seen(), &input.policy_id)?;
+        let mut nodes = Node::all(&mut txn, organization).await?;
+        if nodes.iter_mut().any(|node| node.policies().contains(&policy.id)) {
+            return Err(sentence::policy_in_use());
+        }
+        txn.delete(key::control_policy(&organization.id, &policy.id));
+        txn.commit().await?;
+        Ok(Nothing.into())
+    }
+}
+
+impl Serve for op::DescribePolicy {
+    type Seen = SeenPlace;
+
+    async fn targets(cx: &Cx<'_>, input: &DescribePolicyRequest) -> Result<Targets<SeenPlace>, Error> {
+        on(cx, "organizations:DescribePolicy", &input.policy_id, &[]).await
+    }
+
+    async fn run(
+        _: &mut Cx<'_>,
         input: DescribePolicyRequest,
+        granted: Granted<SeenPlace>,
     ) -> Result<Reply<DescribePolicyResponse>, Error> {
-        let place = standing::observing(cx).await?;
-        let policy = find(cx, &place.organization, &input.policy_id).await?;
+        granted.seen().observing()?;
+        let policy = find(granted.seen(), &input.policy_id)?;
         Ok(DescribePolicyResponse { policy: Some(shown(&policy)) }.into())
     }
 }
 
 impl Serve for op::ListPolicies {
-    async fn targets(cx: &Cx<'_>, input: &ListPoliciesRequest) -> Result<Targets, Error> {
+    type Seen = SeenPlace;
+
+    async fn targets(cx: &Cx<'_>, input: &ListPoliciesRequest) -> Result<Targets<SeenPlace>, Error> {
         typed(cx, "organizations:ListPolicies", &[], &input.filter).await
     }
 
-    async fn run(cx: &mut Cx<'_>, input: ListPoliciesRequest) -> Result<Reply<ListPoliciesResponse>, Error> {
-        let place = standing::observing(cx).await?;
-        let kind = available(&place.organization, &input.filter)?;
-        let all = all(&mut cx.system.store.begin(), &place.organization).await?;
+    async fn run(
+        cx: &mut Cx<'_>,
+        input: ListPoliciesRequest,
+        granted: Granted<SeenPlace>,
+    ) -> Result<Reply<ListPoliciesResponse>, Error> {
+        let organization = granted.seen().observing()?;
+        let kind = available(organization, &input.filter)?;
+        let all = all(&mut granted.begin(cx), organization).await?;
         let mut policies: Vec<PolicySummary> =
             all.iter().filter(|policy| policy.kind == kind).map(summary).collect();
         policies.push(summary(&kind.of_aws()));
@@ -127,12 +140,10 @@ pub(super) async fn on(
     action: &'static str,
     policy: &str,
     more: &[&str],
-) -> Result<Targets, Error> {
+) -> Result<Targets<SeenPlace>, Error> {
     let ids: Vec<&str> = [policy].into_iter().chain(more.iter().copied()).collect();
     let targets = standing::targets(cx, action, &ids).await?;
-    let place = Place::of(cx.system, cx.account()).await?;
-    let organization = place.map(|place| place.organization.id.clone()).unwrap_or_default();
-    let found = organizations::policy(cx.system, &organization, policy).await?;
+    let found = targets.seen.policy(policy);
     Ok(with_type(targets, found.map(|policy| policy.kind.as_str())))
 }
 
@@ -142,11 +153,11 @@ pub(super) async fn typed(
     action: &'static str,
     ids: &[&str],
     kind: &str,
-) -> Result<Targets, Error> {
+) -> Result<Targets<SeenPlace>, Error> {
     Ok(with_type(standing::targets(cx, action, ids).await?, Some(kind)))
 }
 
-fn with_type(targets: Targets, kind: Option<&str>) -> Targets {
+fn with_type(targets: Targets<SeenPlace>, kind: Option<&str>) -> Targets<SeenPlace> {
     targets.map(|target| target.with_some("organizations:PolicyType", kind))
 }
 
@@ -163,13 +174,8 @@ pub(super) fn available(organization: &Organization, kind: &str) -> Result<Contr
 ///
 /// # Errors
 /// When there is none.
-pub(super) async fn find(
-    cx: &Cx<'_>,
-    organization: &Organization,
-    id: &str,
-) -> Result<Arc<ControlPolicy>, Error> {
-    let found = organizations::policy(cx.system, &organization.id, id).await?;
-    found.ok_or_else(sentence::no_such_policy)
+pub(super) fn find(seen: &SeenPlace, id: &str) -> Result<Arc<ControlPolicy>, Error> {
+    seen.policy(id).ok_or_else(sentence::no_such_policy)
 }
 
 /// An organization's own policies.
@@ -204,8 +210,8 @@ fn shown(policy: &ControlPolicy) -> wire::Policy {
     wire::Policy { policy_summary: Some(summary(policy)), content: Some(policy.document.text.clone()) }
 }
 
-fn created(place: &Place, input: CreatePolicyRequest) -> Result<ControlPolicy, Error> {
-    let organization = &place.organization;
+fn created(organization: &Organization, input: CreatePolicyRequest) -> Result<ControlPolicy, Error> {
+    let organization = organization;
     let kind = available(organization, &input.r#type)?;
     Ok(ControlPolicy {
         id: random_id("p-", 10)?,
@@ -231,12 +237,11 @@ fn checked(kind: ControlKind, text: String) -> Result<Document, Error> {
 }
 
 /// The organization's own policy of an id; AWS's cannot be changed.
-async fn own(txn: &mut Txn<'_>, organization: &Organization, id: &str) -> Result<ControlPolicy, Error> {
+fn own<'s>(seen: &'s SeenPlace, id: &str) -> Result<&'s Arc<ControlPolicy>, Error> {
     if ControlPolicy::of_aws(id).is_some() {
         return Err(sentence::immutable_policy());
     }
-    let found = records::read(txn, &key::control_policy(&organization.id, id)).await?;
-    found.map(|(policy, _)| policy).ok_or_else(sentence::no_such_policy)
+    seen.own_policy(id).ok_or_else(sentence::no_such_policy)
 }
 
 async fn check_name(

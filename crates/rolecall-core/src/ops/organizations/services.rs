@@ -3,13 +3,14 @@
 //! `RegisterDelegatedAdministrator`, `DeregisterDelegatedAdministrator`, `ListDelegatedAdministrators`,
 //! `ListDelegatedServicesForAccount`.
 
-use super::{members, page, standing};
+use super::standing::{self, SeenPlace};
+use super::{members, page};
 use crate::error::{Error, organizations as sentence};
-use crate::gate::{Cx, Reply, Serve};
+use crate::gate::{Cx, Granted, Reply, Serve};
 use crate::id::AccountId;
 use crate::records::{self, Delegate, Organization, key};
 use crate::target::Targets;
-use rolecall_store::{Retry, Txn};
+use rolecall_store::Txn;
 use rolecall_wire::operation::Nothing;
 use rolecall_wire::organizations::{
     DelegatedAdministrator, DelegatedService, DeregisterDelegatedAdministratorRequest,
@@ -21,14 +22,23 @@ use rolecall_wire::organizations::{
 };
 
 impl Serve for op::EnableAWSServiceAccess {
-    async fn targets(cx: &Cx<'_>, input: &EnableAWSServiceAccessRequest) -> Result<Targets, Error> {
+    type Seen = SeenPlace;
+
+    async fn targets(
+        cx: &Cx<'_>,
+        input: &EnableAWSServiceAccessRequest,
+    ) -> Result<Targets<SeenPlace>, Error> {
         on(cx, "organizations:EnableAWSServiceAccess", &[], &input.service_principal).await
     }
 
-    async fn run(cx: &mut Cx<'_>, input: EnableAWSServiceAccessRequest) -> Result<Reply<Nothing>, Error> {
+    async fn run(
+        cx: &mut Cx<'_>,
+        input: EnableAWSServiceAccessRequest,
+        granted: Granted<SeenPlace>,
+    ) -> Result<Reply<Nothing>, Error> {
         let service = known(&input.service_principal)?;
         let now = cx.now;
-        change(cx, None, |organization, _| {
+        change(cx, &granted, None, |organization, _| {
             if !organization.trusted_services.iter().any(|(name, _)| name == service) {
                 organization.trusted_services.push((service.to_owned(), now));
             }
@@ -39,13 +49,22 @@ impl Serve for op::EnableAWSServiceAccess {
 }
 
 impl Serve for op::DisableAWSServiceAccess {
-    async fn targets(cx: &Cx<'_>, input: &DisableAWSServiceAccessRequest) -> Result<Targets, Error> {
+    type Seen = SeenPlace;
+
+    async fn targets(
+        cx: &Cx<'_>,
+        input: &DisableAWSServiceAccessRequest,
+    ) -> Result<Targets<SeenPlace>, Error> {
         on(cx, "organizations:DisableAWSServiceAccess", &[], &input.service_principal).await
     }
 
-    async fn run(cx: &mut Cx<'_>, input: DisableAWSServiceAccessRequest) -> Result<Reply<Nothing>, Error> {
+    async fn run(
+        cx: &mut Cx<'_>,
+        input: DisableAWSServiceAccessRequest,
+        granted: Granted<SeenPlace>,
+    ) -> Result<Reply<Nothing>, Error> {
         let service = known(&input.service_principal)?;
-        change(cx, None, |organization, _| {
+        change(cx, &granted, None, |organization, _| {
             organization.trusted_services.retain(|(name, _)| name != service);
             Ok(())
         })
@@ -54,23 +73,26 @@ impl Serve for op::DisableAWSServiceAccess {
 }
 
 impl Serve for op::ListAWSServiceAccessForOrganization {
+    type Seen = SeenPlace;
+
     async fn targets(
         cx: &Cx<'_>,
         _input: &ListAWSServiceAccessForOrganizationRequest,
-    ) -> Result<Targets, Error> {
+    ) -> Result<Targets<SeenPlace>, Error> {
         standing::targets(cx, "organizations:ListAWSServiceAccessForOrganization", &[]).await
     }
 
     async fn run(
-        cx: &mut Cx<'_>,
+        _: &mut Cx<'_>,
         input: ListAWSServiceAccessForOrganizationRequest,
+        granted: Granted<SeenPlace>,
     ) -> Result<Reply<ListAWSServiceAccessForOrganizationResponse>, Error> {
-        let place = standing::observing(cx).await?;
+        let organization = granted.seen().observing()?;
         let shown = |(name, since): &(String, i64)| EnabledServicePrincipal {
             service_principal: Some(name.clone()),
             date_enabled: Some(*since),
         };
-        let all = place.organization.trusted_services.iter().map(shown).collect();
+        let all = organization.trusted_services.iter().map(shown).collect();
         let page = page::list(input.next_token.as_deref(), input.max_results, all, |one| {
             let one: &EnabledServicePrincipal = one;
             &one.service_principal
@@ -84,7 +106,12 @@ impl Serve for op::ListAWSServiceAccessForOrganization {
 }
 
 impl Serve for op::RegisterDelegatedAdministrator {
-    async fn targets(cx: &Cx<'_>, input: &RegisterDelegatedAdministratorRequest) -> Result<Targets, Error> {
+    type Seen = SeenPlace;
+
+    async fn targets(
+        cx: &Cx<'_>,
+        input: &RegisterDelegatedAdministratorRequest,
+    ) -> Result<Targets<SeenPlace>, Error> {
         let action = "organizations:RegisterDelegatedAdministrator";
         on(cx, action, &[&input.account_id], &input.service_principal).await
     }
@@ -92,10 +119,11 @@ impl Serve for op::RegisterDelegatedAdministrator {
     async fn run(
         cx: &mut Cx<'_>,
         input: RegisterDelegatedAdministratorRequest,
+        granted: Granted<SeenPlace>,
     ) -> Result<Reply<Nothing>, Error> {
         let service = known(&input.service_principal)?;
         let now = cx.now;
-        change(cx, Some(&input.account_id), |organization, account| {
+        change(cx, &granted, Some(&input.account_id), |organization, account| {
             if *account == organization.management {
                 return Err(sentence::management_as_delegate());
             }
@@ -114,7 +142,12 @@ impl Serve for op::RegisterDelegatedAdministrator {
 }
 
 impl Serve for op::DeregisterDelegatedAdministrator {
-    async fn targets(cx: &Cx<'_>, input: &DeregisterDelegatedAdministratorRequest) -> Result<Targets, Error> {
+    type Seen = SeenPlace;
+
+    async fn targets(
+        cx: &Cx<'_>,
+        input: &DeregisterDelegatedAdministratorRequest,
+    ) -> Result<Targets<SeenPlace>, Error> {
         let action = "organizations:DeregisterDelegatedAdministrator";
         on(cx, action, &[&input.account_id], &input.service_principal).await
     }
@@ -122,9 +155,10 @@ impl Serve for op::DeregisterDelegatedAdministrator {
     async fn run(
         cx: &mut Cx<'_>,
         input: DeregisterDelegatedAdministratorRequest,
+        granted: Granted<SeenPlace>,
     ) -> Result<Reply<Nothing>, Error> {
         let service = known(&input.service_principal)?;
-        change(cx, Some(&input.account_id), |organization, account| {
+        change(cx, &granted, Some(&input.account_id), |organization, account| {
             if !organization.is_delegated(account, service) {
                 return Err(sentence::not_registered());
             }
@@ -136,7 +170,12 @@ impl Serve for op::DeregisterDelegatedAdministrator {
 }
 
 impl Serve for op::ListDelegatedAdministrators {
-    async fn targets(cx: &Cx<'_>, input: &ListDelegatedAdministratorsRequest) -> Result<Targets, Error> {
+    type Seen = SeenPlace;
+
+    async fn targets(
+        cx: &Cx<'_>,
+        input: &ListDelegatedAdministratorsRequest,
+    ) -> Result<Targets<SeenPlace>, Error> {
         let service = input.service_principal.as_deref().unwrap_or_default();
         on(cx, "organizations:ListDelegatedAdministrators", &[], service).await
     }
@@ -144,13 +183,14 @@ impl Serve for op::ListDelegatedAdministrators {
     async fn run(
         cx: &mut Cx<'_>,
         input: ListDelegatedAdministratorsRequest,
+        granted: Granted<SeenPlace>,
     ) -> Result<Reply<ListDelegatedAdministratorsResponse>, Error> {
-        let place = standing::observing(cx).await?;
+        let organization = granted.seen().observing()?;
         let wanted = |d: &&Delegate| input.service_principal.as_ref().is_none_or(|s| *s == d.service);
-        let mut txn = cx.system.store.begin();
+        let mut txn = granted.begin(cx);
         let mut all: Vec<DelegatedAdministrator> = Vec::new();
-        for delegate in place.organization.delegates.iter().filter(wanted) {
-            let one = administrator(&mut txn, &place.organization, delegate).await?;
+        for delegate in organization.delegates.iter().filter(wanted) {
+            let one = administrator(&mut txn, organization, delegate).await?;
             if all.iter().all(|other| other.id != one.id) {
                 all.push(one);
             }
@@ -165,17 +205,23 @@ impl Serve for op::ListDelegatedAdministrators {
 }
 
 impl Serve for op::ListDelegatedServicesForAccount {
-    async fn targets(cx: &Cx<'_>, input: &ListDelegatedServicesForAccountRequest) -> Result<Targets, Error> {
+    type Seen = SeenPlace;
+
+    async fn targets(
+        cx: &Cx<'_>,
+        input: &ListDelegatedServicesForAccountRequest,
+    ) -> Result<Targets<SeenPlace>, Error> {
         standing::targets(cx, "organizations:ListDelegatedServicesForAccount", &[&input.account_id]).await
     }
 
     async fn run(
         cx: &mut Cx<'_>,
         input: ListDelegatedServicesForAccountRequest,
+        granted: Granted<SeenPlace>,
     ) -> Result<Reply<ListDelegatedServicesForAccountResponse>, Error> {
-        let place = standing::observing(cx).await?;
-        members::read(&mut cx.system.store.begin(), &place.organization, &input.account_id).await?;
-        let delegates = place.organization.delegates.iter();
+        let organization = granted.seen().observing()?;
+        members::read(&mut granted.begin(cx), organization, &input.account_id).await?;
+        let delegates = organization.delegates.iter();
         let services: Vec<DelegatedService> = delegates
             .filter(|delegate| delegate.account.as_str() == input.account_id)
             .map(|delegate| DelegatedService {
@@ -197,7 +243,12 @@ impl Serve for op::ListDelegatedServicesForAccount {
     }
 }
 
-async fn on(cx: &Cx<'_>, action: &'static str, ids: &[&str], service: &str) -> Result<Targets, Error> {
+async fn on(
+    cx: &Cx<'_>,
+    action: &'static str,
+    ids: &[&str],
+    service: &str,
+) -> Result<Targets<SeenPlace>, Error> {
     let service = Some(service).filter(|service| !service.is_empty());
     let targets = standing::targets(cx, action, ids).await?;
     Ok(targets.map(|target| target.with_some("organizations:ServicePrincipal", service)))
@@ -206,24 +257,20 @@ async fn on(cx: &Cx<'_>, action: &'static str, ids: &[&str], service: &str) -> R
 /// Changes the organization's own record, in what it says of a member account or of no account but its own.
 async fn change(
     cx: &Cx<'_>,
+    granted: &Granted<SeenPlace>,
     member: Option<&str>,
-    change: impl Fn(&mut Organization, &AccountId) -> Result<(), Error> + Send,
+    change: impl FnOnce(&mut Organization, &AccountId) -> Result<(), Error>,
 ) -> Result<Reply<Nothing>, Error> {
-    let place = standing::managing(cx).await?;
-    let mut retry = Retry::default();
-    loop {
-        let mut txn = cx.system.store.begin();
-        let mut organization = standing::organization(&mut txn, &place).await?;
-        let account = match member {
-            Some(id) => members::read(&mut txn, &organization, id).await?.0.id,
-            None => place.account.id.clone(),
-        };
-        change(&mut organization, &account)?;
-        records::write(&mut txn, key::organization(&organization.id), &organization)?;
-        if retry.commit(txn).await? {
-            return Ok(Nothing.into());
-        }
-    }
+    let mut organization = Organization::clone(granted.seen().managing()?);
+    let mut txn = granted.begin(cx);
+    let account = match member {
+        Some(id) => members::read(&mut txn, &organization, id).await?.0.id,
+        None => cx.account().clone(),
+    };
+    change(&mut organization, &account)?;
+    records::write(&mut txn, key::organization(&organization.id), &organization)?;
+    txn.commit().await?;
+    Ok(Nothing.into())
 }
 
 /// The form of a service's principal.

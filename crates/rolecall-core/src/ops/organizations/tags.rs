@@ -1,13 +1,13 @@
 //! Tags of what is in an organization: `TagResource`, `UntagResource`, `ListTagsForResource`.
 
 use super::node::Node;
-use super::{page, standing};
+use super::page;
+use super::standing::{self, SeenPlace};
 use crate::error::{Error, organizations as sentence};
-use crate::gate::{Cx, Reply, Serve};
-use crate::organizations::Place;
-use crate::records::{self, ControlPolicy, Tags, key};
+use crate::gate::{Cx, Granted, Reply, Serve};
+use crate::records::{self, ControlPolicy, Organization, Tags, key};
 use crate::target::{Target, Targets};
-use rolecall_store::{Retry, Txn};
+use rolecall_store::Txn;
 use rolecall_wire::operation::Nothing;
 use rolecall_wire::organizations::{
     ListTagsForResourceRequest, ListTagsForResourceResponse, Tag, TagResourceRequest, UntagResourceRequest,
@@ -15,17 +15,23 @@ use rolecall_wire::organizations::{
 };
 
 impl Serve for op::TagResource {
-    async fn targets(cx: &Cx<'_>, input: &TagResourceRequest) -> Result<Targets, Error> {
+    type Seen = SeenPlace;
+
+    async fn targets(cx: &Cx<'_>, input: &TagResourceRequest) -> Result<Targets<SeenPlace>, Error> {
         let targets = standing::targets(cx, "organizations:TagResource", &[&input.resource_id]).await?;
         let sent = sent(&input.tags)?;
         Ok(targets.map(|target| target.with_request_tags(&sent)))
     }
 
-    async fn run(cx: &mut Cx<'_>, input: TagResourceRequest) -> Result<Reply<Nothing>, Error> {
+    async fn run(
+        cx: &mut Cx<'_>,
+        input: TagResourceRequest,
+        granted: Granted<SeenPlace>,
+    ) -> Result<Reply<Nothing>, Error> {
         let more = sent(&input.tags)?;
-        change(cx, &input.resource_id, |tags| {
+        change(cx, &granted, &input.resource_id, |tags| {
             tags.retain(|(key, _)| !more.iter().any(|(k, _)| k == key));
-            tags.extend(more.clone());
+            tags.extend(more);
             if tags.len() > MOST { Err(sentence::too_many_tags()) } else { Ok(()) }
         })
         .await
@@ -33,13 +39,19 @@ impl Serve for op::TagResource {
 }
 
 impl Serve for op::UntagResource {
-    async fn targets(cx: &Cx<'_>, input: &UntagResourceRequest) -> Result<Targets, Error> {
+    type Seen = SeenPlace;
+
+    async fn targets(cx: &Cx<'_>, input: &UntagResourceRequest) -> Result<Targets<SeenPlace>, Error> {
         let targets = standing::targets(cx, "organizations:UntagResource", &[&input.resource_id]).await?;
         Ok(targets.map(|target| target.with_many("aws:TagKeys", input.tag_keys.clone())))
     }
 
-    async fn run(cx: &mut Cx<'_>, input: UntagResourceRequest) -> Result<Reply<Nothing>, Error> {
-        change(cx, &input.resource_id, |tags| {
+    async fn run(
+        cx: &mut Cx<'_>,
+        input: UntagResourceRequest,
+        granted: Granted<SeenPlace>,
+    ) -> Result<Reply<Nothing>, Error> {
+        change(cx, &granted, &input.resource_id, |tags| {
             tags.retain(|(key, _)| !input.tag_keys.contains(key));
             Ok(())
         })
@@ -48,17 +60,20 @@ impl Serve for op::UntagResource {
 }
 
 impl Serve for op::ListTagsForResource {
-    async fn targets(cx: &Cx<'_>, input: &ListTagsForResourceRequest) -> Result<Targets, Error> {
+    type Seen = SeenPlace;
+
+    async fn targets(cx: &Cx<'_>, input: &ListTagsForResourceRequest) -> Result<Targets<SeenPlace>, Error> {
         standing::targets(cx, "organizations:ListTagsForResource", &[&input.resource_id]).await
     }
 
     async fn run(
         cx: &mut Cx<'_>,
         input: ListTagsForResourceRequest,
+        granted: Granted<SeenPlace>,
     ) -> Result<Reply<ListTagsForResourceResponse>, Error> {
-        let place = standing::observing(cx).await?;
-        let mut txn = cx.system.store.begin();
-        let mut tagged = Tagged::read(&mut txn, &place, &input.resource_id).await?;
+        let organization = granted.seen().observing()?;
+        let mut txn = granted.begin(cx);
+        let mut tagged = Tagged::read(&mut txn, granted.seen(), organization, &input.resource_id).await?;
         let tags = tagged.tags().iter().map(|(key, value)| Tag { key: key.clone(), value: value.clone() });
         let page =
             page::of(input.next_token.as_deref(), Some(MOST as i64))?.list(tags, |tag| tag.key.clone());
@@ -73,13 +88,16 @@ enum Tagged {
 }
 
 impl Tagged {
-    async fn read(txn: &mut Txn<'_>, place: &Place, id: &str) -> Result<Self, Error> {
-        let organization = standing::organization(txn, place).await?;
+    async fn read(
+        txn: &mut Txn<'_>,
+        seen: &SeenPlace,
+        organization: &Organization,
+        id: &str,
+    ) -> Result<Self, Error> {
         let found = if id.starts_with("p-") {
-            let found = records::read(txn, &key::control_policy(&organization.id, id)).await?;
-            found.map(|(policy, _)| Self::Policy(policy))
+            seen.own_policy(id).map(|policy| Self::Policy(ControlPolicy::clone(policy)))
         } else {
-            Node::read(txn, &organization, id).await?.map(Self::Node)
+            Node::read(txn, organization, id).await?.map(Self::Node)
         };
         found.ok_or_else(sentence::no_such_target)
     }
@@ -91,11 +109,11 @@ impl Tagged {
         }
     }
 
-    fn write(self, txn: &mut Txn<'_>, place: &Place) -> Result<(), Error> {
+    fn write(self, txn: &mut Txn<'_>, organization: &Organization) -> Result<(), Error> {
         match self {
             Self::Node(node) => node.write(txn),
             Self::Policy(policy) => {
-                records::write(txn, key::control_policy(&place.organization.id, &policy.id), &policy)
+                records::write(txn, key::control_policy(&organization.id, &policy.id), &policy)
             }
         }
     }
@@ -107,7 +125,7 @@ pub(super) async fn creation(
     action: &'static str,
     ids: &[&str],
     tags: &[Tag],
-) -> Result<Targets, Error> {
+) -> Result<Targets<SeenPlace>, Error> {
     let targets = standing::targets(cx, action, ids).await?;
     let sent = sent(tags)?;
     if sent.is_empty() {
@@ -135,20 +153,17 @@ pub(super) fn sent(tags: &[Tag]) -> Result<Tags, Error> {
 
 async fn change(
     cx: &Cx<'_>,
+    granted: &Granted<SeenPlace>,
     id: &str,
-    change: impl Fn(&mut Tags) -> Result<(), Error> + Send,
+    change: impl FnOnce(&mut Tags) -> Result<(), Error>,
 ) -> Result<Reply<Nothing>, Error> {
-    let place = standing::managing(cx).await?;
-    let mut retry = Retry::default();
-    loop {
-        let mut txn = cx.system.store.begin();
-        let mut tagged = Tagged::read(&mut txn, &place, id).await?;
-        change(tagged.tags())?;
-        tagged.write(&mut txn, &place)?;
-        if retry.commit(txn).await? {
-            return Ok(Nothing.into());
-        }
-    }
+    let organization = granted.seen().managing()?;
+    let mut txn = granted.begin(cx);
+    let mut tagged = Tagged::read(&mut txn, granted.seen(), organization, id).await?;
+    change(tagged.tags())?;
+    tagged.write(&mut txn, organization)?;
+    txn.commit().await?;
+    Ok(Nothing.into())
 }
 
 /// The most tags of a thing (Organizations User Guide, Quotas).

@@ -1,5 +1,7 @@
 //! Organizations, and control policies in force.
 
+mod races;
+
 use crate::testing::{ALLOW_ALL, Credential, World};
 use rolecall_wire::Service;
 use serde_json::{Value, json};

@@ -3,13 +3,13 @@
 
 use super::members::parent;
 use super::node::Node;
+use super::standing::SeenPlace;
 use super::{page, policies, standing};
 use crate::error::{Error, organizations as sentence};
-use crate::gate::{Cx, Reply, Serve};
-use crate::organizations::Place;
+use crate::gate::{Cx, Granted, Reply, Serve};
 use crate::records::{ControlKind, Organization};
 use crate::target::Targets;
-use rolecall_store::{Retry, Txn};
+use rolecall_store::Txn;
 use rolecall_wire::organizations::{
     Child, DisablePolicyTypeRequest, DisablePolicyTypeResponse, EnablePolicyTypeRequest,
     EnablePolicyTypeResponse, ListChildrenRequest, ListChildrenResponse, ListParentsRequest,
@@ -17,42 +17,60 @@ use rolecall_wire::organizations::{
 };
 
 impl Serve for op::ListRoots {
-    async fn targets(cx: &Cx<'_>, _input: &ListRootsRequest) -> Result<Targets, Error> {
+    type Seen = SeenPlace;
+
+    async fn targets(cx: &Cx<'_>, _input: &ListRootsRequest) -> Result<Targets<SeenPlace>, Error> {
         standing::targets(cx, "organizations:ListRoots", &[]).await
     }
 
-    async fn run(cx: &mut Cx<'_>, _input: ListRootsRequest) -> Result<Reply<ListRootsResponse>, Error> {
-        let place = standing::observing(cx).await?;
-        Ok(ListRootsResponse { roots: vec![shown(&place.organization)], next_token: None }.into())
+    async fn run(
+        _: &mut Cx<'_>,
+        _input: ListRootsRequest,
+        granted: Granted<SeenPlace>,
+    ) -> Result<Reply<ListRootsResponse>, Error> {
+        let organization = granted.seen().observing()?;
+        Ok(ListRootsResponse { roots: vec![shown(organization)], next_token: None }.into())
     }
 }
 
 impl Serve for op::ListParents {
-    async fn targets(cx: &Cx<'_>, input: &ListParentsRequest) -> Result<Targets, Error> {
+    type Seen = SeenPlace;
+
+    async fn targets(cx: &Cx<'_>, input: &ListParentsRequest) -> Result<Targets<SeenPlace>, Error> {
         standing::targets(cx, "organizations:ListParents", &[&input.child_id]).await
     }
 
-    async fn run(cx: &mut Cx<'_>, input: ListParentsRequest) -> Result<Reply<ListParentsResponse>, Error> {
-        let place = standing::observing(cx).await?;
-        let mut txn = cx.system.store.begin();
-        let child = Node::read(&mut txn, &place.organization, &input.child_id).await?;
+    async fn run(
+        cx: &mut Cx<'_>,
+        input: ListParentsRequest,
+        granted: Granted<SeenPlace>,
+    ) -> Result<Reply<ListParentsResponse>, Error> {
+        let organization = granted.seen().observing()?;
+        let mut txn = granted.begin(cx);
+        let child = Node::read(&mut txn, organization, &input.child_id).await?;
         let id = child.as_ref().and_then(Node::parent).ok_or_else(sentence::no_such_child)?;
-        let kind = if id == place.organization.root { "ROOT" } else { "ORGANIZATIONAL_UNIT" };
+        let kind = if id == organization.root { "ROOT" } else { "ORGANIZATIONAL_UNIT" };
         let parents = vec![Parent { id: Some(id.to_owned()), r#type: Some(kind.to_owned()) }];
         Ok(ListParentsResponse { parents, next_token: None }.into())
     }
 }
 
 impl Serve for op::ListChildren {
-    async fn targets(cx: &Cx<'_>, input: &ListChildrenRequest) -> Result<Targets, Error> {
+    type Seen = SeenPlace;
+
+    async fn targets(cx: &Cx<'_>, input: &ListChildrenRequest) -> Result<Targets<SeenPlace>, Error> {
         standing::targets(cx, "organizations:ListChildren", &[&input.parent_id]).await
     }
 
-    async fn run(cx: &mut Cx<'_>, input: ListChildrenRequest) -> Result<Reply<ListChildrenResponse>, Error> {
-        let place = standing::observing(cx).await?;
-        let mut txn = cx.system.store.begin();
-        parent(&mut txn, &place.organization, &input.parent_id, sentence::no_such_parent).await?;
-        let nodes = Node::all(&mut txn, &place.organization).await?;
+    async fn run(
+        cx: &mut Cx<'_>,
+        input: ListChildrenRequest,
+        granted: Granted<SeenPlace>,
+    ) -> Result<Reply<ListChildrenResponse>, Error> {
+        let organization = granted.seen().observing()?;
+        let mut txn = granted.begin(cx);
+        parent(&mut txn, organization, &input.parent_id, sentence::no_such_parent).await?;
+        let nodes = Node::all(&mut txn, organization).await?;
         let is_child =
             |n: &&Node| n.parent() == Some(input.parent_id.as_str()) && n.kind().0 == input.child_type;
         let child =
@@ -65,7 +83,9 @@ impl Serve for op::ListChildren {
 }
 
 impl Serve for op::EnablePolicyType {
-    async fn targets(cx: &Cx<'_>, input: &EnablePolicyTypeRequest) -> Result<Targets, Error> {
+    type Seen = SeenPlace;
+
+    async fn targets(cx: &Cx<'_>, input: &EnablePolicyTypeRequest) -> Result<Targets<SeenPlace>, Error> {
         policies::typed(cx, "organizations:EnablePolicyType", &[&input.root_id], &input.policy_type).await
     }
 
@@ -73,27 +93,25 @@ impl Serve for op::EnablePolicyType {
     async fn run(
         cx: &mut Cx<'_>,
         input: EnablePolicyTypeRequest,
+        granted: Granted<SeenPlace>,
     ) -> Result<Reply<EnablePolicyTypeResponse>, Error> {
-        let (place, kind) = asked(cx, &input.root_id, &input.policy_type).await?;
-        let mut retry = Retry::default();
-        loop {
-            let mut txn = cx.system.store.begin();
-            let mut organization = standing::organization(&mut txn, &place).await?;
-            if organization.policy_types.contains(&kind) {
-                return Err(sentence::type_already_enabled());
-            }
-            organization.policy_types.push(kind);
-            let first = kind.of_aws().id.clone();
-            let changed = change(&mut txn, &organization, |ids| ids.push(first.clone())).await?;
-            if retry.commit(txn).await? {
-                return Ok(EnablePolicyTypeResponse { root: Some(changed) }.into());
-            }
+        let (mut organization, kind) = asked(granted.seen(), &input.root_id, &input.policy_type)?;
+        if organization.policy_types.contains(&kind) {
+            return Err(sentence::type_already_enabled());
         }
+        organization.policy_types.push(kind);
+        let first = kind.of_aws().id.clone();
+        let mut txn = granted.begin(cx);
+        let changed = change(&mut txn, &organization, |ids| ids.push(first.clone())).await?;
+        txn.commit().await?;
+        Ok(EnablePolicyTypeResponse { root: Some(changed) }.into())
     }
 }
 
 impl Serve for op::DisablePolicyType {
-    async fn targets(cx: &Cx<'_>, input: &DisablePolicyTypeRequest) -> Result<Targets, Error> {
+    type Seen = SeenPlace;
+
+    async fn targets(cx: &Cx<'_>, input: &DisablePolicyTypeRequest) -> Result<Targets<SeenPlace>, Error> {
         policies::typed(cx, "organizations:DisablePolicyType", &[&input.root_id], &input.policy_type).await
     }
 
@@ -101,33 +119,28 @@ impl Serve for op::DisablePolicyType {
     async fn run(
         cx: &mut Cx<'_>,
         input: DisablePolicyTypeRequest,
+        granted: Granted<SeenPlace>,
     ) -> Result<Reply<DisablePolicyTypeResponse>, Error> {
-        let (place, kind) = asked(cx, &input.root_id, &input.policy_type).await?;
-        let mut retry = Retry::default();
-        loop {
-            let mut txn = cx.system.store.begin();
-            let mut organization = standing::organization(&mut txn, &place).await?;
-            if !organization.policy_types.contains(&kind) {
-                return Err(sentence::type_not_enabled());
-            }
-            organization.policy_types.retain(|enabled| *enabled != kind);
-            let gone = policies::ids(&mut txn, &organization, kind).await?;
-            let changed = change(&mut txn, &organization, |ids| ids.retain(|id| !gone.contains(id))).await?;
-            if retry.commit(txn).await? {
-                return Ok(DisablePolicyTypeResponse { root: Some(changed) }.into());
-            }
+        let (mut organization, kind) = asked(granted.seen(), &input.root_id, &input.policy_type)?;
+        if !organization.policy_types.contains(&kind) {
+            return Err(sentence::type_not_enabled());
         }
+        organization.policy_types.retain(|enabled| *enabled != kind);
+        let mut txn = granted.begin(cx);
+        let gone = policies::ids(&mut txn, &organization, kind).await?;
+        let changed = change(&mut txn, &organization, |ids| ids.retain(|id| !gone.contains(id))).await?;
+        txn.commit().await?;
+        Ok(DisablePolicyTypeResponse { root: Some(changed) }.into())
     }
 }
 
-/// The place of the management account that asks, and the type it means.
-async fn asked(cx: &Cx<'_>, root: &str, kind: &str) -> Result<(Place, ControlKind), Error> {
-    let place = standing::managing(cx).await?;
-    if root != place.organization.root {
+/// The organization of the management account that asks, to be changed, and the type it means.
+fn asked(seen: &SeenPlace, root: &str, kind: &str) -> Result<(Organization, ControlKind), Error> {
+    let organization = seen.managing()?;
+    if root != organization.root {
         return Err(sentence::no_such_root());
     }
-    let kind = policies::available(&place.organization, kind)?;
-    Ok((place, kind))
+    Ok((Organization::clone(organization), policies::available(organization, kind)?))
 }
 
 /// Changes the policies attached to every node, and writes the organization as it is given.

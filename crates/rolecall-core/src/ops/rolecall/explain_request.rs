@@ -2,11 +2,13 @@
 //! authorization id. It is for whoever runs the installation, so it tells of requests of all accounts.
 
 use crate::error::{Error, rolecall};
-use crate::gate::{Cx, Reply, Serve};
+use crate::gate::{Cx, Granted, Reply, Serve};
 use crate::target::Targets;
 use rolecall_wire::rolecall::{ExplainRequestRequest, ExplainRequestResponse, op};
 
 impl Serve for op::ExplainRequest {
+    type Seen = ();
+
     async fn targets(_cx: &Cx<'_>, _input: &ExplainRequestRequest) -> Result<Targets, Error> {
         Ok(Targets::on("rolecall:ExplainRequest", "*"))
     }
@@ -14,6 +16,7 @@ impl Serve for op::ExplainRequest {
     async fn run(
         cx: &mut Cx<'_>,
         input: ExplainRequestRequest,
+        _: Granted<()>,
     ) -> Result<Reply<ExplainRequestResponse>, Error> {
         let (decisions, keeping) = (&cx.system.decisions, &cx.system.settings.keeping);
         let decided = decisions.find(keeping, &input.request_id, cx.now);

@@ -5,7 +5,7 @@
 
 use super::revoke_sessions::LONGEST_SESSION_MS;
 use crate::error::{Error, rolecall as sentence};
-use crate::gate::{Cx, Reply, Serve};
+use crate::gate::{Cx, Granted, Reply, Serve};
 use crate::keyring::{PURPOSES, Purpose, RingKey, SIGNING, State};
 use crate::records::sealed;
 use crate::target::Targets;
@@ -15,21 +15,29 @@ use rolecall_wire::rolecall::{
 };
 
 impl Serve for op::ListKeys {
+    type Seen = ();
+
     async fn targets(_cx: &Cx<'_>, _input: &Nothing) -> Result<Targets, Error> {
         Ok(Targets::on("rolecall:ListKeys", "*"))
     }
 
-    async fn run(cx: &mut Cx<'_>, _input: Nothing) -> Result<Reply<ListKeysResponse>, Error> {
+    async fn run(cx: &mut Cx<'_>, _input: Nothing, _: Granted<()>) -> Result<Reply<ListKeysResponse>, Error> {
         Ok(ListKeysResponse { keys: shown(cx) }.into())
     }
 }
 
 impl Serve for op::RotateKeys {
+    type Seen = ();
+
     async fn targets(_cx: &Cx<'_>, _input: &RotateKeysRequest) -> Result<Targets, Error> {
         Ok(Targets::on("rolecall:RotateKeys", "*"))
     }
 
-    async fn run(cx: &mut Cx<'_>, input: RotateKeysRequest) -> Result<Reply<RotateKeysResponse>, Error> {
+    async fn run(
+        cx: &mut Cx<'_>,
+        input: RotateKeysRequest,
+        _: Granted<()>,
+    ) -> Result<Reply<RotateKeysResponse>, Error> {
         let named = input.purpose.as_deref().and_then(purpose);
         let signing = SIGNING.into_iter().filter(|purpose| cx.system.keys.active(*purpose).is_some());
         let every: Vec<Purpose> = PURPOSES.into_iter().chain(signing).collect();
@@ -41,10 +49,10 @@ impl Serve for op::RotateKeys {
         };
         let ring = &cx.system.keys;
         if prepares {
-            ring.prepare(purposes, cx.now).map_err(|why| sentence::unchanged(&why))?;
+            ring.prepare(purposes, cx.now).await.map_err(|why| sentence::unchanged(&why))?;
         }
         if activates {
-            ring.activate(purposes, cx.now).map_err(|why| sentence::unchanged(&why))?;
+            ring.activate(purposes, cx.now).await.map_err(|why| sentence::unchanged(&why))?;
             sealed::reseal(cx.system).await?;
         }
         Ok(RotateKeysResponse { keys: shown(cx) }.into())
@@ -52,14 +60,16 @@ impl Serve for op::RotateKeys {
 }
 
 impl Serve for op::RemoveKey {
+    type Seen = ();
+
     async fn targets(_cx: &Cx<'_>, _input: &RemoveKeyRequest) -> Result<Targets, Error> {
         Ok(Targets::on("rolecall:RemoveKey", "*"))
     }
 
-    async fn run(cx: &mut Cx<'_>, input: RemoveKeyRequest) -> Result<Reply<Nothing>, Error> {
+    async fn run(cx: &mut Cx<'_>, input: RemoveKeyRequest, _: Granted<()>) -> Result<Reply<Nothing>, Error> {
         let id = u32::try_from(input.key_id).unwrap_or(0);
         check_removal(cx, id, input.force.unwrap_or(false)).await?;
-        cx.system.keys.remove(id).map_err(|why| sentence::unchanged(&why))?;
+        cx.system.keys.remove(id).await.map_err(|why| sentence::unchanged(&why))?;
         cx.system.sessions.forget();
         Ok(Nothing.into())
     }

@@ -2,16 +2,22 @@
 
 use crate::decisions;
 use crate::error::Error;
-use crate::gate::{Cx, Reply, Serve};
+use crate::gate::{Cx, Granted, Reply, Serve};
 use crate::target::Targets;
 use rolecall_wire::rolecall::{ListRefusalsRequest, ListRefusalsResponse, Refusal, op};
 
 impl Serve for op::ListRefusals {
+    type Seen = ();
+
     async fn targets(_cx: &Cx<'_>, _input: &ListRefusalsRequest) -> Result<Targets, Error> {
         Ok(Targets::on("rolecall:ListRefusals", "*"))
     }
 
-    async fn run(cx: &mut Cx<'_>, input: ListRefusalsRequest) -> Result<Reply<ListRefusalsResponse>, Error> {
+    async fn run(
+        cx: &mut Cx<'_>,
+        input: ListRefusalsRequest,
+        _: Granted<()>,
+    ) -> Result<Reply<ListRefusalsResponse>, Error> {
         let number = |n: i64| usize::try_from(n).ok();
         let most = input.max_items.and_then(number).unwrap_or(PAGE);
         let wanted = decisions::Wanted {

@@ -4,32 +4,37 @@
 use super::sessions;
 use super::standing::Standing;
 use crate::error::{Error, iam, rolecall as sentence};
-use crate::gate::{Cx, Reply, Serve};
+use crate::gate::{Cx, Depend, Granted, Reply, Serve};
 use crate::id::{AccountId, account_of_access_key};
 use crate::live::LiveSession;
-use crate::records::{self, Record, Revocations, Role, Scope, User, key};
+use crate::records::{self, Revocations, Role, Scope, Sight, User, key};
 use crate::target::Targets;
-use rolecall_store::Retry;
+use rolecall_store::Txn;
 use rolecall_wire::rolecall::{RevokeSessionsRequest, RevokeSessionsResponse, op};
 use std::collections::HashSet;
+use std::sync::Arc;
 
 impl Serve for op::RevokeSessions {
-    async fn targets(cx: &Cx<'_>, input: &RevokeSessionsRequest) -> Result<Targets, Error> {
-        let resource = match scope(cx, input).await? {
-            Named::Session(id) => sessions::arn(cx, &id),
-            Named::Role(role) => role.arn(),
-            Named::User(user) => user.arn(),
+    type Seen = Named;
+
+    async fn targets(cx: &Cx<'_>, input: &RevokeSessionsRequest) -> Result<Targets<Named>, Error> {
+        let named = named(cx, input).await?;
+        let resource = match &named {
+            Named::Session(id) => sessions::arn(cx, id),
+            Named::Role(role, _) => role.arn(),
+            Named::User(user, _) => user.arn(),
             Named::SourceIdentity(_) | Named::All => "*".to_owned(),
         };
-        Ok(sessions::own(cx, "rolecall:RevokeSessions", resource))
+        Ok(sessions::own(cx, "rolecall:RevokeSessions", resource).seeing(named))
     }
 
     async fn run(
         cx: &mut Cx<'_>,
         input: RevokeSessionsRequest,
+        granted: Granted<Named>,
     ) -> Result<Reply<RevokeSessionsResponse>, Error> {
-        let scope = scope(cx, &input).await?.into_scope();
         let at = cx.system.clock.now_ms();
+        let scope = granted.seen().scope();
         let mut met = Met::by(cx, &scope).await?;
         let mut scopes = vec![scope];
         if input.chained.unwrap_or(false) {
@@ -37,7 +42,7 @@ impl Serve for op::RevokeSessions {
             met.ended.append(&mut met.chained);
         }
         scopes.retain(|scope| is_own(cx, scope));
-        revoke(cx, &scopes, at).await?;
+        revoke(cx, &granted, &scopes, at).await?;
         Ok(met.told(cx.account(), at.div_euclid(1000)).into())
     }
 }
@@ -50,24 +55,22 @@ fn is_own(cx: &Cx<'_>, scope: &Scope) -> bool {
     }
 }
 
-async fn revoke(cx: &Cx<'_>, scopes: &[Scope], at_ms: i64) -> Result<(), Error> {
-    let key = key::revocations(cx.account());
-    let mut retry = Retry::default();
-    while !scopes.is_empty() {
-        let mut txn = cx.system.store.begin();
-        let found = records::read::<Revocations>(&mut txn, &key).await?;
-        let mut revocations = found.map(|(known, _)| known).unwrap_or_default();
-        for scope in scopes {
-            revocations.revoke(scope.clone(), at_ms, at_ms - LONGEST_SESSION_MS);
-        }
-        if revocations.count() > MOST {
-            return Err(sentence::too_many_revocations(MOST));
-        }
-        records::write(&mut txn, key.clone(), &revocations)?;
-        if retry.commit(txn).await? {
-            break;
-        }
+async fn revoke(cx: &Cx<'_>, granted: &Granted<Named>, scopes: &[Scope], at_ms: i64) -> Result<(), Error> {
+    if scopes.is_empty() {
+        return Ok(());
     }
+    let key = key::revocations(cx.account());
+    let mut txn = granted.begin(cx);
+    let found = records::read::<Revocations>(&mut txn, &key).await?;
+    let mut revocations = found.map(|(known, _)| known).unwrap_or_default();
+    for scope in scopes {
+        revocations.revoke(scope.clone(), at_ms, at_ms - LONGEST_SESSION_MS);
+    }
+    if revocations.count() > MOST {
+        return Err(sentence::too_many_revocations(MOST));
+    }
+    records::write(&mut txn, key, &revocations)?;
+    txn.commit().await?;
     Ok(())
 }
 
@@ -132,28 +135,44 @@ async fn in_force(cx: &Cx<'_>, sessions: Vec<LiveSession>) -> Result<Vec<LiveSes
     Ok(found)
 }
 
-/// What the request names, looked up.
-enum Named {
+/// What the request names, as it was seen.
+#[derive(Debug)]
+pub enum Named {
+    /// Every session of the account.
     All,
+    /// A session, by its access key id.
     Session(String),
-    Role(Box<Role>),
-    User(Box<User>),
+    /// The sessions of a role.
+    Role(Arc<Role>, Sight<Role>),
+    /// The sessions of a user.
+    User(Arc<User>, Sight<User>),
+    /// The sessions with a source identity.
     SourceIdentity(String),
 }
 
 impl Named {
-    fn into_scope(self) -> Scope {
+    fn scope(&self) -> Scope {
         match self {
             Self::All => Scope::All,
-            Self::Session(id) => Scope::Session(id),
-            Self::Role(role) => Scope::Role(role.id),
-            Self::User(user) => Scope::User(user.id),
-            Self::SourceIdentity(name) => Scope::SourceIdentity(name),
+            Self::Session(id) => Scope::Session(id.clone()),
+            Self::Role(role, _) => Scope::Role(role.id.clone()),
+            Self::User(user, _) => Scope::User(user.id.clone()),
+            Self::SourceIdentity(name) => Scope::SourceIdentity(name.clone()),
         }
     }
 }
 
-async fn scope(cx: &Cx<'_>, input: &RevokeSessionsRequest) -> Result<Named, Error> {
+impl Depend for Named {
+    fn depend(&self, txn: &mut Txn<'_>) {
+        match self {
+            Self::Role(_, seen) => seen.depend(txn),
+            Self::User(_, seen) => seen.depend(txn),
+            Self::All | Self::Session(_) | Self::SourceIdentity(_) => {}
+        }
+    }
+}
+
+async fn named(cx: &Cx<'_>, input: &RevokeSessionsRequest) -> Result<Named, Error> {
     let all = input.all.unwrap_or(false);
     match (&input.access_key_id, &input.role_name, &input.user_name, &input.source_identity, all) {
         (None, None, None, None, true) => Ok(Named::All),
@@ -166,17 +185,15 @@ async fn scope(cx: &Cx<'_>, input: &RevokeSessionsRequest) -> Result<Named, Erro
 }
 
 async fn role(cx: &Cx<'_>, name: &str) -> Result<Named, Error> {
-    let found = cx.system.store.cached(&key::role(cx.account(), name), Role::decode).await?;
-    let role = found.map(|(role, _)| role).filter(|role| role.name == name);
-    let role = role.ok_or_else(|| iam::no_such_entity("role", name))?;
-    Ok(Named::Role(Box::new((*role).clone())))
+    let seen = Sight::of(&cx.system.store, key::role(cx.account(), name)).await?;
+    let role = seen.record().filter(|role: &&Arc<Role>| role.name == name).cloned();
+    Ok(Named::Role(role.ok_or_else(|| iam::no_such_entity("role", name))?, seen))
 }
 
 async fn user(cx: &Cx<'_>, name: &str) -> Result<Named, Error> {
-    let found = cx.system.store.cached(&key::user(cx.account(), name), User::decode).await?;
-    let user = found.map(|(user, _)| user).filter(|user| user.name == name);
-    let user = user.ok_or_else(|| iam::no_such_entity("user", name))?;
-    Ok(Named::User(Box::new((*user).clone())))
+    let seen = Sight::of(&cx.system.store, key::user(cx.account(), name)).await?;
+    let user = seen.record().filter(|user: &&Arc<User>| user.name == name).cloned();
+    Ok(Named::User(user.ok_or_else(|| iam::no_such_entity("user", name))?, seen))
 }
 
 /// No session lasts longer than a `GetSessionToken` of 36 hours.

@@ -2,7 +2,7 @@
 
 use super::standing::Standing;
 use crate::error::{Error, rolecall as sentence};
-use crate::gate::{Cx, Reply, Serve};
+use crate::gate::{Cx, Granted, Reply, Serve};
 use crate::id::account_of_access_key;
 use crate::layers::ResourcePolicy;
 use crate::live::{LiveSession, Wanted};
@@ -14,11 +14,17 @@ use rolecall_wire::rolecall::{
 };
 
 impl Serve for op::ListSessions {
+    type Seen = ();
+
     async fn targets(cx: &Cx<'_>, _input: &ListSessionsRequest) -> Result<Targets, Error> {
         Ok(own(cx, "rolecall:ListSessions", "*"))
     }
 
-    async fn run(cx: &mut Cx<'_>, input: ListSessionsRequest) -> Result<Reply<ListSessionsResponse>, Error> {
+    async fn run(
+        cx: &mut Cx<'_>,
+        input: ListSessionsRequest,
+        _: Granted<()>,
+    ) -> Result<Reply<ListSessionsResponse>, Error> {
         let limit = input.max_items.and_then(|n| usize::try_from(n).ok()).unwrap_or(PAGE);
         let user_arn = match &input.user_name {
             Some(name) => Some(user_arn(cx, name).await?),
@@ -44,11 +50,17 @@ async fn user_arn(cx: &Cx<'_>, name: &str) -> Result<String, Error> {
 }
 
 impl Serve for op::GetSession {
+    type Seen = ();
+
     async fn targets(cx: &Cx<'_>, input: &GetSessionRequest) -> Result<Targets, Error> {
         Ok(own(cx, "rolecall:GetSession", arn(cx, &input.access_key_id)))
     }
 
-    async fn run(cx: &mut Cx<'_>, input: GetSessionRequest) -> Result<Reply<GetSessionResponse>, Error> {
+    async fn run(
+        cx: &mut Cx<'_>,
+        input: GetSessionRequest,
+        _: Granted<()>,
+    ) -> Result<Reply<GetSessionResponse>, Error> {
         let is_own = is_own(cx, &input.access_key_id);
         let found = cx.system.live.find(&input.access_key_id, cx.now).filter(|_| is_own);
         let session = found.ok_or_else(|| sentence::no_such_session(&input.access_key_id))?;

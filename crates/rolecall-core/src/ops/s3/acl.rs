@@ -2,10 +2,10 @@
 //! `BucketOwnerEnforced`, as new ones are. The lists show the owner's full control and cannot be set.
 
 use super::list_objects::owner;
-use super::place::{self, Action, bucket, bucket_targets};
+use super::place::{self, Action, SeenBucket, SeenObject, bucket, bucket_targets};
 use crate::context::s3::with_acl_headers;
 use crate::error::{Error, s3};
-use crate::gate::{Cx, Reply, Serve};
+use crate::gate::{Cx, Granted, Reply, Serve};
 use crate::records::Bucket;
 use crate::target::Targets;
 use rolecall_wire::operation::Nothing;
@@ -17,35 +17,53 @@ use rolecall_wire::s3::{
 };
 
 impl Serve for op::GetBucketAcl {
-    async fn targets(cx: &Cx<'_>, _input: &GetBucketAclRequest) -> Result<Targets, Error> {
+    type Seen = SeenBucket;
+
+    async fn targets(cx: &Cx<'_>, _input: &GetBucketAclRequest) -> Result<Targets<SeenBucket>, Error> {
         bucket_targets(cx, "s3:GetBucketAcl").await
     }
 
-    async fn run(cx: &mut Cx<'_>, _input: GetBucketAclRequest) -> Result<Reply<GetBucketAclOutput>, Error> {
-        let bucket = bucket(cx).await?;
-        Ok(GetBucketAclOutput { owner: Some(owner(&bucket)), grants: full_control(&bucket) }.into())
+    async fn run(
+        _: &mut Cx<'_>,
+        _input: GetBucketAclRequest,
+        granted: Granted<SeenBucket>,
+    ) -> Result<Reply<GetBucketAclOutput>, Error> {
+        let bucket = granted.seen();
+        Ok(GetBucketAclOutput { owner: Some(owner(bucket)), grants: full_control(bucket) }.into())
     }
 }
 
 impl Serve for op::PutBucketAcl {
-    async fn targets(cx: &Cx<'_>, _input: &PutBucketAclRequest) -> Result<Targets, Error> {
+    type Seen = SeenBucket;
+
+    async fn targets(cx: &Cx<'_>, _input: &PutBucketAclRequest) -> Result<Targets<SeenBucket>, Error> {
         let targets = bucket_targets(cx, "s3:PutBucketAcl").await?;
         Ok(targets.map(|target| with_acl_headers(target, &cx.request)))
     }
 
-    async fn run(_cx: &mut Cx<'_>, _input: PutBucketAclRequest) -> Result<Reply<Nothing>, Error> {
+    async fn run(
+        _cx: &mut Cx<'_>,
+        _input: PutBucketAclRequest,
+        _: Granted<SeenBucket>,
+    ) -> Result<Reply<Nothing>, Error> {
         Err(s3::acl_not_supported())
     }
 }
 
 impl Serve for op::GetBucketOwnershipControls {
-    async fn targets(cx: &Cx<'_>, _input: &GetBucketOwnershipControlsRequest) -> Result<Targets, Error> {
+    type Seen = SeenBucket;
+
+    async fn targets(
+        cx: &Cx<'_>,
+        _input: &GetBucketOwnershipControlsRequest,
+    ) -> Result<Targets<SeenBucket>, Error> {
         bucket_targets(cx, "s3:GetBucketOwnershipControls").await
     }
 
     async fn run(
         _cx: &mut Cx<'_>,
         _input: GetBucketOwnershipControlsRequest,
+        _: Granted<SeenBucket>,
     ) -> Result<Reply<GetBucketOwnershipControlsOutput>, Error> {
         let rules = vec![OwnershipControlsRule { object_ownership: "BucketOwnerEnforced".to_owned() }];
         let ownership_controls = Some(OwnershipControls { rules });
@@ -54,31 +72,43 @@ impl Serve for op::GetBucketOwnershipControls {
 }
 
 impl Serve for op::GetObjectAcl {
-    async fn targets(cx: &Cx<'_>, input: &GetObjectAclRequest) -> Result<Targets, Error> {
+    type Seen = SeenObject;
+
+    async fn targets(cx: &Cx<'_>, input: &GetObjectAclRequest) -> Result<Targets<SeenObject>, Error> {
         let bucket = bucket(cx).await?;
         let read = Action("s3:GetObjectAcl", "s3:GetObjectVersionAcl");
-        place::object_targets(cx, &bucket, &input.key, &[read], input.version_id.as_deref()).await
+        place::object_targets(cx, bucket, &input.key, &[read], input.version_id.as_deref()).await
     }
 
-    async fn run(cx: &mut Cx<'_>, input: GetObjectAclRequest) -> Result<Reply<GetObjectAclOutput>, Error> {
-        place::decided(cx, &input.key, input.version_id.as_deref())?;
-        let bucket = bucket(cx).await?;
-        let grants = full_control(&bucket);
-        Ok(GetObjectAclOutput { owner: Some(owner(&bucket)), grants, request_charged: None }.into())
+    async fn run(
+        _: &mut Cx<'_>,
+        input: GetObjectAclRequest,
+        mut granted: Granted<SeenObject>,
+    ) -> Result<Reply<GetObjectAclOutput>, Error> {
+        place::decided(&mut granted, input.version_id.as_deref())?;
+        let bucket = &granted.seen().bucket;
+        let grants = full_control(bucket);
+        Ok(GetObjectAclOutput { owner: Some(owner(bucket)), grants, request_charged: None }.into())
     }
 }
 
 impl Serve for op::PutObjectAcl {
-    async fn targets(cx: &Cx<'_>, input: &PutObjectAclRequest) -> Result<Targets, Error> {
+    type Seen = SeenObject;
+
+    async fn targets(cx: &Cx<'_>, input: &PutObjectAclRequest) -> Result<Targets<SeenObject>, Error> {
         let bucket = bucket(cx).await?;
         let write = Action("s3:PutObjectAcl", "s3:PutObjectVersionAcl");
         let version = input.version_id.as_deref();
-        let targets = place::object_targets(cx, &bucket, &input.key, &[write], version).await?;
+        let targets = place::object_targets(cx, bucket, &input.key, &[write], version).await?;
         Ok(targets.map(|target| with_acl_headers(target, &cx.request)))
     }
 
-    async fn run(cx: &mut Cx<'_>, input: PutObjectAclRequest) -> Result<Reply<PutObjectAclOutput>, Error> {
-        place::decided(cx, &input.key, input.version_id.as_deref())?;
+    async fn run(
+        _: &mut Cx<'_>,
+        input: PutObjectAclRequest,
+        mut granted: Granted<SeenObject>,
+    ) -> Result<Reply<PutObjectAclOutput>, Error> {
+        place::decided(&mut granted, input.version_id.as_deref())?;
         Err(s3::acl_not_supported())
     }
 }

@@ -1,11 +1,11 @@
 //! `GetBucketPolicy`, `PutBucketPolicy`, `DeleteBucketPolicy` and `GetBucketPolicyStatus`.
 
 use super::bucket_settings::change;
-use super::place::{bucket, on_bucket};
+use super::place::{SeenBucket, bucket_targets};
 use super::public_policy::is_public;
 use crate::caller::Who;
 use crate::error::{Error, s3};
-use crate::gate::{Cx, Reply, Serve};
+use crate::gate::{Cx, Granted, Reply, Serve};
 use crate::layers::ResourcePolicy;
 use crate::limits::BUCKET_POLICY;
 use crate::principals;
@@ -20,15 +20,18 @@ use rolecall_wire::s3::{
 use std::sync::Arc;
 
 impl Serve for op::GetBucketPolicy {
-    async fn targets(cx: &Cx<'_>, _input: &GetBucketPolicyRequest) -> Result<Targets, Error> {
+    type Seen = SeenBucket;
+
+    async fn targets(cx: &Cx<'_>, _input: &GetBucketPolicyRequest) -> Result<Targets<SeenBucket>, Error> {
         targets(cx, "s3:GetBucketPolicy").await
     }
 
     async fn run(
         cx: &mut Cx<'_>,
         input: GetBucketPolicyRequest,
+        granted: Granted<SeenBucket>,
     ) -> Result<Reply<GetBucketPolicyOutput>, Error> {
-        let bucket = own_bucket(cx).await?;
+        let bucket = own_bucket(cx, granted.seen())?;
         let document = bucket.policy.as_ref().ok_or_else(|| s3::no_such_bucket_policy(&input.bucket))?;
         let policy = Some(principals::shown(cx.system, document).await?);
         Ok(GetBucketPolicyOutput { policy }.into())
@@ -36,14 +39,20 @@ impl Serve for op::GetBucketPolicy {
 }
 
 impl Serve for op::PutBucketPolicy {
-    async fn targets(cx: &Cx<'_>, _input: &PutBucketPolicyRequest) -> Result<Targets, Error> {
+    type Seen = SeenBucket;
+
+    async fn targets(cx: &Cx<'_>, _input: &PutBucketPolicyRequest) -> Result<Targets<SeenBucket>, Error> {
         targets(cx, "s3:PutBucketPolicy").await
     }
 
-    async fn run(cx: &mut Cx<'_>, input: PutBucketPolicyRequest) -> Result<Reply<Nothing>, Error> {
-        let bucket = own_bucket(cx).await?;
-        let document = checked(cx, &bucket, &input.policy).await?;
-        change(cx, |bucket| {
+    async fn run(
+        cx: &mut Cx<'_>,
+        input: PutBucketPolicyRequest,
+        granted: Granted<SeenBucket>,
+    ) -> Result<Reply<Nothing>, Error> {
+        let bucket = own_bucket(cx, granted.seen())?;
+        let document = checked(cx, bucket, &input.policy).await?;
+        change(cx, &granted, |bucket| {
             bucket.policy_is_public = is_public(&document.text);
             bucket.policy = Some(document.clone());
         })
@@ -53,13 +62,19 @@ impl Serve for op::PutBucketPolicy {
 }
 
 impl Serve for op::DeleteBucketPolicy {
-    async fn targets(cx: &Cx<'_>, _input: &DeleteBucketPolicyRequest) -> Result<Targets, Error> {
+    type Seen = SeenBucket;
+
+    async fn targets(cx: &Cx<'_>, _input: &DeleteBucketPolicyRequest) -> Result<Targets<SeenBucket>, Error> {
         targets(cx, "s3:DeleteBucketPolicy").await
     }
 
-    async fn run(cx: &mut Cx<'_>, _input: DeleteBucketPolicyRequest) -> Result<Reply<Nothing>, Error> {
-        own_bucket(cx).await?;
-        change(cx, |bucket| {
+    async fn run(
+        cx: &mut Cx<'_>,
+        _input: DeleteBucketPolicyRequest,
+        granted: Granted<SeenBucket>,
+    ) -> Result<Reply<Nothing>, Error> {
+        own_bucket(cx, granted.seen())?;
+        change(cx, &granted, |bucket| {
             bucket.policy_is_public = false;
             bucket.policy = None;
         })
@@ -69,15 +84,21 @@ impl Serve for op::DeleteBucketPolicy {
 }
 
 impl Serve for op::GetBucketPolicyStatus {
-    async fn targets(cx: &Cx<'_>, _input: &GetBucketPolicyStatusRequest) -> Result<Targets, Error> {
-        Ok(Targets::one(on_bucket("s3:GetBucketPolicyStatus", &bucket(cx).await?)))
+    type Seen = SeenBucket;
+
+    async fn targets(
+        cx: &Cx<'_>,
+        _input: &GetBucketPolicyStatusRequest,
+    ) -> Result<Targets<SeenBucket>, Error> {
+        bucket_targets(cx, "s3:GetBucketPolicyStatus").await
     }
 
     async fn run(
-        cx: &mut Cx<'_>,
+        _: &mut Cx<'_>,
         input: GetBucketPolicyStatusRequest,
+        granted: Granted<SeenBucket>,
     ) -> Result<Reply<GetBucketPolicyStatusOutput>, Error> {
-        let bucket = bucket(cx).await?;
+        let bucket = granted.seen();
         bucket.policy.as_ref().ok_or_else(|| s3::no_such_bucket_policy(&input.bucket))?;
         let policy_status = Some(PolicyStatus { is_public: Some(bucket.policy_is_public) });
         Ok(GetBucketPolicyStatusOutput { policy_status }.into())
@@ -86,19 +107,17 @@ impl Serve for op::GetBucketPolicyStatus {
 
 /// The root user of the owning account can always repair a policy: it is asked as if there were none
 /// (S3 User Guide, Bucket policies).
-async fn targets(cx: &Cx<'_>, action: &'static str) -> Result<Targets, Error> {
-    let bucket = bucket(cx).await?;
-    let target = on_bucket(action, &bucket);
-    Ok(Targets::one(match repairs(cx, &bucket) {
-        true => Target { policy: ResourcePolicy::None, ..target },
-        false => target,
-    }))
+async fn targets(cx: &Cx<'_>, action: &'static str) -> Result<Targets<SeenBucket>, Error> {
+    let targets = bucket_targets(cx, action).await?;
+    Ok(match repairs(cx, &targets.seen) {
+        true => targets.map(|target| Target { policy: ResourcePolicy::None, ..target }),
+        false => targets,
+    })
 }
 
 /// The policy is the owning account's alone to read and to change, whoever else it gives permission to (S3 API
 /// Reference, `PutBucketPolicy`).
-async fn own_bucket(cx: &Cx<'_>) -> Result<Arc<Bucket>, Error> {
-    let bucket = bucket(cx).await?;
+fn own_bucket<'a>(cx: &Cx<'_>, bucket: &'a SeenBucket) -> Result<&'a Arc<Bucket>, Error> {
     let is_own = cx.caller.identity().is_some_and(|identity| identity.account == bucket.owner);
     if is_own { Ok(bucket) } else { Err(s3::method_not_allowed()) }
 }

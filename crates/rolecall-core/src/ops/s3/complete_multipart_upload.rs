@@ -1,33 +1,38 @@
 //! `CompleteMultipartUpload`: the parts named become one object, all at once or not at all.
 
 use super::joined;
+use super::place::SeenBucket;
 use super::put_object;
 use super::stored::{self, Conditions, forget_later};
 use super::{place, uploads};
 use crate::context::s3::with_write_headers;
 use crate::error::{Error, s3};
-use crate::gate::{Cx, Reply, Serve};
+use crate::gate::{Cx, Granted, Reply, Serve};
 use crate::limits::{OBJECT, PART_LEAST};
-use crate::records::{Bucket, Content, Object, Part, Upload, key};
+use crate::records::{Content, Object, Part, Upload, key};
 use crate::target::Targets;
-use rolecall_store::Retry;
 use rolecall_wire::s3::{CompleteMultipartUploadOutput, CompleteMultipartUploadRequest, CompletedPart, op};
 use std::collections::BTreeMap;
 
 impl Serve for op::CompleteMultipartUpload {
-    async fn targets(cx: &Cx<'_>, input: &CompleteMultipartUploadRequest) -> Result<Targets, Error> {
+    type Seen = SeenBucket;
+
+    async fn targets(
+        cx: &Cx<'_>,
+        input: &CompleteMultipartUploadRequest,
+    ) -> Result<Targets<SeenBucket>, Error> {
         let bucket = place::bucket(cx).await?;
         let target = place::on_object("s3:PutObject", &bucket, &input.key);
         let targets = Targets::one(with_write_headers(target, &cx.request, true));
-        Ok(put_object::with_entity_tag(cx, &bucket, &input.key, targets))
+        Ok(put_object::with_entity_tag(cx, &bucket, &input.key, targets).seeing(bucket))
     }
 
     async fn run(
         cx: &mut Cx<'_>,
         input: CompleteMultipartUploadRequest,
+        granted: Granted<SeenBucket>,
     ) -> Result<Reply<CompleteMultipartUploadOutput>, Error> {
-        let bucket = place::bucket(cx).await?;
-        let object = complete(cx, &bucket, &input).await?;
+        let object = complete(cx, &granted, &input).await?;
         let said = put_object::output(&object);
         Ok(CompleteMultipartUploadOutput {
             location: Some(format!("http://{}/{}/{}", cx.request.host, input.bucket, input.key)),
@@ -48,28 +53,25 @@ impl Serve for op::CompleteMultipartUpload {
 
 async fn complete(
     cx: &Cx<'_>,
-    bucket: &Bucket,
+    granted: &Granted<SeenBucket>,
     input: &CompleteMultipartUploadRequest,
 ) -> Result<Object, Error> {
+    let bucket = granted.seen();
     let conditions = Conditions::of(input.if_match.as_deref(), input.if_none_match.as_deref())?;
-    let mut retry = Retry::default();
-    loop {
-        let mut txn = cx.system.store.begin();
-        let upload = uploads::require(&mut txn, &bucket.name, &input.key, &input.upload_id).await?;
-        let parts = uploads::parts(&mut txn, &upload.id).await?;
-        let (named, unnamed) = chosen(&upload, parts, input)?;
-        let object = assembled(cx, upload, named, input)?;
-        let replaced = stored::place(&mut txn, bucket, &object, &conditions).await?;
-        txn.delete(key::upload(&bucket.name, &input.key, &input.upload_id));
-        for number in unnamed.iter().map(|part| part.number).chain(numbers(input)) {
-            txn.delete(key::part(&input.upload_id, number));
-        }
-        if retry.commit(txn).await? {
-            let unnamed = unnamed.into_iter().map(|part| part.content);
-            forget_later(&cx.system.blobs, replaced.into_iter().chain(unnamed).collect());
-            return Ok(object);
-        }
+    let mut txn = granted.begin(cx);
+    let upload = uploads::require(&mut txn, &bucket.name, &input.key, &input.upload_id).await?;
+    let parts = uploads::parts(&mut txn, &upload.id).await?;
+    let (named, unnamed) = chosen(&upload, parts, input)?;
+    let object = assembled(cx, upload, named, input)?;
+    let replaced = stored::place(&mut txn, bucket, &object, &conditions).await?;
+    txn.delete(key::upload(&bucket.name, &input.key, &input.upload_id));
+    for number in unnamed.iter().map(|part| part.number).chain(numbers(input)) {
+        txn.delete(key::part(&input.upload_id, number));
     }
+    txn.commit().await?;
+    let unnamed = unnamed.into_iter().map(|part| part.content);
+    forget_later(&cx.system.blobs, replaced.into_iter().chain(unnamed).collect());
+    Ok(object)
 }
 
 fn asked(input: &CompleteMultipartUploadRequest) -> &[CompletedPart] {

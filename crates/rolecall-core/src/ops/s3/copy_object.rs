@@ -1,6 +1,6 @@
 //! `CopyObject`: the bytes are copied; source and copy share nothing.
 
-use super::copy_source::CopySource;
+use super::copy_source::{CopySource, Copying};
 use super::intake::{Intake, Received};
 use super::outflow::Outflow;
 use super::put_object::write_targets;
@@ -9,7 +9,7 @@ use super::stored::{self, Conditions};
 use super::{object_headers, place, put_object, tag_set, uploads};
 use crate::context::s3::with_copy_source;
 use crate::error::{Error, s3};
-use crate::gate::{Cx, Reply, Serve};
+use crate::gate::{Cx, Granted, Reply, Serve};
 use crate::limits::UPLOAD;
 use crate::records::{Object, ObjectHeaders, Tags};
 use crate::target::Targets;
@@ -18,32 +18,38 @@ use rolecall_wire::sigv4::checksum::Algorithm;
 use std::ops::Range;
 
 impl Serve for op::CopyObject {
-    async fn targets(cx: &Cx<'_>, input: &CopyObjectRequest) -> Result<Targets, Error> {
-        let bucket = place::bucket(cx).await?;
+    type Seen = Copying;
+
+    async fn targets(cx: &Cx<'_>, input: &CopyObjectRequest) -> Result<Targets<Copying>, Error> {
+        let into = place::bucket(cx).await?;
         place::check_key(&input.key)?;
         let source = CopySource::parse(&input.copy_source)?;
         let mut targets = source.targets(cx).await?;
-        let found = cx.object.get().and_then(|found| found.as_ref()).map(|(object, _)| object);
-        let copied = found.map(|object| object.tags.clone()).filter(|_| copies_tags(input));
+        let copied =
+            targets.seen.object.record().map(|object| object.tags.clone()).filter(|_| copies_tags(input));
         let tags = match copied {
             Some(tags) => tags,
             None => tag_set::of_header(&cx.request)?,
         };
         if copies_tags(input) && !tags.is_empty() {
             let action = place::Action("s3:GetObjectTagging", "s3:GetObjectVersionTagging");
-            let from = source.bucket(cx).await?;
             let action = action.named(source.version.as_deref());
-            targets = targets.and(place::on_object(action, &from, &source.key));
+            let read = place::on_object(action, &targets.seen.bucket, &source.key);
+            targets = targets.and(read);
         }
-        let write = write_targets(cx, &bucket, &input.key, &tags, true);
+        let write = write_targets(cx, &into, &input.key, &tags, true);
         let write = write.map(|target| with_copy_source(target, &source.bucket, &source.key));
         targets.all.extend(write.all);
-        Ok(targets)
+        Ok(targets.seen_as(|from| Copying { into, from }))
     }
 
-    async fn run(cx: &mut Cx<'_>, input: CopyObjectRequest) -> Result<Reply<CopyObjectOutput>, Error> {
+    async fn run(
+        cx: &mut Cx<'_>,
+        input: CopyObjectRequest,
+        mut granted: Granted<Copying>,
+    ) -> Result<Reply<CopyObjectOutput>, Error> {
         let source = CopySource::parse(&input.copy_source)?;
-        let from = source.object(cx, &source_conditions(&input))?;
+        let from = source.object(&mut granted, &source_conditions(&input), cx.now)?;
         if from.size > UPLOAD {
             return Err(s3::copy_source_too_large(UPLOAD));
         }
@@ -65,8 +71,7 @@ impl Serve for op::CopyObject {
             checksum: received.checksum,
             content: vec![received.content],
         };
-        let bucket = place::bucket(cx).await?;
-        stored::put(cx.system, &bucket, &object, &conditions).await?;
+        stored::put(cx.system, &granted.seen().into, &object, &conditions).await?;
         let copy_source_version_id = source.version;
         let copy_object_result = Some(result(&object));
         Ok(CopyObjectOutput { copy_object_result, copy_source_version_id, ..Default::default() }.into())

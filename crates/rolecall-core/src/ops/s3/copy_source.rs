@@ -1,12 +1,21 @@
 //! Where a copy comes from: the `x-amz-copy-source` header, the object it names, and its conditions.
 
-use super::place::{self, Action};
+use super::place::{self, Action, SeenBucket, SeenObject};
 use super::read_conditions::{Outcome, ReadConditions};
 use crate::error::{Error, s3};
-use crate::gate::Cx;
-use crate::records::{Bucket, Object};
+use crate::gate::{Cx, Granted};
+use crate::records::Object;
 use crate::target::Targets;
 use std::sync::Arc;
+
+/// The two ends of a copy as permission was decided on them.
+#[derive(Debug)]
+pub struct Copying {
+    /// The bucket copied into.
+    pub into: SeenBucket,
+    /// What is copied.
+    pub from: SeenObject,
+}
 
 /// The source of a copy.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -37,26 +46,28 @@ impl CopySource {
     }
 
     /// The bucket that the source is in.
-    pub(super) async fn bucket(&self, cx: &Cx<'_>) -> Result<Arc<Bucket>, Error> {
+    async fn bucket(&self, cx: &Cx<'_>) -> Result<SeenBucket, Error> {
         let bucket = place::find_bucket(cx, &self.bucket).await?;
         place::check_owner(&bucket, cx.request.header("x-amz-source-expected-bucket-owner"))?;
         Ok(bucket)
     }
 
     /// What reading the source needs.
-    pub(super) async fn targets(&self, cx: &Cx<'_>) -> Result<Targets, Error> {
+    pub(super) async fn targets(&self, cx: &Cx<'_>) -> Result<Targets<SeenObject>, Error> {
         let bucket = self.bucket(cx).await?;
-        place::object_targets(cx, &bucket, &self.key, &[READ], self.version.as_deref()).await
+        place::object_targets(cx, bucket, &self.key, &[READ], self.version.as_deref()).await
     }
 
     /// The object that permission was decided on, when the conditions on it hold.
     pub(super) fn object(
         &self,
-        cx: &mut Cx<'_>,
+        granted: &mut Granted<Copying>,
         conditions: &ReadConditions<'_>,
+        now: i64,
     ) -> Result<Arc<Object>, Error> {
-        let (object, _) = place::decided(cx, &self.key, self.version.as_deref())?;
-        match conditions.check(&object, cx.now)? {
+        let may_learn = granted.each().pop();
+        let object = granted.seen().from.found(may_learn, self.version.as_deref())?;
+        match conditions.check(&object, now)? {
             Outcome::Give => Ok(object),
             Outcome::NotModified => Err(s3::precondition_failed("x-amz-copy-source-If-None-Match")),
         }

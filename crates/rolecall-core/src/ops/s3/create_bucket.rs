@@ -3,14 +3,15 @@
 use super::{bucket_name, tag_set, unserved};
 use crate::context::s3::with_write_headers;
 use crate::error::{Error, s3};
-use crate::gate::{Cx, Reply, Serve};
+use crate::gate::{Cx, Granted, Reply, Serve};
 use crate::limits::BUCKETS;
 use crate::records::{self, Bucket, PublicAccess, Tags, key};
 use crate::target::{Target, Targets};
-use rolecall_store::Retry;
 use rolecall_wire::s3::{CreateBucketOutput, CreateBucketRequest, Tagging, op};
 
 impl Serve for op::CreateBucket {
+    type Seen = ();
+
     async fn targets(cx: &Cx<'_>, input: &CreateBucketRequest) -> Result<Targets, Error> {
         if cx.caller.identity().is_none() {
             return Err(s3::access_denied());
@@ -36,7 +37,11 @@ impl Serve for op::CreateBucket {
         Ok(targets)
     }
 
-    async fn run(cx: &mut Cx<'_>, input: CreateBucketRequest) -> Result<Reply<CreateBucketOutput>, Error> {
+    async fn run(
+        cx: &mut Cx<'_>,
+        input: CreateBucketRequest,
+        granted: Granted<()>,
+    ) -> Result<Reply<CreateBucketOutput>, Error> {
         let region = region(&cx.region, constraint(&input))?;
         let bucket = Bucket {
             name: input.bucket.clone(),
@@ -48,7 +53,7 @@ impl Serve for op::CreateBucket {
             tags: tags(&input)?,
             public_access: Some(PublicAccess::BLOCKED),
         };
-        create(cx, &bucket).await?;
+        create(cx, &granted, &bucket).await?;
         let output = CreateBucketOutput {
             location: Some(format!("/{}", bucket.name)),
             bucket_arn: Some(bucket.arn()),
@@ -57,24 +62,20 @@ impl Serve for op::CreateBucket {
     }
 }
 
-async fn create(cx: &Cx<'_>, bucket: &Bucket) -> Result<(), Error> {
-    let mut retry = Retry::default();
-    loop {
-        let mut txn = cx.system.store.begin();
-        let place = key::bucket(&bucket.name);
-        if let Some((there, _)) = records::read::<Bucket>(&mut txn, &place).await? {
-            return taken(&there, bucket, &cx.region);
-        }
-        let owned = txn.scan(&key::owned_buckets(&bucket.owner), BUCKETS).await?;
-        if owned.len() >= BUCKETS {
-            return Err(s3::too_many_buckets());
-        }
-        records::write(&mut txn, place, bucket)?;
-        txn.put(key::owned_bucket(&bucket.owner, &bucket.name), Vec::new());
-        if retry.commit(txn).await? {
-            return Ok(());
-        }
+async fn create(cx: &Cx<'_>, granted: &Granted<()>, bucket: &Bucket) -> Result<(), Error> {
+    let mut txn = granted.begin(cx);
+    let place = key::bucket(&bucket.name);
+    if let Some((there, _)) = records::read::<Bucket>(&mut txn, &place).await? {
+        return taken(&there, bucket, &cx.region);
     }
+    let owned = txn.scan(&key::owned_buckets(&bucket.owner), BUCKETS).await?;
+    if owned.len() >= BUCKETS {
+        return Err(s3::too_many_buckets());
+    }
+    records::write(&mut txn, place, bucket)?;
+    txn.put(key::owned_bucket(&bucket.owner, &bucket.name), Vec::new());
+    txn.commit().await?;
+    Ok(())
 }
 
 /// Making one's own bucket again succeeds in us-east-1, and changes nothing.

@@ -1,27 +1,33 @@
 //! `CreateMultipartUpload`.
 
+use super::place::SeenBucket;
 use super::put_object::write_targets;
-use super::stored::require_same;
 use super::{object_headers, place, tag_set, uploads};
 use crate::entropy::random;
 use crate::error::{Error, s3};
-use crate::gate::{Cx, Reply, Serve};
+use crate::gate::{Cx, Granted, Reply, Serve};
 use crate::records::{self, Upload, key};
 use crate::target::Targets;
-use rolecall_store::Retry;
 use rolecall_wire::s3::{CreateMultipartUploadOutput, CreateMultipartUploadRequest, op};
 use rolecall_wire::sigv4::checksum::Algorithm;
 
 impl Serve for op::CreateMultipartUpload {
-    async fn targets(cx: &Cx<'_>, input: &CreateMultipartUploadRequest) -> Result<Targets, Error> {
+    type Seen = SeenBucket;
+
+    async fn targets(
+        cx: &Cx<'_>,
+        input: &CreateMultipartUploadRequest,
+    ) -> Result<Targets<SeenBucket>, Error> {
         let bucket = place::bucket(cx).await?;
         place::check_key(&input.key)?;
-        Ok(write_targets(cx, &bucket, &input.key, &tag_set::of_header(&cx.request)?, false))
+        let targets = write_targets(cx, &bucket, &input.key, &tag_set::of_header(&cx.request)?, false);
+        Ok(targets.seeing(bucket))
     }
 
     async fn run(
         cx: &mut Cx<'_>,
         input: CreateMultipartUploadRequest,
+        granted: Granted<SeenBucket>,
     ) -> Result<Reply<CreateMultipartUploadOutput>, Error> {
         let upload = Upload {
             id: hex::encode(random::<32>()?),
@@ -36,7 +42,9 @@ impl Serve for op::CreateMultipartUpload {
             )?,
             checksum_algorithm: input.checksum_algorithm,
         };
-        store(cx, &upload).await?;
+        let mut txn = granted.begin(cx);
+        records::write(&mut txn, key::upload(&input.bucket, &upload.key, &upload.id), &upload)?;
+        txn.commit().await?;
         Ok(CreateMultipartUploadOutput {
             bucket: Some(input.bucket),
             key: Some(upload.key),
@@ -46,19 +54,6 @@ impl Serve for op::CreateMultipartUpload {
             ..Default::default()
         }
         .into())
-    }
-}
-
-async fn store(cx: &Cx<'_>, upload: &Upload) -> Result<(), Error> {
-    let bucket = place::bucket(cx).await?;
-    let mut retry = Retry::default();
-    loop {
-        let mut txn = cx.system.store.begin();
-        require_same(&mut txn, &bucket).await?;
-        records::write(&mut txn, key::upload(&bucket.name, &upload.key, &upload.id), upload)?;
-        if retry.commit(txn).await? {
-            return Ok(());
-        }
     }
 }
 

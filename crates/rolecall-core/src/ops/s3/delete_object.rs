@@ -1,16 +1,17 @@
 //! `DeleteObject`: succeeds as well when there is nothing to delete.
 
-use super::place::{self, Action};
+use super::place::{self, Action, SeenBucket};
 use super::stored::{Conditions, forget_later};
 use crate::error::Error;
-use crate::gate::{Cx, Reply, Serve};
+use crate::gate::{Cx, Granted, Reply, Serve};
 use crate::records::{self, Object, key};
 use crate::target::Targets;
-use rolecall_store::Retry;
 use rolecall_wire::s3::{DeleteObjectOutput, DeleteObjectRequest, op};
 
 impl Serve for op::DeleteObject {
-    async fn targets(cx: &Cx<'_>, input: &DeleteObjectRequest) -> Result<Targets, Error> {
+    type Seen = SeenBucket;
+
+    async fn targets(cx: &Cx<'_>, input: &DeleteObjectRequest) -> Result<Targets<SeenBucket>, Error> {
         let bucket = place::bucket(cx).await?;
         place::check_key(&input.key)?;
         let version = input.version_id.as_deref();
@@ -21,25 +22,24 @@ impl Serve for op::DeleteObject {
         if input.bypass_governance_retention == Some(true) {
             targets = targets.and(place::on_object("s3:BypassGovernanceRetention", &bucket, &input.key));
         }
-        Ok(targets)
+        Ok(targets.seeing(bucket))
     }
 
-    async fn run(cx: &mut Cx<'_>, input: DeleteObjectRequest) -> Result<Reply<DeleteObjectOutput>, Error> {
+    async fn run(
+        cx: &mut Cx<'_>,
+        input: DeleteObjectRequest,
+        granted: Granted<SeenBucket>,
+    ) -> Result<Reply<DeleteObjectOutput>, Error> {
         place::check_version(&input.key, input.version_id.as_deref())?;
         let conditions = Conditions { if_match: input.if_match, if_absent: false };
-        let mut retry = Retry::default();
-        loop {
-            let mut txn = cx.system.store.begin();
-            let place = key::object(&input.bucket, &input.key);
-            let there = records::read::<Object>(&mut txn, &place).await?.map(|(object, _)| object);
-            conditions.check(&input.key, there.as_ref())?;
-            txn.delete(place);
-            if retry.commit(txn).await? {
-                forget_later(&cx.system.blobs, there.map(|object| object.content).unwrap_or_default());
-                let version_id = input.version_id;
-                return Ok(DeleteObjectOutput { version_id, ..Default::default() }.into());
-            }
-        }
+        let mut txn = granted.begin(cx);
+        let place = key::object(&input.bucket, &input.key);
+        let there = records::read::<Object>(&mut txn, &place).await?.map(|(object, _)| object);
+        conditions.check(&input.key, there.as_ref())?;
+        txn.delete(place);
+        txn.commit().await?;
+        forget_later(&cx.system.blobs, there.map(|object| object.content).unwrap_or_default());
+        Ok(DeleteObjectOutput { version_id: input.version_id, ..Default::default() }.into())
     }
 }
 

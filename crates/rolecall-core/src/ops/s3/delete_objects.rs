@@ -1,13 +1,13 @@
 //! `DeleteObjects`: every key is decided by itself; what is refused is told in the answer.
 
 use super::delete_object::DELETE;
-use super::place;
+use super::place::{self, SeenBucket};
 use super::stored::{Conditions, forget_later};
 use crate::error::{Error, s3};
-use crate::gate::{Cx, Reply, Serve};
+use crate::gate::{Cx, Granted, Reply, Serve};
 use crate::records::{self, Content, Object, key};
 use crate::target::Targets;
-use rolecall_store::{Retry, Txn};
+use rolecall_store::Txn;
 use rolecall_wire::ApiError;
 use rolecall_wire::s3::{
     self as shape, DeleteObjectsOutput, DeleteObjectsRequest, DeletedObject, ObjectIdentifier, op,
@@ -15,7 +15,9 @@ use rolecall_wire::s3::{
 use rolecall_wire::sigv4::checksum;
 
 impl Serve for op::DeleteObjects {
-    async fn targets(cx: &Cx<'_>, input: &DeleteObjectsRequest) -> Result<Targets, Error> {
+    type Seen = SeenBucket;
+
+    async fn targets(cx: &Cx<'_>, input: &DeleteObjectsRequest) -> Result<Targets<SeenBucket>, Error> {
         let bucket = place::bucket(cx).await?;
         // A list of what to delete must not arrive altered.
         if !checksum::is_checked(&cx.request) {
@@ -35,20 +37,19 @@ impl Serve for op::DeleteObjects {
             let bypass = |key| place::on_object("s3:BypassGovernanceRetention", &bucket, key);
             targets.all.extend(keys.map(bypass));
         }
-        Ok(targets)
+        Ok(targets.seeing(bucket))
     }
 
-    async fn run(cx: &mut Cx<'_>, input: DeleteObjectsRequest) -> Result<Reply<DeleteObjectsOutput>, Error> {
-        let granted = std::mem::take(&mut cx.granted);
-        let asked: Vec<_> = input.delete.objects.iter().zip(granted.iter().map(Result::is_ok)).collect();
-        let mut retry = Retry::default();
-        let (done, content) = loop {
-            let mut txn = cx.system.store.begin();
-            let done = delete_all(&mut txn, &input.bucket, &asked).await?;
-            if retry.commit(txn).await? {
-                break done;
-            }
-        };
+    async fn run(
+        cx: &mut Cx<'_>,
+        input: DeleteObjectsRequest,
+        mut granted: Granted<SeenBucket>,
+    ) -> Result<Reply<DeleteObjectsOutput>, Error> {
+        let allowed = granted.each();
+        let asked: Vec<_> = input.delete.objects.iter().zip(allowed.iter().map(Result::is_ok)).collect();
+        let mut txn = granted.begin(cx);
+        let (done, content) = delete_all(&mut txn, &input.bucket, &asked).await?;
+        txn.commit().await?;
         forget_later(&cx.system.blobs, content);
         Ok(report(&asked, done, input.delete.quiet == Some(true)).into())
     }

@@ -1,24 +1,30 @@
 //! `GetObject` and `HeadObject`: the same answer with and without the bytes.
 
 use super::outflow::Outflow;
-use super::place::{self, Action};
+use super::place::{self, Action, SeenObject};
 use super::range::{self, Part};
 use super::read_conditions::{Outcome, ReadConditions};
 use crate::body::AnswerBody;
 use crate::error::{Error, s3};
-use crate::gate::{Cx, Reply, Serve};
+use crate::gate::{Cx, Granted, Reply, Serve};
 use crate::records::{Content, Object};
 use crate::target::Targets;
 use rolecall_wire::operation::{Decode, Encode};
 use rolecall_wire::s3::{GetObjectOutput, GetObjectRequest, HeadObjectOutput, HeadObjectRequest, op};
 
 impl Serve for op::GetObject {
-    async fn targets(cx: &Cx<'_>, input: &GetObjectRequest) -> Result<Targets, Error> {
+    type Seen = SeenObject;
+
+    async fn targets(cx: &Cx<'_>, input: &GetObjectRequest) -> Result<Targets<SeenObject>, Error> {
         targets(cx, input).await
     }
 
-    async fn run(cx: &mut Cx<'_>, input: GetObjectRequest) -> Result<Reply<GetObjectOutput>, Error> {
-        let (object, part, mut reply) = answer(cx, &input)?;
+    async fn run(
+        cx: &mut Cx<'_>,
+        input: GetObjectRequest,
+        mut granted: Granted<SeenObject>,
+    ) -> Result<Reply<GetObjectOutput>, Error> {
+        let (object, part, mut reply) = answer(cx, &input, &mut granted)?;
         if reply.status != Some(304) {
             reply.body = body(cx, &object, &part).await?;
         }
@@ -27,15 +33,21 @@ impl Serve for op::GetObject {
 }
 
 impl Serve for op::HeadObject {
-    async fn targets(cx: &Cx<'_>, input: &HeadObjectRequest) -> Result<Targets, Error> {
+    type Seen = SeenObject;
+
+    async fn targets(cx: &Cx<'_>, input: &HeadObjectRequest) -> Result<Targets<SeenObject>, Error> {
         let _ = input;
         targets(cx, &GetObjectRequest::decode(&cx.incoming())?).await
     }
 
-    async fn run(cx: &mut Cx<'_>, input: HeadObjectRequest) -> Result<Reply<HeadObjectOutput>, Error> {
+    async fn run(
+        cx: &mut Cx<'_>,
+        input: HeadObjectRequest,
+        mut granted: Granted<SeenObject>,
+    ) -> Result<Reply<HeadObjectOutput>, Error> {
         let _ = input;
         let input = GetObjectRequest::decode(&cx.incoming())?;
-        let (_, _, reply) = answer(cx, &input)?;
+        let (_, _, reply) = answer(cx, &input, &mut granted)?;
         let mut headers = reply.headers;
         reply.output.headers(&mut headers);
         Ok(Reply { status: reply.status, headers, ..HeadObjectOutput::default().into() })
@@ -44,7 +56,7 @@ impl Serve for op::HeadObject {
 
 const READ: Action = Action("s3:GetObject", "s3:GetObjectVersion");
 
-async fn targets(cx: &Cx<'_>, input: &GetObjectRequest) -> Result<Targets, Error> {
+async fn targets(cx: &Cx<'_>, input: &GetObjectRequest) -> Result<Targets<SeenObject>, Error> {
     if cx.caller.identity().is_none() && overrides(input).next().is_some() {
         return Err(s3::invalid_request(
             "Request specific response headers cannot be used for anonymous GET requests.",
@@ -52,12 +64,14 @@ async fn targets(cx: &Cx<'_>, input: &GetObjectRequest) -> Result<Targets, Error
     }
     let bucket = place::bucket(cx).await?;
     let version = input.version_id.as_deref();
-    let targets = place::object_targets(cx, &bucket, &input.key, &[READ], version).await?;
-    let object = cx.object.get().and_then(|found| found.as_ref()).map(|(object, _)| object);
-    let Some(object) = object.filter(|object| !object.tags.is_empty()) else { return Ok(targets) };
-    let tagging = place::on_object(READ_TAGS.named(version), &bucket, &input.key);
-    let tagging = tagging.with_some("s3:versionid", version);
-    Ok(targets.ask_aside(place::with_existing_tags(tagging, Some(object))))
+    let targets = place::object_targets(cx, bucket, &input.key, &[READ], version).await?;
+    let seen = &targets.seen;
+    let Some(object) = seen.object.record().filter(|object| !object.tags.is_empty()) else {
+        return Ok(targets);
+    };
+    let tagging = place::on_object(READ_TAGS.named(version), &seen.bucket, &input.key);
+    let tagging = place::with_existing_tags(tagging.with_some("s3:versionid", version), Some(object));
+    Ok(targets.ask_aside(tagging))
 }
 
 /// How many tags there are is for those who may read them.
@@ -65,8 +79,12 @@ const READ_TAGS: Action = Action("s3:GetObjectTagging", "s3:GetObjectVersionTagg
 
 type Answered = (std::sync::Arc<Object>, Part, Reply<GetObjectOutput>);
 
-fn answer(cx: &mut Cx<'_>, input: &GetObjectRequest) -> Result<Answered, Error> {
-    let (object, _) = place::decided(cx, &input.key, input.version_id.as_deref())?;
+fn answer(
+    cx: &Cx<'_>,
+    input: &GetObjectRequest,
+    granted: &mut Granted<SeenObject>,
+) -> Result<Answered, Error> {
+    let object = place::decided(granted, input.version_id.as_deref())?;
     let conditions = ReadConditions {
         if_match: input.if_match.as_deref(),
         if_none_match: input.if_none_match.as_deref(),
@@ -79,7 +97,7 @@ fn answer(cx: &mut Cx<'_>, input: &GetObjectRequest) -> Result<Answered, Error> 
     }
     let part = range::of(input.range.as_deref(), input.part_number, &object)?;
     let mut output = describe(&object, input);
-    output.tag_count = output.tag_count.filter(|_| cx.allowed_aside == [true]);
+    output.tag_count = output.tag_count.filter(|_| granted.aside() == [true]);
     output.content_length = i64::try_from(part.bytes.end - part.bytes.start).ok();
     output.content_range = part.content_range(object.size);
     output.parts_count = input.part_number.and_then(|_| object.parts());

@@ -1,8 +1,8 @@
 //! `GetObjectAttributes`: what is known of an object, without its bytes.
 
-use super::place::{self, Action};
+use super::place::{self, Action, SeenObject};
 use crate::error::Error;
-use crate::gate::{Cx, Reply, Serve};
+use crate::gate::{Cx, Granted, Reply, Serve};
 use crate::records::Object;
 use crate::target::Targets;
 use rolecall_wire::s3::{
@@ -10,20 +10,23 @@ use rolecall_wire::s3::{
 };
 
 impl Serve for op::GetObjectAttributes {
-    async fn targets(cx: &Cx<'_>, input: &GetObjectAttributesRequest) -> Result<Targets, Error> {
+    type Seen = SeenObject;
+
+    async fn targets(cx: &Cx<'_>, input: &GetObjectAttributesRequest) -> Result<Targets<SeenObject>, Error> {
         let bucket = place::bucket(cx).await?;
         let actions = [
             Action("s3:GetObject", "s3:GetObjectVersion"),
             Action("s3:GetObjectAttributes", "s3:GetObjectVersionAttributes"),
         ];
-        place::object_targets(cx, &bucket, &input.key, &actions, input.version_id.as_deref()).await
+        place::object_targets(cx, bucket, &input.key, &actions, input.version_id.as_deref()).await
     }
 
     async fn run(
-        cx: &mut Cx<'_>,
+        _: &mut Cx<'_>,
         input: GetObjectAttributesRequest,
+        mut granted: Granted<SeenObject>,
     ) -> Result<Reply<GetObjectAttributesOutput>, Error> {
-        let (object, _) = place::decided(cx, &input.key, input.version_id.as_deref())?;
+        let object = place::decided(&mut granted, input.version_id.as_deref())?;
         let asked = |name: &str| input.object_attributes.iter().any(|asked| asked == name);
         Ok(GetObjectAttributesOutput {
             last_modified: Some(object.modified()),

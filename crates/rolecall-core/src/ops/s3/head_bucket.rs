@@ -1,20 +1,26 @@
 //! `HeadBucket` and `GetBucketLocation`: that a bucket is there, and where.
 
-use super::place::{bucket, bucket_targets};
+use super::place::{SeenBucket, bucket_targets};
 use crate::error::Error;
-use crate::gate::{Cx, Reply, Serve};
+use crate::gate::{Cx, Granted, Reply, Serve};
 use crate::target::Targets;
 use rolecall_wire::s3::{
     GetBucketLocationOutput, GetBucketLocationRequest, HeadBucketOutput, HeadBucketRequest, op,
 };
 
 impl Serve for op::HeadBucket {
-    async fn targets(cx: &Cx<'_>, _input: &HeadBucketRequest) -> Result<Targets, Error> {
+    type Seen = SeenBucket;
+
+    async fn targets(cx: &Cx<'_>, _input: &HeadBucketRequest) -> Result<Targets<SeenBucket>, Error> {
         bucket_targets(cx, "s3:ListBucket").await
     }
 
-    async fn run(cx: &mut Cx<'_>, _input: HeadBucketRequest) -> Result<Reply<HeadBucketOutput>, Error> {
-        let bucket = bucket(cx).await?;
+    async fn run(
+        _: &mut Cx<'_>,
+        _input: HeadBucketRequest,
+        granted: Granted<SeenBucket>,
+    ) -> Result<Reply<HeadBucketOutput>, Error> {
+        let bucket = granted.seen();
         Ok(HeadBucketOutput {
             bucket_arn: Some(bucket.arn()),
             bucket_region: Some(bucket.region.clone()),
@@ -26,16 +32,19 @@ impl Serve for op::HeadBucket {
 }
 
 impl Serve for op::GetBucketLocation {
-    async fn targets(cx: &Cx<'_>, _input: &GetBucketLocationRequest) -> Result<Targets, Error> {
+    type Seen = SeenBucket;
+
+    async fn targets(cx: &Cx<'_>, _input: &GetBucketLocationRequest) -> Result<Targets<SeenBucket>, Error> {
         bucket_targets(cx, "s3:GetBucketLocation").await
     }
 
     /// us-east-1 has no name of its own here.
     async fn run(
-        cx: &mut Cx<'_>,
+        _: &mut Cx<'_>,
         _input: GetBucketLocationRequest,
+        granted: Granted<SeenBucket>,
     ) -> Result<Reply<GetBucketLocationOutput>, Error> {
-        let region = bucket(cx).await?.region.clone();
+        let region = granted.seen().region.clone();
         let location_constraint = Some(region).filter(|region| region != "us-east-1");
         Ok(GetBucketLocationOutput { location_constraint }.into())
     }

@@ -1,7 +1,7 @@
 //! `ListBuckets`: the buckets of the caller's account.
 
 use crate::error::{Error, s3};
-use crate::gate::{Cx, Reply, Serve};
+use crate::gate::{Cx, Granted, Reply, Serve};
 use crate::records::{Bucket, Record, key};
 use crate::target::Targets;
 use base64::Engine;
@@ -10,6 +10,8 @@ use rolecall_wire::s3::{self as shape, ListBucketsOutput, ListBucketsRequest, Ow
 use std::sync::Arc;
 
 impl Serve for op::ListBuckets {
+    type Seen = ();
+
     /// The resource is all buckets; policies that name it by ARN mean the same.
     async fn targets(cx: &Cx<'_>, _input: &ListBucketsRequest) -> Result<Targets, Error> {
         if cx.caller.identity().is_none() {
@@ -18,7 +20,11 @@ impl Serve for op::ListBuckets {
         Ok(Targets::on("s3:ListAllMyBuckets", "arn:aws:s3:::*"))
     }
 
-    async fn run(cx: &mut Cx<'_>, input: ListBucketsRequest) -> Result<Reply<ListBucketsOutput>, Error> {
+    async fn run(
+        cx: &mut Cx<'_>,
+        input: ListBucketsRequest,
+        _: Granted<()>,
+    ) -> Result<Reply<ListBucketsOutput>, Error> {
         let most = most(input.max_buckets)?;
         let after = input.continuation_token.as_deref().map(last_shown).transpose()?;
         let mut found = owned(cx, &input, after.as_deref(), most + 1).await?;

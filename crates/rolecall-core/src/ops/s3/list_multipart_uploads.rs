@@ -3,9 +3,9 @@
 use super::list_objects::owner;
 use super::list_parts::initiator;
 use super::listing::{self, After, Asked, Encoding, Entry, Page, Source};
-use super::place;
+use super::place::{self, SeenBucket};
 use crate::error::{Error, s3};
-use crate::gate::{Cx, Reply, Serve};
+use crate::gate::{Cx, Granted, Reply, Serve};
 use crate::records::{Bucket, Record, Upload, key};
 use crate::target::Targets;
 use rolecall_wire::s3::{
@@ -13,16 +13,22 @@ use rolecall_wire::s3::{
 };
 
 impl Serve for op::ListMultipartUploads {
-    async fn targets(cx: &Cx<'_>, _input: &ListMultipartUploadsRequest) -> Result<Targets, Error> {
+    type Seen = SeenBucket;
+
+    async fn targets(
+        cx: &Cx<'_>,
+        _input: &ListMultipartUploadsRequest,
+    ) -> Result<Targets<SeenBucket>, Error> {
         place::bucket_targets(cx, "s3:ListBucketMultipartUploads").await
     }
 
     async fn run(
         cx: &mut Cx<'_>,
         input: ListMultipartUploadsRequest,
+        granted: Granted<SeenBucket>,
     ) -> Result<Reply<ListMultipartUploadsOutput>, Error> {
-        let bucket = place::bucket(cx).await?;
-        let page = page(cx, &bucket, &input).await?;
+        let bucket = granted.seen();
+        let page = page(cx, bucket, &input).await?;
         let encoding = Encoding::of(input.encoding_type.as_deref());
         let next = page.last().map(|last| (encoding.name(last.name()), last_id(last)));
         let (next_key_marker, next_upload_id_marker) = next.unzip();
@@ -41,7 +47,7 @@ impl Serve for op::ListMultipartUploads {
         };
         for entry in page.entries {
             match entry {
-                Entry::One(_, upload) => output.uploads.push(shown(&bucket, upload, encoding)),
+                Entry::One(_, upload) => output.uploads.push(shown(bucket, upload, encoding)),
                 Entry::Prefix(name) => {
                     output.common_prefixes.push(CommonPrefix { prefix: Some(encoding.name(&name)) });
                 }

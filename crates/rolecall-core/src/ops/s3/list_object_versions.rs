@@ -2,30 +2,33 @@
 
 use super::list_objects::{asked, behind_marker, most, owner, shown, targets};
 use super::listing::{self, Asked, Encoding, Entry};
-use super::place;
+use super::place::SeenBucket;
 use crate::error::{Error, s3};
-use crate::gate::{Cx, Reply, Serve};
+use crate::gate::{Cx, Granted, Reply, Serve};
 use crate::records::Object;
 use crate::target::Targets;
 use rolecall_wire::s3::{ListObjectVersionsOutput, ListObjectVersionsRequest, ObjectVersion, Owner, op};
 
 impl Serve for op::ListObjectVersions {
-    async fn targets(cx: &Cx<'_>, _input: &ListObjectVersionsRequest) -> Result<Targets, Error> {
+    type Seen = SeenBucket;
+
+    async fn targets(cx: &Cx<'_>, _input: &ListObjectVersionsRequest) -> Result<Targets<SeenBucket>, Error> {
         targets(cx, "s3:ListBucketVersions").await
     }
 
     async fn run(
         cx: &mut Cx<'_>,
         input: ListObjectVersionsRequest,
+        granted: Granted<SeenBucket>,
     ) -> Result<Reply<ListObjectVersionsOutput>, Error> {
-        let bucket = place::bucket(cx).await?;
+        let bucket = granted.seen();
         check_marker(&input)?;
         let most = most(input.max_keys)?;
         let plain = asked(input.prefix.as_ref(), input.delimiter.as_ref());
         let after = behind_marker(input.key_marker.as_deref(), &plain);
         let page = listing::objects(&cx.system.store, &bucket.name, &Asked { after, most, ..plain }).await?;
         let encoding = Encoding::of(input.encoding_type.as_deref());
-        let owner = owner(&bucket);
+        let owner = owner(bucket);
         let show = |object: &Object| shown_version(object, encoding, &owner);
         let (versions, common_prefixes) = shown(&page.entries, encoding, show);
         let next = page.last();

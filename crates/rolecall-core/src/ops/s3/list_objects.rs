@@ -1,9 +1,9 @@
 //! `ListObjectsV2` and `ListObjects`.
 
 use super::listing::{self, After, Asked, Encoding, Entry};
-use super::place;
+use super::place::{self, SeenBucket};
 use crate::error::{Error, s3};
-use crate::gate::{Cx, Reply, Serve};
+use crate::gate::{Cx, Granted, Reply, Serve};
 use crate::records::{Bucket, Object};
 use crate::target::Targets;
 use base64::Engine;
@@ -14,12 +14,18 @@ use rolecall_wire::s3::{
 };
 
 impl Serve for op::ListObjectsV2 {
-    async fn targets(cx: &Cx<'_>, _input: &ListObjectsV2Request) -> Result<Targets, Error> {
+    type Seen = SeenBucket;
+
+    async fn targets(cx: &Cx<'_>, _input: &ListObjectsV2Request) -> Result<Targets<SeenBucket>, Error> {
         targets(cx, "s3:ListBucket").await
     }
 
-    async fn run(cx: &mut Cx<'_>, input: ListObjectsV2Request) -> Result<Reply<ListObjectsV2Output>, Error> {
-        let bucket = place::bucket(cx).await?;
+    async fn run(
+        cx: &mut Cx<'_>,
+        input: ListObjectsV2Request,
+        granted: Granted<SeenBucket>,
+    ) -> Result<Reply<ListObjectsV2Output>, Error> {
+        let bucket = granted.seen();
         let token = input.continuation_token.as_deref().map(Token::read).transpose()?;
         let after = match (&token, &input.start_after) {
             (Some(token), _) => token.after(),
@@ -30,7 +36,7 @@ impl Serve for op::ListObjectsV2 {
         let asked = Asked { after, most, ..asked(input.prefix.as_ref(), input.delimiter.as_ref()) };
         let page = listing::objects(&cx.system.store, &bucket.name, &asked).await?;
         let encoding = Encoding::of(input.encoding_type.as_deref());
-        let owner = (input.fetch_owner == Some(true)).then(|| owner(&bucket));
+        let owner = (input.fetch_owner == Some(true)).then(|| owner(bucket));
         let next = page.last().map(Token::write);
         let key_count = i64::try_from(page.entries.len()).ok();
         let show = |object: &Object| shown_object(object, encoding, owner.as_ref());
@@ -55,12 +61,18 @@ impl Serve for op::ListObjectsV2 {
 }
 
 impl Serve for op::ListObjects {
-    async fn targets(cx: &Cx<'_>, _input: &ListObjectsRequest) -> Result<Targets, Error> {
+    type Seen = SeenBucket;
+
+    async fn targets(cx: &Cx<'_>, _input: &ListObjectsRequest) -> Result<Targets<SeenBucket>, Error> {
         targets(cx, "s3:ListBucket").await
     }
 
-    async fn run(cx: &mut Cx<'_>, input: ListObjectsRequest) -> Result<Reply<ListObjectsOutput>, Error> {
-        let bucket = place::bucket(cx).await?;
+    async fn run(
+        cx: &mut Cx<'_>,
+        input: ListObjectsRequest,
+        granted: Granted<SeenBucket>,
+    ) -> Result<Reply<ListObjectsOutput>, Error> {
+        let bucket = granted.seen();
         let most = most(input.max_keys)?;
         let plain = asked(input.prefix.as_ref(), input.delimiter.as_ref());
         let after = behind_marker(input.marker.as_deref(), &plain);
@@ -68,7 +80,7 @@ impl Serve for op::ListObjects {
         let page = listing::objects(&cx.system.store, &bucket.name, &asked).await?;
         let encoding = Encoding::of(input.encoding_type.as_deref());
         let next = page.last().map(|last| encoding.name(last.name()));
-        let owner = owner(&bucket);
+        let owner = owner(bucket);
         let show = |object: &Object| shown_object(object, encoding, Some(&owner));
         let (contents, common_prefixes) = shown(&page.entries, encoding, show);
         Ok(ListObjectsOutput {
@@ -89,13 +101,13 @@ impl Serve for op::ListObjects {
 }
 
 /// What a listing needs. The keys exist when the parameters were sent, an empty one too.
-pub(super) async fn targets(cx: &Cx<'_>, action: &'static str) -> Result<Targets, Error> {
+pub(super) async fn targets(cx: &Cx<'_>, action: &'static str) -> Result<Targets<SeenBucket>, Error> {
     let bucket = place::bucket(cx).await?;
     let target = place::on_bucket(action, &bucket)
         .with_some("s3:prefix", cx.request.query("prefix"))
         .with_some("s3:delimiter", cx.request.query("delimiter"))
         .with_some("s3:max-keys", cx.request.query("max-keys"));
-    Ok(Targets::one(target))
+    Ok(Targets::one(target).seeing(bucket))
 }
 
 pub(super) fn asked<'a>(prefix: Option<&'a String>, delimiter: Option<&'a String>) -> Asked<'a> {

@@ -1,21 +1,29 @@
 //! `ListParts`.
 
 use super::list_objects::owner;
+use super::place::SeenBucket;
 use super::{place, uploads};
 use crate::error::{Error, s3};
-use crate::gate::{Cx, Reply, Serve};
+use crate::gate::{Cx, Granted, Reply, Serve};
 use crate::records::{Part, Record, Upload, key};
 use crate::target::Targets;
 use rolecall_wire::s3::{self as shape, Initiator, ListPartsOutput, ListPartsRequest, op};
 
 impl Serve for op::ListParts {
-    async fn targets(cx: &Cx<'_>, input: &ListPartsRequest) -> Result<Targets, Error> {
+    type Seen = SeenBucket;
+
+    async fn targets(cx: &Cx<'_>, input: &ListPartsRequest) -> Result<Targets<SeenBucket>, Error> {
         let bucket = place::bucket(cx).await?;
-        Ok(Targets::one(place::on_object("s3:ListMultipartUploadParts", &bucket, &input.key)))
+        let target = place::on_object("s3:ListMultipartUploadParts", &bucket, &input.key);
+        Ok(Targets::one(target).seeing(bucket))
     }
 
-    async fn run(cx: &mut Cx<'_>, input: ListPartsRequest) -> Result<Reply<ListPartsOutput>, Error> {
-        let bucket = place::bucket(cx).await?;
+    async fn run(
+        cx: &mut Cx<'_>,
+        input: ListPartsRequest,
+        granted: Granted<SeenBucket>,
+    ) -> Result<Reply<ListPartsOutput>, Error> {
+        let bucket = granted.seen();
         let upload = uploads::find(cx, &input.bucket, &input.key, &input.upload_id).await?;
         let asked = input.max_parts.unwrap_or(PAGE).min(PAGE);
         let most = usize::try_from(asked).map_err(|_| s3::negative("max-parts", "maxParts", asked))?;
@@ -32,7 +40,7 @@ impl Serve for op::ListParts {
             is_truncated: Some(more),
             parts: parts.iter().map(shown).collect(),
             initiator: Some(initiator(&upload)),
-            owner: Some(owner(&bucket)),
+            owner: Some(owner(bucket)),
             storage_class: Some(upload.headers.storage_class.unwrap_or_else(|| "STANDARD".to_owned())),
             checksum_algorithm: upload.checksum_algorithm,
             checksum_type: upload.checksum_type,

@@ -1,8 +1,8 @@
 //! Retention and legal holds of objects: no bucket has object lock, so none can be read or set.
 
-use super::place::{self, Action, bucket};
+use super::place::{self, Action, SeenObject, bucket};
 use crate::error::{Error, s3};
-use crate::gate::{Cx, Reply, Serve};
+use crate::gate::{Cx, Granted, Reply, Serve};
 use crate::target::Targets;
 use rolecall_wire::operation::Operation;
 use rolecall_wire::s3::op;
@@ -12,17 +12,16 @@ use rolecall_wire::s3::op;
 macro_rules! locks {
     ($($operation:ident needs $action:literal;)*) => {$(
         impl Serve for op::$operation {
-            async fn targets(cx: &Cx<'_>, input: &<Self as Operation>::Input) -> Result<Targets, Error> {
+            type Seen = SeenObject;
+
+            async fn targets(cx: &Cx<'_>, input: &<Self as Operation>::Input) -> Result<Targets<SeenObject>, Error> {
                 let bucket = bucket(cx).await?;
                 let version = input.version_id.as_deref();
-                place::object_targets(cx, &bucket, &input.key, &[Action($action, $action)], version).await
+                place::object_targets(cx, bucket, &input.key, &[Action($action, $action)], version).await
             }
 
-            async fn run(
-                cx: &mut Cx<'_>,
-                input: <Self as Operation>::Input,
-            ) -> Result<Reply<<Self as Operation>::Output>, Error> {
-                place::decided(cx, &input.key, input.version_id.as_deref())?;
+            async fn run(_: &mut Cx<'_>, input: <Self as Operation>::Input, mut granted: Granted<SeenObject>) -> Result<Reply<<Self as Operation>::Output>, Error> {
+                place::decided(&mut granted, input.version_id.as_deref())?;
                 Err(s3::bucket_without_object_lock())
             }
         }

@@ -1,11 +1,11 @@
 //! `GetObjectTagging`, `PutObjectTagging` and `DeleteObjectTagging`.
 
-use super::place::{self, Action};
+use super::place::{self, Action, SeenObject};
 use super::tag_set::{self, On};
 use crate::context::s3::with_object_tags;
 use crate::error::Error;
-use crate::gate::{Cx, Reply, Serve};
-use crate::records::{self, Tags, key};
+use crate::gate::{Cx, Granted, Reply, Serve};
+use crate::records::{self, Object, Tags};
 use crate::target::Targets;
 use rolecall_wire::s3::{
     DeleteObjectTaggingOutput, DeleteObjectTaggingRequest, GetObjectTaggingOutput, GetObjectTaggingRequest,
@@ -13,70 +13,74 @@ use rolecall_wire::s3::{
 };
 
 impl Serve for op::GetObjectTagging {
-    async fn targets(cx: &Cx<'_>, input: &GetObjectTaggingRequest) -> Result<Targets, Error> {
+    type Seen = SeenObject;
+
+    async fn targets(cx: &Cx<'_>, input: &GetObjectTaggingRequest) -> Result<Targets<SeenObject>, Error> {
         let bucket = place::bucket(cx).await?;
-        place::object_targets(cx, &bucket, &input.key, &[GET], input.version_id.as_deref()).await
+        place::object_targets(cx, bucket, &input.key, &[GET], input.version_id.as_deref()).await
     }
 
     async fn run(
-        cx: &mut Cx<'_>,
+        _: &mut Cx<'_>,
         input: GetObjectTaggingRequest,
+        mut granted: Granted<SeenObject>,
     ) -> Result<Reply<GetObjectTaggingOutput>, Error> {
-        let (object, _) = place::decided(cx, &input.key, input.version_id.as_deref())?;
+        let object = place::decided(&mut granted, input.version_id.as_deref())?;
         let tag_set = tag_set::shown(&object.tags);
         Ok(GetObjectTaggingOutput { version_id: input.version_id, tag_set }.into())
     }
 }
 
 impl Serve for op::PutObjectTagging {
-    async fn targets(cx: &Cx<'_>, input: &PutObjectTaggingRequest) -> Result<Targets, Error> {
+    type Seen = SeenObject;
+
+    async fn targets(cx: &Cx<'_>, input: &PutObjectTaggingRequest) -> Result<Targets<SeenObject>, Error> {
         let bucket = place::bucket(cx).await?;
         let tags = tag_set::of(&input.tagging, On::Object)?;
         let version = input.version_id.as_deref();
-        let targets = place::object_targets(cx, &bucket, &input.key, &[PUT], version).await?;
+        let targets = place::object_targets(cx, bucket, &input.key, &[PUT], version).await?;
         Ok(targets.map(|target| with_object_tags(target, &tags)))
     }
 
     async fn run(
         cx: &mut Cx<'_>,
         input: PutObjectTaggingRequest,
+        granted: Granted<SeenObject>,
     ) -> Result<Reply<PutObjectTaggingOutput>, Error> {
         let tags = tag_set::of(&input.tagging, On::Object)?;
-        set(cx, &input.bucket, &input.key, input.version_id.as_deref(), tags).await?;
+        set(cx, granted, input.version_id.as_deref(), tags).await?;
         Ok(PutObjectTaggingOutput { version_id: input.version_id }.into())
     }
 }
 
 impl Serve for op::DeleteObjectTagging {
-    async fn targets(cx: &Cx<'_>, input: &DeleteObjectTaggingRequest) -> Result<Targets, Error> {
+    type Seen = SeenObject;
+
+    async fn targets(cx: &Cx<'_>, input: &DeleteObjectTaggingRequest) -> Result<Targets<SeenObject>, Error> {
         let bucket = place::bucket(cx).await?;
-        place::object_targets(cx, &bucket, &input.key, &[DELETE], input.version_id.as_deref()).await
+        place::object_targets(cx, bucket, &input.key, &[DELETE], input.version_id.as_deref()).await
     }
 
     async fn run(
         cx: &mut Cx<'_>,
         input: DeleteObjectTaggingRequest,
+        granted: Granted<SeenObject>,
     ) -> Result<Reply<DeleteObjectTaggingOutput>, Error> {
-        set(cx, &input.bucket, &input.key, input.version_id.as_deref(), Tags::new()).await?;
+        set(cx, granted, input.version_id.as_deref(), Tags::new()).await?;
         Ok(DeleteObjectTaggingOutput { version_id: input.version_id }.into())
     }
 }
 
 /// Changes the tags of the very object that permission was decided on; its bytes and times stay.
 async fn set(
-    cx: &mut Cx<'_>,
-    bucket: &str,
-    key: &str,
+    cx: &Cx<'_>,
+    mut granted: Granted<SeenObject>,
     version: Option<&str>,
     tags: Tags,
 ) -> Result<(), Error> {
-    let (object, read_at) = place::decided(cx, key, version)?;
-    let mut object = (*object).clone();
-    object.tags = tags;
-    let place = key::object(bucket, key);
-    let mut txn = cx.system.store.begin();
-    txn.saw(place.clone(), Some(read_at));
-    records::write(&mut txn, place, &object)?;
+    let object = Object { tags, ..Object::clone(&*place::decided(&mut granted, version)?) };
+    let mut txn = granted.begin(cx);
+    records::write(&mut txn, granted.seen().object.key().clone(), &object)?;
     txn.commit().await?;
     Ok(())
 }

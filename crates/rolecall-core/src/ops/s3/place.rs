@@ -2,17 +2,57 @@
 
 use super::unserved;
 use crate::error::{Error, s3};
-use crate::gate::Cx;
+use crate::gate::{Cx, Depend, Granted};
 use crate::layers::ResourcePolicy;
 use crate::limits::OBJECT_KEY;
-use crate::records::{Bucket, Object, Record, key};
+use crate::records::{Bucket, Object, Record, Sight, key};
 use crate::target::{Target, Targets};
 use rolecall_policy::Key;
-use rolecall_store::Version;
+use rolecall_store::{Txn, Version};
+use std::ops::Deref;
 use std::sync::Arc;
 
+/// A bucket as permission was decided on it.
+#[derive(Debug, Clone)]
+pub struct SeenBucket {
+    record: Arc<Bucket>,
+    version: Version,
+}
+
+/// A bucket and what stood under a key in it when permission was decided.
+#[derive(Debug)]
+pub struct SeenObject {
+    /// The bucket.
+    pub bucket: SeenBucket,
+    /// The key.
+    pub key: String,
+    /// The object, if there was one.
+    pub object: Sight<Object>,
+}
+
+impl Deref for SeenBucket {
+    type Target = Arc<Bucket>;
+
+    fn deref(&self) -> &Arc<Bucket> {
+        &self.record
+    }
+}
+
+impl Depend for SeenBucket {
+    fn depend(&self, txn: &mut Txn<'_>) {
+        txn.saw(key::bucket(&self.record.name), Some(self.version));
+    }
+}
+
+impl Depend for SeenObject {
+    fn depend(&self, txn: &mut Txn<'_>) {
+        self.bucket.depend(txn);
+        self.object.depend(txn);
+    }
+}
+
 /// The bucket addressed. Whoever signs validly is told when it does not exist.
-pub(super) async fn bucket(cx: &Cx<'_>) -> Result<Arc<Bucket>, Error> {
+pub(super) async fn bucket(cx: &Cx<'_>) -> Result<SeenBucket, Error> {
     unserved::refuse(&cx.request)?;
     let found = find_bucket(cx, cx.bucket.as_deref().unwrap_or_default()).await?;
     check_owner(&found, cx.request.header("x-amz-expected-bucket-owner"))?;
@@ -20,9 +60,9 @@ pub(super) async fn bucket(cx: &Cx<'_>) -> Result<Arc<Bucket>, Error> {
 }
 
 /// A bucket by name.
-pub(super) async fn find_bucket(cx: &Cx<'_>, name: &str) -> Result<Arc<Bucket>, Error> {
+pub(super) async fn find_bucket(cx: &Cx<'_>, name: &str) -> Result<SeenBucket, Error> {
     let found = cx.system.store.cached(&key::bucket(name), Bucket::decode).await?;
-    found.map(|(bucket, _)| bucket).ok_or_else(|| s3::no_such_bucket(name))
+    found.map(|(record, version)| SeenBucket { record, version }).ok_or_else(|| s3::no_such_bucket(name))
 }
 
 /// Holds a bucket to the owner that the caller expects it to have.
@@ -48,8 +88,9 @@ pub(super) fn on_object(action: &'static str, bucket: &Arc<Bucket>, key: &str) -
 }
 
 /// What an operation on the addressed bucket alone needs.
-pub(super) async fn bucket_targets(cx: &Cx<'_>, action: &'static str) -> Result<Targets, Error> {
-    Ok(Targets::one(on_bucket(action, &bucket(cx).await?)))
+pub(super) async fn bucket_targets(cx: &Cx<'_>, action: &'static str) -> Result<Targets<SeenBucket>, Error> {
+    let bucket = bucket(cx).await?;
+    Ok(Targets::one(on_bucket(action, &bucket)).seeing(bucket))
 }
 
 /// The two names that an action has: on the object as it is, and on a version of it.
@@ -66,23 +107,21 @@ impl Action {
 /// know whether the caller may learn that.
 pub(super) async fn object_targets(
     cx: &Cx<'_>,
-    bucket: &Arc<Bucket>,
+    bucket: SeenBucket,
     key: &str,
     actions: &[Action],
     version: Option<&str>,
-) -> Result<Targets, Error> {
+) -> Result<Targets<SeenObject>, Error> {
     let object = find_object(cx, &bucket.name, key).await?;
     let mut targets = Targets::none();
     for action in actions {
-        let target = on_object(action.named(version), bucket, key).with_some("s3:versionid", version);
-        targets = targets.and(with_existing_tags(target, object.as_ref().map(|(object, _)| object)));
+        let target = on_object(action.named(version), &bucket, key).with_some("s3:versionid", version);
+        targets = targets.and(with_existing_tags(target, object.record()));
     }
-    if object.is_none() {
-        targets = targets.ask(on_bucket("s3:ListBucket", bucket));
+    if object.record().is_none() {
+        targets = targets.ask(on_bucket("s3:ListBucket", &bucket));
     }
-    // Set once: an operation decides on one stored object.
-    let _ = cx.object.set(object);
-    Ok(targets)
+    Ok(targets.seeing(SeenObject { bucket, key: key.to_owned(), object }))
 }
 
 pub(super) fn with_existing_tags(mut target: Target, object: Option<&Arc<Object>>) -> Target {
@@ -92,19 +131,29 @@ pub(super) fn with_existing_tags(mut target: Target, object: Option<&Arc<Object>
     target
 }
 
-/// The object that permission was decided on. Without one, callers who may not list the bucket are
-/// not told that it is missing.
+/// The object that permission was decided on.
 pub(super) fn decided(
-    cx: &mut Cx<'_>,
-    key: &str,
+    granted: &mut Granted<SeenObject>,
     version: Option<&str>,
-) -> Result<(Arc<Object>, Version), Error> {
-    check_version(key, version)?;
-    match cx.object.take().flatten() {
-        Some(found) => Ok(found),
-        None => {
-            cx.granted.pop().unwrap_or(Ok(()))?;
-            Err(s3::no_such_key(key))
+) -> Result<Arc<Object>, Error> {
+    let may_learn = granted.each().pop();
+    granted.seen().found(may_learn, version)
+}
+
+impl SeenObject {
+    /// The object. Without one, callers who may not list the bucket are not told that it is missing.
+    pub(super) fn found(
+        &self,
+        may_learn: Option<Result<(), Error>>,
+        version: Option<&str>,
+    ) -> Result<Arc<Object>, Error> {
+        check_version(&self.key, version)?;
+        match self.object.record() {
+            Some(object) => Ok(Arc::clone(object)),
+            None => {
+                may_learn.unwrap_or(Ok(()))?;
+                Err(s3::no_such_key(&self.key))
+            }
         }
     }
 }
@@ -124,14 +173,10 @@ fn looks_like_version(id: &str) -> bool {
     id.len() == 32 && id.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'.' || b == b'_')
 }
 
-/// An object's record and the version it was read at.
-pub(super) async fn find_object(
-    cx: &Cx<'_>,
-    bucket: &str,
-    key: &str,
-) -> Result<Option<(Arc<Object>, Version)>, Error> {
+/// What stands under a key of a bucket.
+pub(super) async fn find_object(cx: &Cx<'_>, bucket: &str, key: &str) -> Result<Sight<Object>, Error> {
     check_key(key)?;
-    Ok(cx.system.store.cached(&key::object(bucket, key), Object::decode).await?)
+    Sight::of(&cx.system.store, key::object(bucket, key)).await
 }
 
 /// A key is at most 1,024 bytes long. One with a NUL could not be listed.

@@ -1,10 +1,10 @@
 //! `PostObject`: a browser's form, which has become an ordinary request on its way here.
 
-use super::place;
+use super::place::{self, SeenBucket};
 use super::put_object::{self, write_targets};
 use super::tag_set;
 use crate::error::Error;
-use crate::gate::{Cx, Reply, Serve};
+use crate::gate::{Cx, Granted, Reply, Serve};
 use crate::target::Targets;
 use http::{HeaderValue, header};
 use rolecall_wire::operation::{Encode, Operation, Row};
@@ -51,19 +51,26 @@ impl Encode for PostResponse {
 }
 
 impl Serve for PostObject {
-    async fn targets(cx: &Cx<'_>, input: &PutObjectRequest) -> Result<Targets, Error> {
+    type Seen = SeenBucket;
+
+    async fn targets(cx: &Cx<'_>, input: &PutObjectRequest) -> Result<Targets<SeenBucket>, Error> {
         let bucket = place::bucket(cx).await?;
         place::check_key(&input.key)?;
         let targets = write_targets(cx, &bucket, &input.key, &tag_set::of_header(&cx.request)?, true);
         let version = cx.request.query("signature-version").filter(|version| !version.is_empty());
         let kind = version.map(|_| "POST");
-        Ok(targets
-            .map(|target| target.with_some("s3:authType", kind).with_some("s3:signatureversion", version)))
+        let targets = targets
+            .map(|target| target.with_some("s3:authType", kind).with_some("s3:signatureversion", version));
+        Ok(targets.seeing(bucket))
     }
 
-    async fn run(cx: &mut Cx<'_>, input: PutObjectRequest) -> Result<Reply<PostResponse>, Error> {
+    async fn run(
+        cx: &mut Cx<'_>,
+        input: PutObjectRequest,
+        granted: Granted<SeenBucket>,
+    ) -> Result<Reply<PostResponse>, Error> {
         let (bucket, key) = (input.bucket.clone(), input.key.clone());
-        let stored = put_object::store(cx, input).await?;
+        let stored = put_object::store(cx, input, granted.seen()).await?;
         let asked = cx.request.query("success_action_status");
         let redirect = redirect(cx, &bucket, &key, &stored);
         let status = match (&redirect, asked) {

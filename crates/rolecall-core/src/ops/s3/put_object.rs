@@ -1,10 +1,11 @@
 //! `PutObject`.
 
+use super::place::SeenBucket;
 use super::stored::{self, Conditions};
 use super::{intake, object_headers, place, tag_set};
 use crate::context::s3::{with_object_tags, with_write_headers};
 use crate::error::Error;
-use crate::gate::{Cx, Reply, Serve};
+use crate::gate::{Cx, Granted, Reply, Serve};
 use crate::records::{Bucket, Object, Tags};
 use crate::target::{Target, Targets};
 use rolecall_wire::s3::{PutObjectOutput, PutObjectRequest, op};
@@ -12,25 +13,35 @@ use rolecall_wire::sigv4::checksum;
 use std::sync::Arc;
 
 impl Serve for op::PutObject {
-    async fn targets(cx: &Cx<'_>, input: &PutObjectRequest) -> Result<Targets, Error> {
+    type Seen = SeenBucket;
+
+    async fn targets(cx: &Cx<'_>, input: &PutObjectRequest) -> Result<Targets<SeenBucket>, Error> {
         let bucket = place::bucket(cx).await?;
         place::check_key(&input.key)?;
-        Ok(write_targets(cx, &bucket, &input.key, &tag_set::of_header(&cx.request)?, true))
+        let targets = write_targets(cx, &bucket, &input.key, &tag_set::of_header(&cx.request)?, true);
+        Ok(targets.seeing(bucket))
     }
 
-    async fn run(cx: &mut Cx<'_>, input: PutObjectRequest) -> Result<Reply<PutObjectOutput>, Error> {
-        Ok(store(cx, input).await?.into())
+    async fn run(
+        cx: &mut Cx<'_>,
+        input: PutObjectRequest,
+        granted: Granted<SeenBucket>,
+    ) -> Result<Reply<PutObjectOutput>, Error> {
+        Ok(store(cx, input, granted.seen()).await?.into())
     }
 }
 
 /// Stores the body of the request as an object.
-pub(super) async fn store(cx: &mut Cx<'_>, input: PutObjectRequest) -> Result<PutObjectOutput, Error> {
-    let bucket = place::bucket(cx).await?;
+pub(super) async fn store(
+    cx: &mut Cx<'_>,
+    input: PutObjectRequest,
+    bucket: &Bucket,
+) -> Result<PutObjectOutput, Error> {
     let conditions = Conditions::of(input.if_match.as_deref(), input.if_none_match.as_deref())?;
     let headers = object_headers::of(&cx.request)?;
     let tags = tag_set::of_header(&cx.request)?;
     let there = place::find_object(cx, &bucket.name, &input.key).await?;
-    conditions.check(&input.key, there.as_ref().map(|(object, _)| &**object))?;
+    conditions.check(&input.key, there.record().map(|object| &**object))?;
     checksum::check_announced(&cx.request)?;
     let payload = cx.payload()?;
     let received = intake::receive(&cx.system.blobs, payload, None).await?;
@@ -44,7 +55,7 @@ pub(super) async fn store(cx: &mut Cx<'_>, input: PutObjectRequest) -> Result<Pu
         checksum: received.checksum,
         content: vec![received.content],
     };
-    stored::put(cx.system, &bucket, &object, &conditions).await?;
+    stored::put(cx.system, bucket, &object, &conditions).await?;
     Ok(output(&object))
 }
 

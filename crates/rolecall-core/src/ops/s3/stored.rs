@@ -3,7 +3,7 @@
 use crate::error::{Error, s3};
 use crate::records::{self, Bucket, Content, Object, Record, key};
 use crate::system::System;
-use rolecall_store::{Blobs, Retry, Txn};
+use rolecall_store::{Blobs, Txn};
 use std::time::Duration;
 
 /// What must hold of the object that is there for a write to happen (S3 User Guide, Conditional
@@ -75,14 +75,11 @@ async fn try_put(
     object: &Object,
     conditions: &Conditions,
 ) -> Result<Vec<Content>, Error> {
-    let mut retry = Retry::default();
-    loop {
-        let mut txn = system.store.begin();
+    let placed = |mut txn| async move {
         let replaced = place(&mut txn, bucket, object, conditions).await?;
-        if retry.commit(txn).await? {
-            return Ok(replaced);
-        }
-    }
+        Ok((txn, replaced))
+    };
+    system.store.transact(placed).await
 }
 
 /// Writes an object within a transaction and gives the content it replaces.

@@ -1,9 +1,9 @@
 //! What buckets here are never set to: reading such a setting answers what AWS does while nothing is set,
 //! and clearing it succeeds. Setting one is not served, so none of these answers can be untrue.
 
-use super::place::bucket_targets;
+use super::place::{SeenBucket, bucket_targets};
 use crate::error::{Error, s3};
-use crate::gate::{Cx, Reply, Serve};
+use crate::gate::{Cx, Granted, Reply, Serve};
 use crate::target::Targets;
 use rolecall_wire::operation::{Nothing, Operation};
 use rolecall_wire::s3::{
@@ -16,14 +16,13 @@ use rolecall_wire::s3::{
 macro_rules! unset {
     ($($operation:ident needs $action:literal, $answer:expr;)*) => {$(
         impl Serve for op::$operation {
-            async fn targets(cx: &Cx<'_>, _: &<Self as Operation>::Input) -> Result<Targets, Error> {
+            type Seen = SeenBucket;
+
+            async fn targets(cx: &Cx<'_>, _: &<Self as Operation>::Input) -> Result<Targets<SeenBucket>, Error> {
                 bucket_targets(cx, $action).await
             }
 
-            async fn run(
-                _: &mut Cx<'_>,
-                input: <Self as Operation>::Input,
-            ) -> Result<Reply<<Self as Operation>::Output>, Error> {
+            async fn run(_: &mut Cx<'_>, input: <Self as Operation>::Input, _: Granted<SeenBucket>) -> Result<Reply<<Self as Operation>::Output>, Error> {
                 let answer: fn(&str) -> Result<<Self as Operation>::Output, Error> = $answer;
                 answer(&input.bucket).map(Reply::from)
             }

@@ -1,32 +1,38 @@
 //! `UploadPart`.
 
 use super::intake::{self, Received};
-use super::stored::{forget, forget_later};
+use super::place::SeenBucket;
+use super::stored::{forget, forget_later, require_same};
 use super::{place, uploads};
 use crate::context::s3::with_write_headers;
 use crate::error::Error;
-use crate::gate::{Cx, Reply, Serve};
-use crate::records::{self, Part, key};
+use crate::gate::{Cx, Granted, Reply, Serve};
+use crate::records::{self, Bucket, Part, key};
 use crate::target::Targets;
-use rolecall_store::Retry;
 use rolecall_wire::s3::{UploadPartOutput, UploadPartRequest, op};
 use rolecall_wire::sigv4::checksum;
 
 impl Serve for op::UploadPart {
-    async fn targets(cx: &Cx<'_>, input: &UploadPartRequest) -> Result<Targets, Error> {
+    type Seen = SeenBucket;
+
+    async fn targets(cx: &Cx<'_>, input: &UploadPartRequest) -> Result<Targets<SeenBucket>, Error> {
         let bucket = place::bucket(cx).await?;
         let target = place::on_object("s3:PutObject", &bucket, &input.key);
-        Ok(Targets::one(with_write_headers(target, &cx.request, false)))
+        Ok(Targets::one(with_write_headers(target, &cx.request, false)).seeing(bucket))
     }
 
-    async fn run(cx: &mut Cx<'_>, input: UploadPartRequest) -> Result<Reply<UploadPartOutput>, Error> {
+    async fn run(
+        cx: &mut Cx<'_>,
+        input: UploadPartRequest,
+        granted: Granted<SeenBucket>,
+    ) -> Result<Reply<UploadPartOutput>, Error> {
         let number = uploads::part_number(input.part_number)?;
         let upload = uploads::find(cx, &input.bucket, &input.key, &input.upload_id).await?;
         let algorithm = uploads::algorithm(upload.checksum_algorithm.as_deref())?;
         checksum::check_announced(&cx.request)?;
         let payload = cx.payload()?;
         let received = intake::receive(&cx.system.blobs, payload, algorithm).await?;
-        let place = Place { bucket: &input.bucket, key: &input.key, upload: &input.upload_id, number };
+        let place = Place { bucket: granted.seen(), key: &input.key, upload: &input.upload_id, number };
         let part = store(cx, &place, received).await?;
         let checksum = |algorithm| part.checksum.as_ref().and_then(|c| c.of(algorithm));
         Ok(UploadPartOutput {
@@ -44,7 +50,7 @@ impl Serve for op::UploadPart {
 
 /// Where a part belongs.
 pub(super) struct Place<'a> {
-    pub bucket: &'a str,
+    pub bucket: &'a Bucket,
     pub key: &'a str,
     pub upload: &'a str,
     pub number: u32,
@@ -73,15 +79,13 @@ pub(super) async fn store(cx: &Cx<'_>, place: &Place<'_>, received: Received) ->
 }
 
 async fn try_store(cx: &Cx<'_>, place: &Place<'_>, part: &Part) -> Result<Option<Part>, Error> {
-    let mut retry = Retry::default();
-    loop {
-        let mut txn = cx.system.store.begin();
-        uploads::require(&mut txn, place.bucket, place.key, place.upload).await?;
-        let key = key::part(place.upload, place.number);
-        let replaced = records::read::<Part>(&mut txn, &key).await?;
-        records::write(&mut txn, key, part)?;
-        if retry.commit(txn).await? {
-            return Ok(replaced.map(|(part, _)| part));
-        }
-    }
+    let key = &key::part(place.upload, place.number);
+    let stored = |mut txn| async move {
+        require_same(&mut txn, place.bucket).await?;
+        uploads::require(&mut txn, &place.bucket.name, place.key, place.upload).await?;
+        let replaced = records::read::<Part>(&mut txn, key).await?;
+        records::write(&mut txn, key.clone(), part)?;
+        Ok((txn, replaced.map(|(part, _)| part)))
+    };
+    cx.system.store.transact(stored).await
 }

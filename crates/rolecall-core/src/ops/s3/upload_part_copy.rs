@@ -1,30 +1,34 @@
 //! `UploadPartCopy`: a part out of an object that is stored already.
 
 use super::copy_object::copy;
-use super::copy_source::CopySource;
+use super::copy_source::{CopySource, Copying};
 use super::read_conditions::ReadConditions;
 use super::upload_part::{Place, store};
 use super::{place, uploads};
 use crate::context::s3::{with_copy_source, with_write_headers};
 use crate::error::{Error, s3};
-use crate::gate::{Cx, Reply, Serve};
+use crate::gate::{Cx, Granted, Reply, Serve};
 use crate::limits::UPLOAD;
 use crate::target::Targets;
 use rolecall_wire::s3::{CopyPartResult, UploadPartCopyOutput, UploadPartCopyRequest, op};
 use std::ops::Range;
 
 impl Serve for op::UploadPartCopy {
-    async fn targets(cx: &Cx<'_>, input: &UploadPartCopyRequest) -> Result<Targets, Error> {
-        let bucket = place::bucket(cx).await?;
-        let target = place::on_object("s3:PutObject", &bucket, &input.key);
+    type Seen = Copying;
+
+    async fn targets(cx: &Cx<'_>, input: &UploadPartCopyRequest) -> Result<Targets<Copying>, Error> {
+        let into = place::bucket(cx).await?;
+        let target = place::on_object("s3:PutObject", &into, &input.key);
         let source = CopySource::parse(&input.copy_source)?;
         let target = with_copy_source(target, &source.bucket, &source.key);
-        Ok(source.targets(cx).await?.and(with_write_headers(target, &cx.request, false)))
+        let targets = source.targets(cx).await?.and(with_write_headers(target, &cx.request, false));
+        Ok(targets.seen_as(|from| Copying { into, from }))
     }
 
     async fn run(
         cx: &mut Cx<'_>,
         input: UploadPartCopyRequest,
+        mut granted: Granted<Copying>,
     ) -> Result<Reply<UploadPartCopyOutput>, Error> {
         let number = uploads::part_number(input.part_number)?;
         let upload = uploads::find(cx, &input.bucket, &input.key, &input.upload_id).await?;
@@ -35,14 +39,14 @@ impl Serve for op::UploadPartCopy {
             if_modified_since: input.copy_source_if_modified_since,
             if_unmodified_since: input.copy_source_if_unmodified_since,
         };
-        let from = source.object(cx, &conditions)?;
+        let from = source.object(&mut granted, &conditions, cx.now)?;
         let range = range(input.copy_source_range.as_deref(), from.size)?;
         if range.end - range.start > UPLOAD {
             return Err(s3::copy_source_too_large(UPLOAD));
         }
         let algorithm = uploads::algorithm(upload.checksum_algorithm.as_deref())?;
         let received = copy(cx, &from, range, algorithm).await?;
-        let place = Place { bucket: &input.bucket, key: &input.key, upload: &input.upload_id, number };
+        let place = Place { bucket: &granted.seen().into, key: &input.key, upload: &input.upload_id, number };
         let part = store(cx, &place, received).await?;
         let checksum = |algorithm| part.checksum.as_ref().and_then(|c| c.of(algorithm));
         let copy_part_result = Some(CopyPartResult {

@@ -8,15 +8,20 @@ use rolecall_wire::sigv4::checksum::Algorithm;
 
 /// The upload of this id to this key.
 pub(super) async fn find(cx: &Cx<'_>, bucket: &str, key: &str, id: &str) -> Result<Upload, Error> {
-    let mut txn = cx.system.store.begin();
-    require(&mut txn, bucket, key, id).await
+    super::place::check_key(key)?;
+    let stored = cx.system.store.get(&key::upload(bucket, key, id)).await?;
+    existing(stored.map(|stored| Upload::decode(&stored)).transpose()?, id)
 }
 
 /// The same, and the commit depends on its staying.
 pub(super) async fn require(txn: &mut Txn<'_>, bucket: &str, key: &str, id: &str) -> Result<Upload, Error> {
     super::place::check_key(key)?;
     let found = records::read::<Upload>(txn, &key::upload(bucket, key, id)).await?;
-    found.map(|(upload, _)| upload).filter(|_| !id.is_empty()).ok_or_else(|| s3::no_such_upload(id))
+    existing(found.map(|(upload, _)| upload), id)
+}
+
+fn existing(found: Option<Upload>, id: &str) -> Result<Upload, Error> {
+    found.filter(|_| !id.is_empty()).ok_or_else(|| s3::no_such_upload(id))
 }
 
 /// All parts of an upload, in order; the commit depends on there being no others.

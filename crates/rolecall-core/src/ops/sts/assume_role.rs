@@ -4,11 +4,11 @@ use super::session_policy;
 use super::session_tags::{self, SessionTags};
 use crate::caller::{Identity, Who, assumed_role_arn};
 use crate::error::{Error, sts};
-use crate::gate::{Cx, Reply, Serve};
+use crate::gate::{Cx, Granted, Reply, Serve};
 use crate::id::AccountId;
 use crate::layers::ResourcePolicy;
 use crate::mfa;
-use crate::records::{Record, Role, Tags, key};
+use crate::records::{Role, Sight, Tags, key};
 use crate::session::{self, Session, Subject};
 use crate::target::{Target, Targets};
 use rolecall_policy::Arn;
@@ -16,18 +16,17 @@ use rolecall_wire::sts::{AssumeRoleRequest, AssumeRoleResponse, AssumedRoleUser,
 use std::sync::Arc;
 
 impl Serve for op::AssumeRole {
-    async fn targets(cx: &Cx<'_>, input: &AssumeRoleRequest) -> Result<Targets, Error> {
+    type Seen = Sight<Role>;
+
+    async fn targets(cx: &Cx<'_>, input: &AssumeRoleRequest) -> Result<Targets<Sight<Role>>, Error> {
         let arn = RoleArn::parse(&input.role_arn)?;
         let identity = cx.identity()?;
         check_caller(identity, input)?;
         let tags = SessionTags::of(&input.tags, &input.transitive_tag_keys, identity)?;
         let source_identity = source_identity(identity, input)?;
         let role = find_role(cx, &arn).await?;
-        if let Some(role) = &role {
-            // Set once: what is minted is a session of the role whose trust policy allowed it.
-            let _ = cx.role.set(Arc::clone(role));
-        }
-        let base = target(&arn.account, input, identity, role, &tags, source_identity.as_deref());
+        let trusting = role.record().cloned();
+        let base = target(&arn.account, input, identity, trusting, &tags, source_identity.as_deref());
         let base = with_mfa(cx, input, base).await?;
         let also = [
             (!tags.sent.is_empty()).then_some("sts:TagSession"),
@@ -36,11 +35,15 @@ impl Serve for op::AssumeRole {
         ];
         let also: Vec<_> =
             also.into_iter().flatten().map(|action| Target { action, ..base.clone() }).collect();
-        Ok(also.into_iter().fold(Targets::one(base), Targets::and))
+        Ok(also.into_iter().fold(Targets::one(base), Targets::and).seeing(role))
     }
 
-    async fn run(cx: &mut Cx<'_>, input: AssumeRoleRequest) -> Result<Reply<AssumeRoleResponse>, Error> {
-        let role = cx.role.take().ok_or(Error::Conflict)?;
+    async fn run(
+        cx: &mut Cx<'_>,
+        input: AssumeRoleRequest,
+        granted: Granted<Sight<Role>>,
+    ) -> Result<Reply<AssumeRoleResponse>, Error> {
+        let role = granted.seen().record().ok_or_else(|| sts::not_authorized(cx.row.name))?;
         let identity = cx.identity()?;
         let duration = input.duration_seconds.unwrap_or(DEFAULT_DURATION);
         if !input.provided_contexts.is_empty() {
@@ -55,7 +58,7 @@ impl Serve for op::AssumeRole {
                 .await?;
         let packed_policy_size = session_policy::packed_size(&policies, &tags)?;
         let source_identity = source_identity(identity, &input)?;
-        let subject = subject(&role, &input.role_session_name);
+        let subject = subject(role, &input.role_session_name);
         let session = Session {
             tags: tags.all,
             transitive: tags.transitive,
@@ -69,7 +72,7 @@ impl Serve for op::AssumeRole {
             session_token_size: minted.token_size(),
             session_token_utilization: minted.token_utilization(),
             credentials: Some(minted.into()),
-            assumed_role_user: Some(assumed_role_user(&role, &input.role_session_name)),
+            assumed_role_user: Some(assumed_role_user(role, &input.role_session_name)),
             packed_policy_size,
             source_identity,
         }
@@ -123,10 +126,11 @@ fn source_identity(identity: &Identity, input: &AssumeRoleRequest) -> Result<Opt
     }
 }
 
-/// The role that has this very ARN, path included.
-pub(super) async fn find_role(cx: &Cx<'_>, arn: &RoleArn<'_>) -> Result<Option<Arc<Role>>, Error> {
-    let found = cx.system.store.cached(&key::role(&arn.account, arn.name), Role::decode).await?;
-    Ok(found.map(|(role, _)| role).filter(|role| role.has_arn(arn.text)))
+/// The role that has this very ARN, path included. What is minted is a session of the role whose trust policy
+/// allowed it.
+pub(super) async fn find_role(cx: &Cx<'_>, arn: &RoleArn<'_>) -> Result<Sight<Role>, Error> {
+    let role = Sight::of(&cx.system.store, key::role(&arn.account, arn.name)).await?;
+    Ok(role.filter(|role: &Role| role.has_arn(arn.text)))
 }
 
 /// A role that does not exist is asked about like one that does, and trusts nobody.

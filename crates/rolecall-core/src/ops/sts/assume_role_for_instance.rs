@@ -3,8 +3,11 @@
 
 use super::federated::{self, Asked};
 use crate::error::{Error, sts};
-use crate::gate::{Cx, Reply, Serve};
+use crate::federation::Assertion;
+use crate::gate::{Cx, Granted, Reply, Serve};
+use crate::id::AccountId;
 use crate::metadata::{ASSUME_ROLE_FOR_INSTANCE, Admitted, Held};
+use crate::records::{Role, Sight};
 use crate::target::Targets;
 use rolecall_wire::error::ApiError;
 use rolecall_wire::operation::{Decode, Operation, Row};
@@ -31,21 +34,30 @@ impl Decode for FromInstance {
 }
 
 impl Serve for AssumeRoleForInstance {
-    async fn targets(cx: &Cx<'_>, _: &FromInstance) -> Result<Targets, Error> {
+    type Seen = Sight<Role>;
+
+    async fn vouched(cx: &Cx<'_>, _: &FromInstance) -> Result<Option<(AccountId, Assertion)>, Error> {
+        let assertion = admitted(cx)?.assertion(&cx.system.settings.region);
+        Ok(Some((cx.system.settings.account.clone(), federated::admitted(cx, assertion)?)))
+    }
+
+    async fn targets(cx: &Cx<'_>, _: &FromInstance) -> Result<Targets<Sight<Role>>, Error> {
         let admitted = admitted(cx)?;
         let profile = admitted.profile(cx.system).await?;
         let role =
             profile.and_then(|profile| profile.role).ok_or_else(|| sts::not_authorized(cx.row.name))?;
-        let arn = role.arn();
-        let assertion = admitted.assertion(&cx.system.settings.region);
-        federated::targets(cx, &asked(&arn, admitted), assertion).await
+        federated::targets(cx, &asked(&role.arn(), admitted)).await
     }
 
-    async fn run(cx: &mut Cx<'_>, _: FromInstance) -> Result<Reply<AssumeRoleResponse>, Error> {
+    async fn run(
+        cx: &mut Cx<'_>,
+        _: FromInstance,
+        granted: Granted<Sight<Role>>,
+    ) -> Result<Reply<AssumeRoleResponse>, Error> {
         let admitted = admitted(cx)?.clone();
-        let role_id = cx.role.get().map(|role| role.id.clone()).ok_or(Error::Conflict)?;
-        let granted = federated::grant(cx, &asked("", &admitted)).await?;
-        let credentials = granted.credentials;
+        let minted = federated::mint(cx, &asked("", &admitted), &granted).await?;
+        let credentials = minted.credentials;
+        let role_id = granted.seen().record().map(|role| role.id.clone()).unwrap_or_default();
         let held = Held {
             role_id,
             access_key_id: credentials.access_key_id.clone(),
@@ -57,7 +69,7 @@ impl Serve for AssumeRoleForInstance {
         admitted.give(held);
         Ok(AssumeRoleResponse {
             credentials: Some(credentials),
-            assumed_role_user: Some(granted.user),
+            assumed_role_user: Some(minted.user),
             ..Default::default()
         }
         .into())

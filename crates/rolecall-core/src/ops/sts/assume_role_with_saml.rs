@@ -4,10 +4,11 @@ use super::federated::{self, Asked};
 use crate::error::{Error, sts};
 use crate::federation::Assertion;
 use crate::federation::saml::{self, Expected, Refusal, Said, Trust};
-use crate::gate::{Cx, Reply, Serve};
+use crate::gate::{Cx, Granted, Reply, Serve};
+use crate::id::AccountId;
 use crate::keyring::Purpose;
 use crate::records::saml_provider::parse_arn;
-use crate::records::{AssertionEncryption, Record, SamlProvider, key};
+use crate::records::{AssertionEncryption, Record, Role, SamlProvider, Sight, key};
 use crate::seal;
 use crate::system::System;
 use crate::target::Targets;
@@ -16,19 +17,28 @@ use std::sync::Arc;
 use zeroize::Zeroizing;
 
 impl Serve for op::AssumeRoleWithSAML {
-    async fn targets(cx: &Cx<'_>, input: &AssumeRoleWithSAMLRequest) -> Result<Targets, Error> {
-        let assertion = vouched(cx, input).await?;
-        let name = assertion.session_name.clone().unwrap_or_default();
-        federated::targets(cx, &asked(input, &name), assertion).await
+    type Seen = Sight<Role>;
+
+    async fn vouched(
+        cx: &Cx<'_>,
+        input: &AssumeRoleWithSAMLRequest,
+    ) -> Result<Option<(AccountId, Assertion)>, Error> {
+        let (account, assertion) = vouched(cx, input).await?;
+        Ok(Some((account, federated::admitted(cx, assertion)?)))
+    }
+
+    async fn targets(cx: &Cx<'_>, input: &AssumeRoleWithSAMLRequest) -> Result<Targets<Sight<Role>>, Error> {
+        federated::targets(cx, &asked(input, &session_name(cx)?)).await
     }
 
     async fn run(
         cx: &mut Cx<'_>,
         input: AssumeRoleWithSAMLRequest,
+        granted: Granted<Sight<Role>>,
     ) -> Result<Reply<AssumeRoleWithSAMLResponse>, Error> {
-        let name = cx.federated.get().and_then(|known| known.assertion.session_name.clone());
-        let granted = federated::grant(cx, &asked(&input, &name.unwrap_or_default())).await?;
-        let assertion = granted.assertion;
+        let name = session_name(cx)?;
+        let minted = federated::mint(cx, &asked(&input, &name), &granted).await?;
+        let assertion = minted.assertion;
         let fresh =
             assertion.once.as_ref().is_some_and(|mark| cx.system.federation.redeemed.redeem(mark, cx.now));
         if !fresh {
@@ -36,11 +46,11 @@ impl Serve for op::AssumeRoleWithSAML {
         }
         let carried = |key: &str| assertion.carried.iter().find(|(k, _)| k == key).map(|(_, v)| v.clone());
         Ok(AssumeRoleWithSAMLResponse {
-            session_token_size: granted.token_size,
-            session_token_utilization: granted.token_utilization,
-            credentials: Some(granted.credentials),
-            assumed_role_user: Some(granted.user),
-            packed_policy_size: granted.packed_policy_size,
+            session_token_size: minted.token_size,
+            session_token_utilization: minted.token_utilization,
+            credentials: Some(minted.credentials),
+            assumed_role_user: Some(minted.user),
+            packed_policy_size: minted.packed_policy_size,
             subject_type: carried("saml:sub_type"),
             name_qualifier: carried("saml:namequalifier"),
             subject: Some(assertion.subject),
@@ -53,7 +63,7 @@ impl Serve for op::AssumeRoleWithSAML {
 }
 
 /// What a provider of the role's account says of somebody who may have the role.
-async fn vouched(cx: &Cx<'_>, input: &AssumeRoleWithSAMLRequest) -> Result<Assertion, Error> {
+async fn vouched(cx: &Cx<'_>, input: &AssumeRoleWithSAMLRequest) -> Result<(AccountId, Assertion), Error> {
     let provider = find_provider(cx, &input.principal_arn).await?;
     let (throttle, arn) = (&cx.system.throttle, provider.arn());
     if !throttle.admits_issuer(&arn) {
@@ -61,7 +71,12 @@ async fn vouched(cx: &Cx<'_>, input: &AssumeRoleWithSAMLRequest) -> Result<Asser
     }
     let said = said(cx, &provider, &input.saml_assertion).inspect_err(|_| throttle.charge_issuer(&arn))?;
     check_role(&provider, &input.role_arn)?;
-    said.for_role(&input.role_arn)
+    Ok((provider.account.clone(), said.for_role(&input.role_arn)?))
+}
+
+/// The provider names the session.
+fn session_name(cx: &Cx<'_>) -> Result<String, Error> {
+    Ok(federated::assertion(cx)?.session_name.clone().unwrap_or_default())
 }
 
 fn asked<'a>(input: &'a AssumeRoleWithSAMLRequest, session_name: &'a str) -> Asked<'a> {

@@ -4,36 +4,51 @@
 use super::assume_role::RoleArn;
 use super::federated::{self, Asked};
 use crate::error::{Error, sts};
-use crate::federation::oidc;
-use crate::gate::{Cx, Reply, Serve};
+use crate::federation::{Assertion, oidc};
+use crate::gate::{Cx, Granted, Reply, Serve};
+use crate::id::AccountId;
+use crate::records::{Role, Sight};
 use crate::target::Targets;
 use rolecall_wire::sts::{AssumeRoleWithWebIdentityRequest, AssumeRoleWithWebIdentityResponse, op};
 
 impl Serve for op::AssumeRoleWithWebIdentity {
-    async fn targets(cx: &Cx<'_>, input: &AssumeRoleWithWebIdentityRequest) -> Result<Targets, Error> {
+    type Seen = Sight<Role>;
+
+    async fn vouched(
+        cx: &Cx<'_>,
+        input: &AssumeRoleWithWebIdentityRequest,
+    ) -> Result<Option<(AccountId, Assertion)>, Error> {
         let account = RoleArn::parse(&input.role_arn)?.account;
         if input.provider_id.is_some() {
             return Err(sts::access_tokens_not_served());
         }
         let assertion = oidc::verify(cx, &account, &input.web_identity_token).await?;
-        federated::targets(cx, &asked(input), assertion).await
+        Ok(Some((account, federated::admitted(cx, assertion)?)))
+    }
+
+    async fn targets(
+        cx: &Cx<'_>,
+        input: &AssumeRoleWithWebIdentityRequest,
+    ) -> Result<Targets<Sight<Role>>, Error> {
+        federated::targets(cx, &asked(input)).await
     }
 
     async fn run(
         cx: &mut Cx<'_>,
         input: AssumeRoleWithWebIdentityRequest,
+        granted: Granted<Sight<Role>>,
     ) -> Result<Reply<AssumeRoleWithWebIdentityResponse>, Error> {
-        let granted = federated::grant(cx, &asked(&input)).await?;
+        let minted = federated::mint(cx, &asked(&input), &granted).await?;
         Ok(AssumeRoleWithWebIdentityResponse {
-            session_token_size: granted.token_size,
-            session_token_utilization: granted.token_utilization,
-            credentials: Some(granted.credentials),
-            subject_from_web_identity_token: Some(granted.assertion.subject),
-            assumed_role_user: Some(granted.user),
-            packed_policy_size: granted.packed_policy_size,
-            provider: Some(granted.assertion.issuer),
-            audience: Some(granted.assertion.audience),
-            source_identity: granted.assertion.source_identity,
+            session_token_size: minted.token_size,
+            session_token_utilization: minted.token_utilization,
+            credentials: Some(minted.credentials),
+            subject_from_web_identity_token: Some(minted.assertion.subject),
+            assumed_role_user: Some(minted.user),
+            packed_policy_size: minted.packed_policy_size,
+            provider: Some(minted.assertion.issuer),
+            audience: Some(minted.assertion.audience),
+            source_identity: minted.assertion.source_identity,
         }
         .into())
     }

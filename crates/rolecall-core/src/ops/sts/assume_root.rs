@@ -4,7 +4,7 @@
 
 use crate::caller::Who;
 use crate::error::{Error, sts};
-use crate::gate::{Cx, Reply, Serve};
+use crate::gate::{Cx, Granted, Reply, Serve};
 use crate::id::AccountId;
 use crate::organizations::{self, Place, TRUSTED};
 use crate::session::{self, Session, SessionPolicy, Subject};
@@ -12,6 +12,8 @@ use crate::target::{Target, Targets};
 use rolecall_wire::sts::{AssumeRootRequest, AssumeRootResponse, op};
 
 impl Serve for op::AssumeRoot {
+    type Seen = ();
+
     async fn targets(cx: &Cx<'_>, input: &AssumeRootRequest) -> Result<Targets, Error> {
         let account = target_account(&input.target_principal)?;
         let task = task(input)?;
@@ -20,7 +22,11 @@ impl Serve for op::AssumeRoot {
         Ok(Targets::one(target))
     }
 
-    async fn run(cx: &mut Cx<'_>, input: AssumeRootRequest) -> Result<Reply<AssumeRootResponse>, Error> {
+    async fn run(
+        cx: &mut Cx<'_>,
+        input: AssumeRootRequest,
+        _: Granted<()>,
+    ) -> Result<Reply<AssumeRootResponse>, Error> {
         let account = target_account(&input.target_principal)?;
         check_right(cx, &account).await?;
         let identity = cx.identity()?;

@@ -5,11 +5,11 @@ use super::assume_role::{DEFAULT_DURATION, RoleArn, assumed_role_user, find_role
 use super::session_policy;
 use super::session_tags::SessionTags;
 use crate::error::{Error, sts};
-use crate::federation::{Assertion, Federated, Voucher};
-use crate::gate::Cx;
+use crate::federation::{Assertion, Voucher};
+use crate::gate::{Cx, Granted};
 use crate::layers::ResourcePolicy;
 use crate::metadata;
-use crate::records::Role;
+use crate::records::{Role, Sight};
 use crate::session::{self, Origin, Session};
 use crate::target::{Target, Targets};
 use rolecall_wire::sts::{AssumedRoleUser, Credentials, PolicyDescriptorType};
@@ -34,7 +34,7 @@ pub(super) struct Asked<'a> {
 }
 
 /// What it gets.
-pub(super) struct Granted {
+pub(super) struct Minted {
     /// The credentials, once.
     pub credentials: Credentials,
     /// The session's ids.
@@ -49,23 +49,35 @@ pub(super) struct Granted {
     pub assertion: Assertion,
 }
 
-/// What the role's trust policy must allow. The assertion becomes the caller of the decision, and the role
-/// is held for [`grant`]: what is minted is a session of the role that was decided on.
+/// What a provider says of somebody, who has not asked too often.
 ///
 /// # Errors
-/// `Throttling` when whoever is vouched for asks too often; when the role's ARN is malformed, the tags contradict
-/// each other, or the store fails.
-pub(super) async fn targets(cx: &Cx<'_>, asked: &Asked<'_>, assertion: Assertion) -> Result<Targets, Error> {
-    if !cx.system.throttle.admits_principal((&assertion.provider, &assertion.subject)) {
-        return Err(sts::throttled());
+/// `Throttling`.
+pub(super) fn admitted(cx: &Cx<'_>, assertion: Assertion) -> Result<Assertion, Error> {
+    match cx.system.throttle.admits_principal((&assertion.provider, &assertion.subject)) {
+        true => Ok(assertion),
+        false => Err(sts::throttled()),
     }
+}
+
+/// The word that admission has verified: the caller of the decision.
+///
+/// # Errors
+/// When there is none, which no request gets past admission with.
+pub(super) fn assertion<'a>(cx: &'a Cx<'_>) -> Result<&'a Assertion, Error> {
+    cx.federated.as_ref().map(|known| &known.assertion).ok_or_else(|| sts::not_authorized(cx.row.name))
+}
+
+/// What the role's trust policy must allow.
+///
+/// # Errors
+/// When the role's ARN is malformed, the tags contradict each other, or the store fails.
+pub(super) async fn targets(cx: &Cx<'_>, asked: &Asked<'_>) -> Result<Targets<Sight<Role>>, Error> {
+    let assertion = assertion(cx)?;
     let arn = RoleArn::parse(asked.role_arn)?;
-    SessionTags::asserted(&assertion)?;
+    SessionTags::asserted(assertion)?;
     let role = find_role(cx, &arn).await?;
-    if let Some(role) = &role {
-        let _ = cx.role.set(Arc::clone(role));
-    }
-    let base = target(asked, arn.account.as_str(), role, &assertion);
+    let base = target(asked, arn.account.as_str(), role.record().cloned(), assertion);
     let mut targets = Targets::one(base.clone());
     if !assertion.tags.is_empty() {
         targets = targets.and(Target { action: "sts:TagSession", ..base.clone() });
@@ -73,22 +85,25 @@ pub(super) async fn targets(cx: &Cx<'_>, asked: &Asked<'_>, assertion: Assertion
     if assertion.source_identity.is_some() {
         targets = targets.and(Target { action: "sts:SetSourceIdentity", ..base });
     }
-    let _ = cx.federated.set(Box::new(Federated::new(&arn.account, assertion)));
-    Ok(targets)
+    Ok(targets.seeing(role))
 }
 
 /// Mints the session that [`targets`] was about, once everything is allowed.
 ///
 /// # Errors
 /// When it would last longer than the role allows, or a session policy is malformed or too large.
-pub(super) async fn grant(cx: &mut Cx<'_>, asked: &Asked<'_>) -> Result<Granted, Error> {
-    let role = cx.role.take().ok_or(Error::Conflict)?;
-    let assertion = cx.federated.get().ok_or(Error::Conflict)?.assertion.clone();
-    let duration = duration(asked, &role, assertion.from)?;
+pub(super) async fn mint(
+    cx: &mut Cx<'_>,
+    asked: &Asked<'_>,
+    granted: &Granted<Sight<Role>>,
+) -> Result<Minted, Error> {
+    let role = granted.seen().record().ok_or_else(|| sts::not_authorized(cx.row.name))?;
+    let assertion = assertion(cx)?.clone();
+    let duration = duration(asked, role, assertion.from)?;
     let tags = SessionTags::asserted(&assertion)?;
     let policies = session_policy::read(cx.system, &role.account, asked.policy, asked.policy_arns).await?;
     let packed_policy_size = session_policy::packed_size(&policies, &tags)?;
-    let fresh = session::begin(role.account.clone(), subject(&role, asked.session_name), cx.now, duration)?;
+    let fresh = session::begin(role.account.clone(), subject(role, asked.session_name), cx.now, duration)?;
     let session = Session {
         expires: assertion.not_after.map_or(fresh.expires, |end| end.min(fresh.expires)),
         tags: tags.all,
@@ -102,8 +117,8 @@ pub(super) async fn grant(cx: &mut Cx<'_>, asked: &Asked<'_>) -> Result<Granted,
     };
     let minted = cx.issue(session, asked.token_size)?;
     cx.about_account(&role.account);
-    let user = assumed_role_user(&role, asked.session_name);
-    Ok(Granted {
+    let user = assumed_role_user(role, asked.session_name);
+    Ok(Minted {
         token_size: minted.token_size(),
         token_utilization: minted.token_utilization(),
         credentials: minted.into(),

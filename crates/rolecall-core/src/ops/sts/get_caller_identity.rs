@@ -1,11 +1,13 @@
 //! `GetCallerIdentity`: needs a valid signature and nothing else; no policy can refuse it.
 
 use crate::error::Error;
-use crate::gate::{Cx, Reply, Serve};
+use crate::gate::{Cx, Granted, Reply, Serve};
 use crate::target::Targets;
 use rolecall_wire::sts::{GetCallerIdentityRequest, GetCallerIdentityResponse, op};
 
 impl Serve for op::GetCallerIdentity {
+    type Seen = ();
+
     async fn targets(_cx: &Cx<'_>, _input: &GetCallerIdentityRequest) -> Result<Targets, Error> {
         Ok(Targets::none())
     }
@@ -13,6 +15,7 @@ impl Serve for op::GetCallerIdentity {
     async fn run(
         cx: &mut Cx<'_>,
         _input: GetCallerIdentityRequest,
+        _: Granted<()>,
     ) -> Result<Reply<GetCallerIdentityResponse>, Error> {
         let identity = cx.identity()?;
         let response = GetCallerIdentityResponse {

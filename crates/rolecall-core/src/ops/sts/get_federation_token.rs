@@ -6,12 +6,14 @@ use super::session_policy;
 use super::session_tags::SessionTags;
 use crate::caller::federated_user_arn;
 use crate::error::Error;
-use crate::gate::{Cx, Reply, Serve};
+use crate::gate::{Cx, Granted, Reply, Serve};
 use crate::session::{self, Issuer, Session, Subject};
 use crate::target::{Target, Targets};
 use rolecall_wire::sts::{FederatedUser, GetFederationTokenRequest, GetFederationTokenResponse, op};
 
 impl Serve for op::GetFederationToken {
+    type Seen = ();
+
     async fn targets(cx: &Cx<'_>, input: &GetFederationTokenRequest) -> Result<Targets, Error> {
         let identity = cx.identity()?;
         long_term_user(identity, cx.row.name)?;
@@ -26,6 +28,7 @@ impl Serve for op::GetFederationToken {
     async fn run(
         cx: &mut Cx<'_>,
         input: GetFederationTokenRequest,
+        _: Granted<()>,
     ) -> Result<Reply<GetFederationTokenResponse>, Error> {
         let identity = cx.identity()?;
         let account = identity.account.clone();

@@ -3,7 +3,7 @@
 
 use crate::caller::{Identity, Who};
 use crate::error::{Error, sts};
-use crate::gate::{Cx, Reply, Serve};
+use crate::gate::{Cx, Granted, Reply, Serve};
 use crate::mfa;
 use crate::records::User;
 use crate::session::{self, Session, Subject};
@@ -11,6 +11,8 @@ use crate::target::Targets;
 use rolecall_wire::sts::{Credentials, GetSessionTokenRequest, GetSessionTokenResponse, op};
 
 impl Serve for op::GetSessionToken {
+    type Seen = ();
+
     async fn targets(cx: &Cx<'_>, _input: &GetSessionTokenRequest) -> Result<Targets, Error> {
         long_term_user(cx.identity()?, cx.row.name).map(|_| Targets::none())
     }
@@ -18,6 +20,7 @@ impl Serve for op::GetSessionToken {
     async fn run(
         cx: &mut Cx<'_>,
         input: GetSessionTokenRequest,
+        _: Granted<()>,
     ) -> Result<Reply<GetSessionTokenResponse>, Error> {
         let identity = cx.identity()?;
         let (subject, duration) = match long_term_user(identity, cx.row.name)? {

@@ -8,13 +8,15 @@ use crate::context;
 use crate::entropy::uuid;
 use crate::error::{Error, sts};
 use crate::federation::issuer;
-use crate::gate::{Cx, Reply, Serve};
+use crate::gate::{Cx, Granted, Reply, Serve};
 use crate::records::Tags;
 use crate::target::{Target, Targets};
 use rolecall_wire::sts::{GetWebIdentityTokenRequest, GetWebIdentityTokenResponse, op};
 use serde_json::{Map, Value, json};
 
 impl Serve for op::GetWebIdentityToken {
+    type Seen = ();
+
     async fn targets(cx: &Cx<'_>, input: &GetWebIdentityTokenRequest) -> Result<Targets, Error> {
         cx.identity()?;
         let tags = session_tags::sent(&input.tags)?;
@@ -31,6 +33,7 @@ impl Serve for op::GetWebIdentityToken {
     async fn run(
         cx: &mut Cx<'_>,
         input: GetWebIdentityTokenRequest,
+        _: Granted<()>,
     ) -> Result<Reply<GetWebIdentityTokenResponse>, Error> {
         if !issuer::is_enabled(cx.system, cx.account()).await? {
             return Err(sts::outbound_federation_disabled());

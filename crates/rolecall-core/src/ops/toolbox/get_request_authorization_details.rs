@@ -3,13 +3,15 @@
 use super::{decision, words};
 use crate::decisions::{Asked, Recorded};
 use crate::error::{Error, toolbox};
-use crate::gate::{Cx, Reply, Serve};
+use crate::gate::{Cx, Granted, Reply, Serve};
 use crate::target::Targets;
 use rolecall_wire::iam_toolbox::{
     Check, Evaluation, GetRequestAuthorizationDetailsInput, GetRequestAuthorizationDetailsOutput, op,
 };
 
 impl Serve for op::GetRequestAuthorizationDetails {
+    type Seen = ();
+
     async fn targets(_cx: &Cx<'_>, _input: &GetRequestAuthorizationDetailsInput) -> Result<Targets, Error> {
         Ok(Targets::on("iam:GetRequestAuthorizationDetails", "*"))
     }
@@ -17,6 +19,7 @@ impl Serve for op::GetRequestAuthorizationDetails {
     async fn run(
         cx: &mut Cx<'_>,
         input: GetRequestAuthorizationDetailsInput,
+        _: Granted<()>,
     ) -> Result<Reply<GetRequestAuthorizationDetailsOutput>, Error> {
         let recorded = decision(cx, &input.authorization_id).await?;
         let from = match input.next_token.as_deref() {

@@ -2,13 +2,15 @@
 
 use super::decision;
 use crate::error::{Error, toolbox};
-use crate::gate::{Cx, Reply, Serve};
+use crate::gate::{Cx, Granted, Reply, Serve};
 use crate::target::Targets;
 use rolecall_wire::iam_toolbox::{
     GetRequestAuthorizationPolicyInput, GetRequestAuthorizationPolicyOutput, op,
 };
 
 impl Serve for op::GetRequestAuthorizationPolicy {
+    type Seen = ();
+
     async fn targets(_cx: &Cx<'_>, _input: &GetRequestAuthorizationPolicyInput) -> Result<Targets, Error> {
         Ok(Targets::on("iam:GetRequestAuthorizationPolicy", "*"))
     }
@@ -16,6 +18,7 @@ impl Serve for op::GetRequestAuthorizationPolicy {
     async fn run(
         cx: &mut Cx<'_>,
         input: GetRequestAuthorizationPolicyInput,
+        _: Granted<()>,
     ) -> Result<Reply<GetRequestAuthorizationPolicyOutput>, Error> {
         let recorded = decision(cx, &input.authorization_id).await?;
         let found = recorded

@@ -10,7 +10,7 @@ mod handling;
 mod sources;
 
 use crate::error::{Error, iam};
-use crate::gate::{Cx, Reply, Serve};
+use crate::gate::{Cx, Granted, Reply, Serve};
 use crate::target::Targets;
 use caller::Acting;
 use engine::{Run, Simulation};
@@ -22,6 +22,8 @@ use rolecall_wire::iam::{
 use sources::{Source, Sources};
 
 impl Serve for op::SimulateCustomPolicy {
+    type Seen = ();
+
     async fn targets(_cx: &Cx<'_>, _input: &SimulateCustomPolicyRequest) -> Result<Targets, Error> {
         Ok(Targets::on("iam:SimulateCustomPolicy", "*"))
     }
@@ -29,6 +31,7 @@ impl Serve for op::SimulateCustomPolicy {
     async fn run(
         cx: &mut Cx<'_>,
         input: SimulateCustomPolicyRequest,
+        _: Granted<()>,
     ) -> Result<Reply<SimulatePolicyResponse>, Error> {
         let acting = Acting::named(cx, input.caller_arn.as_deref(), input.resource_policy.is_some()).await?;
         let mut sources = Sources::default();
@@ -49,6 +52,8 @@ impl Serve for op::SimulateCustomPolicy {
 }
 
 impl Serve for op::SimulatePrincipalPolicy {
+    type Seen = ();
+
     async fn targets(_cx: &Cx<'_>, input: &SimulatePrincipalPolicyRequest) -> Result<Targets, Error> {
         Ok(Targets::on("iam:SimulatePrincipalPolicy", input.policy_source_arn.as_str()))
     }
@@ -56,6 +61,7 @@ impl Serve for op::SimulatePrincipalPolicy {
     async fn run(
         cx: &mut Cx<'_>,
         input: SimulatePrincipalPolicyRequest,
+        _: Granted<()>,
     ) -> Result<Reply<SimulatePolicyResponse>, Error> {
         let source = Source::load(cx, &input.policy_source_arn).await?;
         let acting = source.acting(cx, input.caller_arn.as_deref(), input.resource_policy.is_some()).await?;
@@ -79,6 +85,8 @@ impl Serve for op::SimulatePrincipalPolicy {
 }
 
 impl Serve for op::GetContextKeysForCustomPolicy {
+    type Seen = ();
+
     async fn targets(_cx: &Cx<'_>, _input: &GetContextKeysForCustomPolicyRequest) -> Result<Targets, Error> {
         Ok(Targets::on("iam:GetContextKeysForCustomPolicy", "*"))
     }
@@ -86,6 +94,7 @@ impl Serve for op::GetContextKeysForCustomPolicy {
     async fn run(
         _cx: &mut Cx<'_>,
         input: GetContextKeysForCustomPolicyRequest,
+        _: Granted<()>,
     ) -> Result<Reply<GetContextKeysForPolicyResponse>, Error> {
         let mut sources = Sources::default();
         sources.input_policies(&input.policy_input_list)?;
@@ -94,6 +103,8 @@ impl Serve for op::GetContextKeysForCustomPolicy {
 }
 
 impl Serve for op::GetContextKeysForPrincipalPolicy {
+    type Seen = ();
+
     async fn targets(
         _cx: &Cx<'_>,
         input: &GetContextKeysForPrincipalPolicyRequest,
@@ -104,6 +115,7 @@ impl Serve for op::GetContextKeysForPrincipalPolicy {
     async fn run(
         cx: &mut Cx<'_>,
         input: GetContextKeysForPrincipalPolicyRequest,
+        _: Granted<()>,
     ) -> Result<Reply<GetContextKeysForPolicyResponse>, Error> {
         let mut sources = Sources::default();
         sources.gathered(&Source::load(cx, &input.policy_source_arn).await?.gathered(cx).await?)?;

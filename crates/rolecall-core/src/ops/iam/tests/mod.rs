@@ -8,6 +8,8 @@ mod mfa;
 mod oidc_providers;
 mod password_policy;
 mod policies;
+mod policy_races;
+mod races;
 mod roles;
 mod saml_providers;
 mod token_preferences;

@@ -1,5 +1,9 @@
 //! A whole system in memory for tests, and callers that sign what they send.
 
+mod paused;
+
+pub(crate) use paused::Held;
+
 use crate::audit::{Audit, MemoryLog};
 use crate::body::{AnswerBody, BodyStream};
 use crate::clock::{Clock, TestClock};
@@ -26,6 +30,7 @@ pub(crate) struct World {
     pub gate: Gate,
     pub root: Credential,
     pub audit: MemoryLog,
+    waiting: Arc<paused::Waiting>,
     _directory: tempfile::TempDir,
 }
 
@@ -90,8 +95,10 @@ impl World {
             loopback_issuers: false,
             public_url: "https://rolecall.example.com".into(),
         };
+        let store = paused::Paused::default();
+        let waiting = store.waiting();
         let system = System {
-            store: Store::memory(),
+            store: Store::on(store),
             blobs: Blobs::open(directory.path()).unwrap(),
             keys: KeyRing::generate().unwrap(),
             started: clock.now(),
@@ -115,7 +122,13 @@ impl World {
             secret: SecretKey::new(fresh.secret.to_string()),
             token: None,
         };
-        Self { gate: crate::ops::gate(Arc::new(system)), root, audit: lines, _directory: directory }
+        Self { gate: crate::ops::gate(Arc::new(system)), root, audit: lines, waiting, _directory: directory }
+    }
+
+    /// Holds the next commit of a key that contains `what`, until something else was done before it:
+    /// `join!(request, world.before_commit_of("bucket").meanwhile(async { … }))`.
+    pub(crate) fn before_commit_of(&self, what: &str) -> Held {
+        Held::next(&self.waiting, what)
     }
 
     /// Lets time pass.

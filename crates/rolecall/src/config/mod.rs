@@ -1,11 +1,21 @@
 //! The configuration: flag, else environment, else file, else default.
 
-use crate::instances::{self, InstanceConfig};
-use anyhow::{Context, Result, anyhow, bail};
-use clap::{Args, ValueEnum};
+pub(crate) mod address;
+mod check;
+mod overrides;
+mod places;
+
+pub use overrides::{AccountFlag, Overrides};
+pub use places::Places;
+
+use crate::instances::InstanceConfig;
+use anyhow::{Context, Result};
+use clap::ValueEnum;
+use overrides::sorted;
 use rolecall_core::id::AccountId;
 use rolecall_core::throttle::{Limits, Rate};
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeSet;
 use std::fmt;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
@@ -25,8 +35,10 @@ pub struct Config {
     pub instances: Vec<InstanceConfig>,
     /// Where keys, records, objects and audit log live.
     pub data_dir: PathBuf,
-    /// The installation's account.
-    pub account: String,
+    /// The account of the installation, when it is told: else it is the one that the data directory was founded
+    /// with.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub account: Option<AccountId>,
     /// Further accounts of a development server, with their root users' keys.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub further_accounts: Vec<FurtherAccount>,
@@ -71,6 +83,9 @@ pub struct Config {
     pub keep_allowed_decisions: bool,
     /// Whether denial messages name the authorization id that explains them.
     pub authorization_ids: bool,
+    /// Where in its file each of these stands.
+    #[serde(skip)]
+    pub places: Places,
 }
 
 /// The limits on how many requests may be sent. `off = true` lifts those that are not given.
@@ -116,6 +131,7 @@ pub enum Mode {
 #[serde(deny_unknown_fields)]
 pub struct Listen {
     /// The address.
+    #[serde(deserialize_with = "address::deserialize")]
     pub address: SocketAddr,
     /// The certificate chain, PEM. With it, the listener speaks TLS.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -154,79 +170,6 @@ pub struct FurtherAccount {
     pub root_credentials: RootCredentials,
 }
 
-/// What `--account` says: the id of the installation's own account, or a further one's with its key.
-#[derive(Debug, Clone)]
-pub enum AccountFlag {
-    /// `ID`.
-    Own(AccountId),
-    /// `ID:KEY:SECRET`.
-    Further(FurtherAccount),
-}
-
-/// What flags and environment say. Every flag has its variable.
-#[derive(Debug, Clone, Default, Args)]
-pub struct Overrides {
-    /// Address to listen on; may be given several times
-    #[arg(long, value_name = "ADDRESS", env = "ROLECALL_LISTEN", value_delimiter = ',')]
-    pub listen: Vec<SocketAddr>,
-    /// Instance profile whose role an instance metadata service hands out, at 127.0.0.1:1338 unless told
-    /// otherwise; may be given several times
-    #[arg(
-        long = "instance",
-        value_name = "PROFILE[=ADDRESS]",
-        env = "ROLECALL_INSTANCES",
-        value_delimiter = ','
-    )]
-    pub instances: Vec<InstanceConfig>,
-    /// Directory of keys, records, objects and audit log
-    #[arg(long, value_name = "DIR", env = "ROLECALL_DATA_DIR")]
-    pub data_dir: Option<PathBuf>,
-    /// Account id of a fresh installation; for `rolecall dev` also a further account with its root user's
-    /// key, as often as there are
-    #[arg(
-        long = "account",
-        value_name = "ID[:KEY:SECRET]",
-        env = "ROLECALL_ACCOUNT",
-        hide_env_values = true,
-        value_delimiter = ','
-    )]
-    pub accounts: Vec<AccountFlag>,
-    /// Region the server says it is in
-    #[arg(long, env = "ROLECALL_REGION")]
-    pub region: Option<String>,
-    /// Host name under which virtual-hosted buckets are served; may be given several times
-    #[arg(long = "s3-host", value_name = "HOST", env = "ROLECALL_S3_HOSTS", value_delimiter = ',')]
-    pub s3_hosts: Vec<String>,
-    /// PEM file of certificates that outbound calls trust
-    #[arg(long, value_name = "FILE", env = "ROLECALL_CA_BUNDLE")]
-    pub ca_bundle: Option<PathBuf>,
-    /// Host, address or network that outbound calls may reach besides the public internet; may be given several
-    /// times
-    #[arg(long, value_name = "HOST|CIDR", env = "ROLECALL_ALLOW_OUTBOUND", value_delimiter = ',')]
-    pub allow_outbound: Vec<String>,
-    /// URL under which others reach this server, for the tokens it issues
-    #[arg(long, value_name = "URL", env = "ROLECALL_PUBLIC_URL")]
-    pub public_url: Option<String>,
-    /// Connections served at a time
-    #[arg(long, value_name = "N", env = "ROLECALL_MAX_CONNECTIONS")]
-    pub max_connections: Option<usize>,
-    /// Sessions shown by `rolecall sessions list`; memory is taken as they come, 100 bytes each
-    #[arg(long, value_name = "N", env = "ROLECALL_LIVE_SESSIONS")]
-    pub live_sessions: Option<usize>,
-    /// Form of log lines on stderr
-    #[arg(long, env = "ROLECALL_LOG_FORMAT")]
-    pub log_format: Option<LogFormat>,
-    /// Decisions kept in memory, to be explained by `rolecall why`; 0 keeps none
-    #[arg(long, value_name = "N", env = "ROLECALL_DECISIONS_KEPT")]
-    pub decisions_kept: Option<usize>,
-    /// Keep decisions that allow, too
-    #[arg(long, value_name = "BOOL", env = "ROLECALL_KEEP_ALLOWED_DECISIONS", num_args = 0..=1, default_missing_value = "true")]
-    pub keep_allowed_decisions: Option<bool>,
-    /// Name in denial messages the authorization id that explains them
-    #[arg(long, value_name = "BOOL", env = "ROLECALL_AUTHORIZATION_IDS", num_args = 0..=1, default_missing_value = "true")]
-    pub authorization_ids: Option<bool>,
-}
-
 /// What the file says.
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -235,7 +178,7 @@ struct File {
     #[serde(rename = "instance")]
     instances: Option<Vec<InstanceConfig>>,
     data_dir: Option<PathBuf>,
-    account: Option<String>,
+    account: Option<AccountId>,
     region: Option<String>,
     s3_hosts: Option<Vec<String>>,
     saml_sign_in_urls: Option<Vec<String>>,
@@ -261,23 +204,17 @@ impl Config {
     /// When the file cannot be read, says something unknown or wrong, or no data directory can be
     /// told.
     pub fn load(mode: Mode, overrides: Overrides, file: Option<&Path>) -> Result<Self> {
-        let file = file.map_or_else(|| Ok(File::default()), File::read)?;
+        let (file, mut places) = file.map_or_else(|| Ok(Default::default()), File::read)?;
+        overrides.names().into_iter().for_each(|name| places.forget(name));
         let mut throttle = file.throttle.unwrap_or_default();
         throttle.off |= mode == Mode::Dev;
         let (own, further_accounts) = sorted(overrides.accounts)?;
-        let account = match (own, file.account) {
-            (Some(account), _) => account.to_string(),
-            (None, Some(text)) => {
-                text.parse::<AccountId>().context("`account` in the configuration file")?.to_string()
-            }
-            (None, None) => DEFAULT_ACCOUNT.to_owned(),
-        };
         Ok(Self {
             mode,
             listen: listen(overrides.listen, file.listen),
             instances: some(overrides.instances).or(file.instances).unwrap_or_default(),
             data_dir: overrides.data_dir.or(file.data_dir).map_or_else(default_data_dir, Ok)?,
-            account,
+            account: own.or(file.account),
             further_accounts,
             region: overrides.region.or(file.region).unwrap_or_else(|| "us-east-1".to_owned()),
             s3_hosts: some(overrides.s3_hosts).or(file.s3_hosts).unwrap_or_default(),
@@ -301,47 +238,19 @@ impl Config {
                 .or(file.keep_allowed_decisions)
                 .unwrap_or(false),
             authorization_ids: overrides.authorization_ids.or(file.authorization_ids).unwrap_or(true),
+            places,
         })
     }
 
-    /// Refuses what this mode must not do.
-    ///
-    /// # Errors
-    /// The first thing that is wrong, and what to do about it.
-    pub fn check(&self) -> Result<()> {
-        if let Some(listen) = self.listen.iter().find(|l| l.tls_certificate.is_some() != l.tls_key.is_some())
-        {
-            bail!("{}: `tls_certificate` and `tls_key` go together; give both or neither", listen.address);
-        }
-        if let Some(url) = self.public_url.as_deref().filter(|url| !is_base(url)) {
-            bail!("`public_url`: '{url}' is not an http or https URL of host and path");
-        }
-        instances::check(&self.instances)?;
-        match self.mode {
-            Mode::Dev if self.has_chosen_keys() && !self.is_loopback() => bail!(
-                "--root-credentials and --account ID:KEY:SECRET are for loopback addresses only: anybody who \
-                 can reach the server could guess them. Leave them out, and random keys are made"
-            ),
-            Mode::Dev => Ok(()),
-            Mode::Serve => self.check_production(),
-        }
-    }
-
-    fn check_production(&self) -> Result<()> {
-        if self.has_chosen_keys() || self.test_clock {
-            bail!(
-                "chosen root credentials and the test clock belong to `rolecall dev`; `rolecall serve` refuses them"
-            );
-        }
-        let plain = |l: &&Listen| l.tls_key.is_none() && !l.address.ip().is_loopback();
-        match self.listen.iter().find(plain) {
-            Some(listen) if !self.allow_plaintext => bail!(
-                "{} would serve plain HTTP to other machines. Give the listener `tls_certificate` and \
-                 `tls_key`, or set `allow_plaintext = true` when something in front of it encrypts",
-                listen.address
-            ),
-            _ => Ok(()),
-        }
+    /// The names of what another configuration says otherwise, flags and secrets aside.
+    pub(crate) fn differs_from(&self, other: &Self) -> Vec<String> {
+        let said = |config: &Self| match serde_json::to_value(config) {
+            Ok(serde_json::Value::Object(said)) => said,
+            _ => serde_json::Map::new(),
+        };
+        let (ours, theirs) = (said(self), said(other));
+        let names: BTreeSet<&String> = ours.keys().chain(theirs.keys()).collect();
+        names.into_iter().filter(|name| ours.get(*name) != theirs.get(*name)).cloned().collect()
     }
 
     fn has_chosen_keys(&self) -> bool {
@@ -355,12 +264,12 @@ impl Config {
 }
 
 impl File {
-    fn read(path: &Path) -> Result<Self> {
+    fn read(path: &Path) -> Result<(Self, Places)> {
         let text = std::fs::read_to_string(path)
             .with_context(|| format!("{}: the configuration file cannot be read", path.display()))?;
-        let mut file: Self = toml::from_str(&text).map_err(|e| place(path, &text, &e))?;
+        let mut file: Self = toml::from_str(&text).map_err(|e| places::unreadable(path, &text, &e))?;
         file.resolve(path.parent().unwrap_or(Path::new("")));
-        Ok(file)
+        Ok((file, Places::read(path, &text)))
     }
 
     /// Paths in the file are relative to the file.
@@ -372,42 +281,14 @@ impl File {
     }
 }
 
-/// The installation's own account, if told, and the further ones.
-fn sorted(flags: Vec<AccountFlag>) -> Result<(Option<AccountId>, Vec<FurtherAccount>)> {
-    let (mut own, mut further) = (None, Vec::new());
-    for flag in flags {
-        match flag {
-            AccountFlag::Further(account) => further.push(account),
-            AccountFlag::Own(id) if own.is_none() => own = Some(id),
-            AccountFlag::Own(id) => {
-                bail!(
-                    "--account {id}: an installation begins with one account; give further ones as ID:KEY:SECRET"
-                )
-            }
-        }
-    }
-    Ok((own, further))
-}
-
-/// `file:line: what is wrong`.
-fn place(path: &Path, text: &str, error: &toml::de::Error) -> anyhow::Error {
-    let before = error.span().and_then(|span| text.get(..span.start)).unwrap_or_default();
-    let line = before.matches('\n').count() + 1;
-    anyhow!("{}:{line}: {}", path.display(), error.message().trim())
-}
-
 fn listen(flags: Vec<SocketAddr>, file: Option<Vec<Listen>>) -> Vec<Listen> {
     let plain = |address| Listen { address, tls_certificate: None, tls_key: None };
     match some(flags) {
         Some(flags) => flags.into_iter().map(plain).collect(),
-        None => file.unwrap_or_else(|| vec![plain(SocketAddr::from((Ipv4Addr::LOCALHOST, DEFAULT_PORT)))]),
+        None => {
+            file.unwrap_or_else(|| vec![plain(SocketAddr::from((Ipv4Addr::LOCALHOST, address::USUAL_PORT)))])
+        }
     }
-}
-
-/// A URL that issuers can begin with.
-fn is_base(url: &str) -> bool {
-    let uri = url.parse::<http::Uri>().ok().filter(|uri| uri.host().is_some() && uri.query().is_none());
-    uri.is_some_and(|uri| matches!(uri.scheme_str(), Some("http" | "https"))) && !url.contains(['@', '#'])
 }
 
 fn some<T>(list: Vec<T>) -> Option<Vec<T>> {
@@ -435,18 +316,6 @@ impl FromStr for RootCredentials {
     }
 }
 
-impl FromStr for AccountFlag {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Self, String> {
-        let (id, key) = text.split_once(':').map_or((text, None), |(id, key)| (id, Some(key)));
-        let id: AccountId = id.parse().map_err(|e: rolecall_core::id::NotAnId| e.to_string())?;
-        let Some(key) = key else { return Ok(Self::Own(id)) };
-        let root_credentials = key.parse()?;
-        Ok(Self::Further(FurtherAccount { account: id.to_string(), root_credentials }))
-    }
-}
-
 impl fmt::Debug for RootCredentials {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}:<hidden>", self.access_key_id)
@@ -459,8 +328,8 @@ impl Serialize for RootCredentials {
     }
 }
 
-const DEFAULT_ACCOUNT: &str = "123456789012";
-const DEFAULT_PORT: u16 = 4566;
+/// The account of an installation that is founded without another one being told.
+pub(crate) const DEFAULT_ACCOUNT: &str = "123456789012";
 /// As many as AWS STS grants an account by default (IAM User Guide, IAM and AWS STS quotas).
 const PRINCIPAL_RATE: Rate = Rate { per_second: 600, burst: 1_200 };
 const ADDRESS_RATE: Rate = Rate { per_second: 50, burst: 500 };

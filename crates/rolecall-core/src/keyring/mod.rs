@@ -1,21 +1,23 @@
 //! The key ring: the server's own keys, each with an id, one purpose and a state.
 //!
 //! It lives in one file (mode 0600) beside the store. Keys are random; none is derived from a
-//! principal's secret.
+//! principal's secret. Whoever uses a key waits for nobody, also while the ring is changed.
+
+mod file;
 
 use crate::entropy::random;
 use crate::error::Error;
 use crate::federation::issuer::{Signer, generate};
+use crate::installation::InstallationId;
+use arc_swap::ArcSwap;
 use aws_lc_rs::aead::{AES_256_GCM, LessSafeKey, UnboundKey};
 use aws_lc_rs::hmac;
-use base64::Engine;
-use base64::engine::general_purpose::STANDARD;
 use serde::{Deserialize, Serialize};
 use std::fmt;
 use std::io;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, OnceLock, PoisonError, RwLock};
-use zeroize::{Zeroize, Zeroizing};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use zeroize::Zeroizing;
 
 /// What a key is for. A key is never used for anything else.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -48,15 +50,13 @@ pub enum State {
 }
 
 /// One key.
-#[derive(Clone, Serialize, Deserialize)]
+#[derive(Clone)]
 pub struct RingKey {
     id: u32,
     purpose: Purpose,
     state: State,
     /// When it came into its state, in seconds since 1970; 0 when it was made in it.
-    #[serde(default)]
     since: i64,
-    #[serde(with = "base64_text")]
     bytes: Arc<Material>,
 }
 
@@ -72,18 +72,21 @@ struct Prepared {
     cipher: Option<LessSafeKey>,
 }
 
-/// The server's keys. They can be rotated while they are used.
-#[derive(Debug)]
+/// The server's keys. They can be rotated while they are used. Clones are the same ring.
+#[derive(Debug, Clone)]
 pub struct KeyRing {
-    keys: RwLock<Vec<RingKey>>,
-    /// Where changes are written, before they are in force.
-    file: Option<PathBuf>,
+    shared: Arc<Shared>,
 }
 
-#[derive(Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Stored {
-    keys: Vec<RingKey>,
+#[derive(Debug)]
+struct Shared {
+    keys: ArcSwap<Vec<RingKey>>,
+    /// Held by whoever changes the ring.
+    changing: Mutex<()>,
+    /// Whose it is; rings of earlier builds do not say.
+    installation: Option<InstallationId>,
+    /// Where changes are written, before they are in force.
+    file: Option<PathBuf>,
 }
 
 /// Why a key ring was not changed.
@@ -101,35 +104,46 @@ pub enum Unchanged {
     /// The random generator failed.
     #[error("the random generator failed")]
     Random,
+    /// The process is ending.
+    #[error("the change was cut off")]
+    CutOff,
     /// The ring's file could not be replaced.
     #[error("the key ring's file cannot be written: {0}")]
     File(#[from] io::Error),
 }
 
 impl KeyRing {
-    /// A new ring in memory, with one active key for each purpose.
+    /// A new ring of a new installation in memory, with one active key for each purpose.
     ///
     /// # Errors
     /// When the random generator fails.
     pub fn generate() -> Result<Self, Error> {
+        Self::generate_for(InstallationId::random()?)
+    }
+
+    /// A new ring of an installation.
+    ///
+    /// # Errors
+    /// When the random generator fails.
+    pub fn generate_for(installation: InstallationId) -> Result<Self, Error> {
         let key = |(id, purpose): (u32, &Purpose)| RingKey::random(id, *purpose, State::Active, 0);
         let keys = (1..).zip(&PURPOSES).map(key).collect::<Result<_, Error>>()?;
-        Ok(Self { keys: RwLock::new(keys), file: None })
+        Ok(Self::of(keys, Some(installation), None))
     }
 
     /// Reads the ring from a file, to which it writes its changes.
     ///
     /// # Errors
-    /// When the file cannot be read, is readable by others, or is not a key ring.
+    /// When the file cannot be read, is readable by others, is not a key ring, or a key in it is damaged.
     pub fn read(path: &Path) -> io::Result<Self> {
         crate::private_file::check_mode(path)?;
-        let text = Zeroizing::new(std::fs::read_to_string(path)?);
-        let stored: Stored = serde_json::from_str(&text)
-            .map_err(|e| io::Error::other(format!("{}: not a key ring: {e}", path.display())))?;
-        if let Some(bad) = stored.keys.iter().find(|key| !key.is_whole()) {
-            return Err(io::Error::other(format!("{}: key {} is damaged", path.display(), bad.id)));
-        }
-        Ok(Self { keys: RwLock::new(stored.keys), file: Some(path.to_owned()) })
+        let (installation, keys) = file::read(path)?;
+        Ok(Self::of(keys, installation, Some(path.to_owned())))
+    }
+
+    fn of(keys: Vec<RingKey>, installation: Option<InstallationId>, file: Option<PathBuf>) -> Self {
+        let (keys, changing) = (ArcSwap::from_pointee(keys), Mutex::new(()));
+        Self { shared: Arc::new(Shared { keys, changing, installation, file }) }
     }
 
     /// Writes the ring to a new file that only its owner can read; never replaces one.
@@ -137,7 +151,30 @@ impl KeyRing {
     /// # Errors
     /// When the file exists or cannot be written durably.
     pub fn write_new(&self, path: &Path) -> io::Result<()> {
-        crate::private_file::create(path, text(self.all())?.as_bytes())
+        let text = file::write(self.installation(), &self.shared.keys.load())?;
+        crate::private_file::create(path, &text)
+    }
+
+    /// The installation it is a part of; rings of earlier builds do not say.
+    pub fn installation(&self) -> Option<&InstallationId> {
+        self.shared.installation.as_ref()
+    }
+
+    /// The same ring as one of an installation, written to its file.
+    ///
+    /// # Errors
+    /// When it is another installation's, or the file cannot be replaced.
+    pub fn adopted_by(self, installation: &InstallationId) -> io::Result<Self> {
+        match self.installation() {
+            Some(own) if own == installation => return Ok(self),
+            Some(_) => return Err(io::Error::other("the key ring is another installation's")),
+            None => {}
+        }
+        let (keys, path) = (self.all(), self.shared.file.clone());
+        if let Some(path) = &path {
+            crate::private_file::replace(path, &file::write(Some(installation), &keys)?)?;
+        }
+        Ok(Self::of(keys, Some(installation.clone()), path))
     }
 
     /// The key that new work of this purpose uses.
@@ -152,44 +189,46 @@ impl KeyRing {
 
     /// True when the ring has a key of this purpose and id.
     pub fn has(&self, purpose: Purpose, id: u32) -> bool {
-        let keys = self.keys.read().unwrap_or_else(PoisonError::into_inner);
-        keys.iter().any(|key| key.purpose == purpose && key.id == id)
+        self.shared.keys.load().iter().any(|key| key.purpose == purpose && key.id == id)
     }
 
     /// Every key, oldest first.
     pub fn all(&self) -> Vec<RingKey> {
-        self.keys.read().unwrap_or_else(PoisonError::into_inner).clone()
+        self.shared.keys.load().to_vec()
     }
 
     /// Adds a prepared key for each of these purposes, so that every node learns it before it is used.
     ///
     /// # Errors
     /// [`Unchanged`] when the random generator or the file fails.
-    pub fn prepare(&self, purposes: &[Purpose], now: i64) -> Result<(), Unchanged> {
-        self.change(|keys| {
+    pub async fn prepare(&self, purposes: &[Purpose], now: i64) -> Result<(), Unchanged> {
+        let purposes = purposes.to_vec();
+        self.change(move |keys| {
             for purpose in purposes {
                 let id = keys.iter().map(|key| key.id).max().unwrap_or(0).saturating_add(1);
-                let key = RingKey::random(id, *purpose, State::Prepared, now);
+                let key = RingKey::random(id, purpose, State::Prepared, now);
                 keys.push(key.map_err(|_| Unchanged::Random)?);
             }
             Ok(())
         })
+        .await
     }
 
     /// Puts the newest prepared key of each of these purposes to work and retires the one before.
     ///
     /// # Errors
     /// [`Unchanged`] when a purpose has no prepared key or the file fails.
-    pub fn activate(&self, purposes: &[Purpose], now: i64) -> Result<(), Unchanged> {
-        self.change(|keys| purposes.iter().try_for_each(|purpose| succeed(keys, *purpose, now)))
+    pub async fn activate(&self, purposes: &[Purpose], now: i64) -> Result<(), Unchanged> {
+        let purposes = purposes.to_vec();
+        self.change(move |keys| purposes.iter().try_for_each(|purpose| succeed(keys, *purpose, now))).await
     }
 
     /// Removes a retired key: what it sealed can never be opened again.
     ///
     /// # Errors
     /// [`Unchanged`] when there is no such key, it is not retired, or the file fails.
-    pub fn remove(&self, id: u32) -> Result<(), Unchanged> {
-        self.change(|keys| {
+    pub async fn remove(&self, id: u32) -> Result<(), Unchanged> {
+        self.change(move |keys| {
             let key = keys.iter().find(|key| key.id == id).ok_or(Unchanged::Unknown(id))?;
             if key.state != State::Retired {
                 return Err(Unchanged::InUse(id));
@@ -197,27 +236,37 @@ impl KeyRing {
             keys.retain(|key| key.id != id);
             Ok(())
         })
+        .await
     }
 
     fn find(&self, wanted: impl Fn(&RingKey) -> bool) -> Option<RingKey> {
-        self.keys.read().unwrap_or_else(PoisonError::into_inner).iter().find(|key| wanted(key)).cloned()
+        self.shared.keys.load().iter().find(|key| wanted(key)).cloned()
     }
 
-    /// The file first: a key that is used must survive a crash.
-    fn change(&self, edit: impl FnOnce(&mut Vec<RingKey>) -> Result<(), Unchanged>) -> Result<(), Unchanged> {
-        let mut keys = self.keys.write().unwrap_or_else(PoisonError::into_inner);
-        let mut changed = keys.clone();
-        edit(&mut changed)?;
-        if let Some(path) = &self.file {
-            crate::private_file::replace(path, text(changed.clone())?.as_bytes())?;
-        }
-        *keys = changed;
-        Ok(())
+    /// On a thread where waiting harms nobody: an RSA key takes long to make, and a disk may be slow. A change that
+    /// has begun goes on when nobody waits for it any more.
+    async fn change(
+        &self,
+        edit: impl FnOnce(&mut Vec<RingKey>) -> Result<(), Unchanged> + Send + 'static,
+    ) -> Result<(), Unchanged> {
+        let shared = Arc::clone(&self.shared);
+        let done = tokio::task::spawn_blocking(move || shared.change(edit)).await;
+        done.unwrap_or(Err(Unchanged::CutOff))
     }
 }
 
-fn text(keys: Vec<RingKey>) -> io::Result<Zeroizing<String>> {
-    Ok(Zeroizing::new(serde_json::to_string_pretty(&Stored { keys })?))
+impl Shared {
+    /// The file first: a key that is used must survive a crash.
+    fn change(&self, edit: impl FnOnce(&mut Vec<RingKey>) -> Result<(), Unchanged>) -> Result<(), Unchanged> {
+        let _one_at_a_time = self.changing.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut changed = self.keys.load().to_vec();
+        edit(&mut changed)?;
+        if let Some(path) = &self.file {
+            crate::private_file::replace(path, &file::write(self.installation.as_ref(), &changed)?)?;
+        }
+        self.keys.store(Arc::new(changed));
+        Ok(())
+    }
 }
 
 fn succeed(keys: &mut [RingKey], purpose: Purpose, now: i64) -> Result<(), Unchanged> {
@@ -235,7 +284,9 @@ impl RingKey {
             true => generate(purpose)?,
             false => Zeroizing::new(random::<32>()?.to_vec()),
         };
-        Ok(Self { id, purpose, state, since, bytes: Arc::new(Material::new(bytes)) })
+        let key = Self { id, purpose, state, since, bytes: Arc::new(Material::new(bytes)) };
+        // What its first use needs is made here, where it delays no request.
+        if key.is_whole() { Ok(key) } else { Err(Error::internal("a key came out wrong")) }
     }
 
     fn enter(&mut self, state: State, now: i64) {
@@ -309,23 +360,6 @@ impl fmt::Debug for RingKey {
     }
 }
 
-mod base64_text {
-    use super::{Arc, Engine, Material, STANDARD, Zeroize, Zeroizing};
-    use serde::{Deserialize, Deserializer, Serializer, de::Error as _};
-
-    pub(super) fn serialize<S: Serializer>(key: &Arc<Material>, s: S) -> Result<S::Ok, S::Error> {
-        s.serialize_str(&Zeroizing::new(STANDARD.encode(&key.bytes)))
-    }
-
-    pub(super) fn deserialize<'de, D: Deserializer<'de>>(d: D) -> Result<Arc<Material>, D::Error> {
-        let mut text = String::deserialize(d)?;
-        let bytes = STANDARD.decode(&text).map(Zeroizing::new);
-        text.zeroize();
-        let bytes = bytes.map_err(|_| D::Error::custom("a key is not base64"))?;
-        Ok(Arc::new(Material::new(bytes)))
-    }
-}
-
 /// The purposes of keys that sign tokens; made when the first account issues any.
 pub const SIGNING: [Purpose; 2] = [Purpose::TokenRs256, Purpose::TokenEs384];
 /// Every purpose that has a key from the beginning.
@@ -333,64 +367,4 @@ pub const PURPOSES: [Purpose; 4] =
     [Purpose::SessionToken, Purpose::SessionSecret, Purpose::StoredSecret, Purpose::AuthorizationMessage];
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_ring_survives_its_file_and_refuses_an_open_one() {
-        use std::os::unix::fs::PermissionsExt;
-        let dir = tempfile::tempdir().unwrap();
-        let path = dir.path().join("keys.json");
-        let ring = KeyRing::generate().unwrap();
-        ring.write_new(&path).unwrap();
-        let again = KeyRing::read(&path).unwrap();
-        let key = |r: &KeyRing| r.active(Purpose::SessionToken).unwrap().bytes.bytes.to_vec();
-        assert_eq!(key(&ring), key(&again));
-        assert!(ring.write_new(&path).is_err(), "an existing ring is never replaced");
-        std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o644)).unwrap();
-        assert!(KeyRing::read(&path).is_err());
-    }
-
-    #[test]
-    fn debug_shows_no_key() {
-        let ring = KeyRing::generate().unwrap();
-        let bytes = format!("{:?}", ring.active(Purpose::SessionToken).unwrap().bytes.bytes);
-        assert!(!format!("{ring:?}").contains(&bytes));
-    }
-
-    #[test]
-    fn a_rotated_ring_opens_old_seals_until_the_key_is_removed() {
-        let dir = tempfile::tempdir().unwrap();
-        let path = dir.path().join("keys.json");
-        KeyRing::generate().unwrap().write_new(&path).unwrap();
-        let ring = KeyRing::read(&path).unwrap();
-        let token = [Purpose::SessionToken];
-        let old = ring.active(Purpose::SessionToken).unwrap().id();
-        let sealed = crate::seal::seal(&ring, Purpose::SessionToken, b"", b"plain").unwrap();
-        assert!(matches!(ring.activate(&token, 9), Err(Unchanged::NothingPrepared)));
-        ring.prepare(&token, 10).unwrap();
-        assert_eq!(ring.active(Purpose::SessionToken).unwrap().id(), old, "a prepared key is not used yet");
-        assert!(matches!(ring.remove(old), Err(Unchanged::InUse(_))));
-        ring.activate(&token, 20).unwrap();
-        assert_ne!(ring.active(Purpose::SessionToken).unwrap().id(), old);
-        let open = |ring: &KeyRing| crate::seal::open(ring, Purpose::SessionToken, b"", &sealed);
-        let again = KeyRing::read(&path).unwrap();
-        assert!(open(&ring).is_some() && open(&again).is_some());
-        assert_eq!(again.by_id(Purpose::SessionToken, old).unwrap().since(), 20);
-        ring.remove(old).unwrap();
-        assert!(open(&ring).is_none() && open(&KeyRing::read(&path).unwrap()).is_none());
-        assert!(matches!(ring.remove(old), Err(Unchanged::Unknown(_))));
-    }
-
-    #[test]
-    fn a_ring_whose_file_cannot_be_written_stays_as_it_is() {
-        let dir = tempfile::tempdir().unwrap();
-        let path = dir.path().join("keys.json");
-        KeyRing::generate().unwrap().write_new(&path).unwrap();
-        let ring = KeyRing::read(&path).unwrap();
-        let before = ring.all().len();
-        drop(dir);
-        assert!(matches!(ring.prepare(&PURPOSES, 10), Err(Unchanged::File(_))));
-        assert_eq!(ring.all().len(), before);
-    }
-}
+mod tests;

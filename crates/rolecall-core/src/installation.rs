@@ -13,7 +13,7 @@ use crate::keyring::{KeyRing, Purpose};
 use crate::records::{self, AccessKey, Account, Owner, Record, Status, key};
 use crate::seal;
 use crate::system::{NewAccessKey, System};
-use rolecall_store::{Retry, Store, Txn};
+use rolecall_store::{Store, Txn};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use std::fmt;
@@ -246,9 +246,7 @@ impl System {
         account: &AccountId,
         fresh: &AccessKey,
     ) -> Result<Vec<(String, RootKey)>, Error> {
-        let mut retry = Retry::default();
-        loop {
-            let mut txn = self.store.begin();
+        let added = |mut txn| async move {
             let found = records::read::<Account>(&mut txn, &key::account(account)).await?;
             let (mut held, _) = found.ok_or_else(|| Error::internal("the account is gone"))?;
             let mut before = Vec::new();
@@ -258,10 +256,9 @@ impl System {
             held.root_keys.push(fresh.id.clone());
             records::write(&mut txn, key::account(account), &held)?;
             add_key(&mut txn, fresh).await?;
-            if retry.commit(txn).await? {
-                return Ok(before);
-            }
-        }
+            Ok((txn, before))
+        };
+        self.store.transact(added).await
     }
 
     async fn note_recovery(&self, fresh: &AccessKey, by: &str, error: Option<&Error>) -> Result<(), Error> {

@@ -172,12 +172,13 @@ impl From<StoreError> for Problem {
 }
 
 async fn increment(store: &Store, key: &[u8], by: u64) -> Result<u64, Problem> {
-    let added = |mut txn| async move {
-        let seen = txn.cached(key, number).await?.map_or(0, |(seen, _)| *seen);
-        txn.put(key.to_vec(), (seen + by).to_string());
-        if seen > 1_000_000 { Err(Problem::Refused) } else { Ok((txn, seen + by)) }
-    };
-    store.transact(added).await
+    store
+        .transact(|mut txn| async move {
+            let seen = txn.cached(key, number).await?.map_or(0, |(seen, _)| *seen);
+            txn.put(key.to_vec(), (seen + by).to_string());
+            if seen > 1_000_000 { Err(Problem::Refused) } else { Ok((txn, seen + by)) }
+        })
+        .await
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]

@@ -104,7 +104,6 @@ fn new_account(
     organization: &Organization,
     input: &CreateAccountRequest,
 ) -> Result<Account, Error> {
-    let organization = organization;
     let membership = Membership {
         organization: organization.id.clone(),
         parent: organization.root.clone(),

@@ -211,7 +211,6 @@ fn shown(policy: &ControlPolicy) -> wire::Policy {
 }
 
 fn created(organization: &Organization, input: CreatePolicyRequest) -> Result<ControlPolicy, Error> {
-    let organization = organization;
     let kind = available(organization, &input.r#type)?;
     Ok(ControlPolicy {
         id: random_id("p-", 10)?,

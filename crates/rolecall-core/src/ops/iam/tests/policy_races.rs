@@ -32,6 +32,13 @@ const MANAGED_POLICY: Kind = Kind {
     show: &[("GetPolicy", &[ARN]), ("ListPolicyVersions", &[ARN])],
 };
 
+/// The same with one version, which can be deleted.
+const PLAIN_POLICY: Kind = Kind {
+    create: &[("CreatePolicy", &[("PolicyName", "thing"), ("PolicyDocument", DENY)])],
+    delete: &[("DeletePolicy", &[ARN])],
+    show: MANAGED_POLICY.show,
+};
+
 const PROVIDED: (&str, &str) = ("OpenIDConnectProviderArn", PROVIDER);
 const OIDC_PROVIDER: Kind = Kind {
     create: &[(
@@ -145,6 +152,7 @@ async fn a_policy_made_anew_is_not_changed_by_who_might_change_the_old_one() {
     ] {
         Races::check(&MANAGED_POLICY, action, params).await;
     }
+    Races::check(&PLAIN_POLICY, "DeletePolicy", &[ARN]).await;
 }
 
 #[tokio::test]

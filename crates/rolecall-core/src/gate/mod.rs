@@ -23,7 +23,7 @@ use crate::error::{Error, sts};
 use crate::records::key;
 use crate::system::System;
 use foldhash::fast::RandomState;
-use rolecall_wire::sigv4::{Mechanism, Presented, Rules};
+use rolecall_wire::sigv4::{Mechanism, Presented, Rules, moved};
 use rolecall_wire::{ApiError, Protocol, Row, Service, error as code};
 use std::borrow::Cow;
 use std::collections::HashMap;
@@ -134,7 +134,11 @@ impl Gate {
         trail: &mut call::Tracked,
     ) -> Result<Authenticated, Error> {
         if !std::ptr::eq(row, &rolecall_wire::rest::POST_OBJECT) {
-            return self.authenticate(row, call, trail).await;
+            let known = self.authenticate(row, call, trail).await?;
+            if let (Service::S3, Some(verified)) = (row.service, &known.verified) {
+                moved::take_in(&mut call.request, verified.mechanism)?;
+            }
+            return Ok(known);
         }
         // Boxed, so that no other request carries the room that a form takes.
         let admitted = Box::pin(post_object::admit(&self.system, call)).await?;

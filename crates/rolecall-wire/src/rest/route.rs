@@ -2,6 +2,7 @@
 
 use crate::operation::{Row, Service, rows};
 use crate::request::Request;
+use crate::sigv4::moved::is_sent;
 use http::Method;
 use http::header::CONTENT_TYPE;
 
@@ -51,7 +52,7 @@ fn meets(request: &Request, row: &Row) -> bool {
     let query = |(name, value): &(&str, Option<&str>)| {
         request.query(name).is_some_and(|found| value.is_none_or(|wanted| wanted == found))
     };
-    row.query.iter().all(query) && row.header.is_none_or(|name| request.headers.contains_key(name))
+    row.query.iter().all(query) && row.header.is_none_or(|name| is_sent(request, name))
 }
 
 /// A sub-resource says more than the header of a copy.

@@ -4,6 +4,7 @@ mod forms;
 mod multipart;
 mod objects;
 mod policies;
+mod presigned;
 mod refusals;
 mod unset;
 mod versions;

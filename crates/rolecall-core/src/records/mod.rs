@@ -42,7 +42,7 @@ pub use policy::{ManagedPolicy, PolicyVersion};
 pub use revocations::{Revocations, Scope};
 pub use role::Role;
 pub use saml_provider::{AssertionEncryption, SamlProvider, SealedPrivateKey};
-pub use upload::{Part, Upload};
+pub use upload::{Completed, Part, Upload};
 pub use user::User;
 
 use crate::error::Error;

@@ -64,6 +64,7 @@ impl Serve for op::CopyObject {
             tags,
             checksum: received.checksum,
             content: vec![received.content],
+            part_checksums: Vec::new(),
         };
         let bucket = place::bucket(cx).await?;
         stored::put(cx.system, &bucket, &object, &conditions).await?;

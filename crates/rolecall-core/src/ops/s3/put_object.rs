@@ -43,6 +43,7 @@ pub(super) async fn store(cx: &mut Cx<'_>, input: PutObjectRequest) -> Result<Pu
         tags,
         checksum: received.checksum,
         content: vec![received.content],
+        part_checksums: Vec::new(),
     };
     stored::put(cx.system, &bucket, &object, &conditions).await?;
     Ok(output(&object))

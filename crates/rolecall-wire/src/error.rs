@@ -49,12 +49,21 @@ pub struct ApiError {
     pub message: Cow<'static, str>,
     /// Further elements of an S3 error body, in order, such as `("BucketName", "b")`.
     pub fields: Vec<(&'static str, String)>,
+    /// Headers that its answer has besides those of every answer.
+    pub headers: Vec<(&'static str, String)>,
 }
 
 impl ApiError {
     /// An error without further elements.
     pub fn new(code: ErrorCode, message: impl Into<Cow<'static, str>>) -> Self {
-        Self { code, message: message.into(), fields: Vec::new() }
+        Self { code, message: message.into(), fields: Vec::new(), headers: Vec::new() }
+    }
+
+    /// The same error with a header in its answer.
+    #[must_use]
+    pub fn with_header(mut self, name: &'static str, value: impl Into<String>) -> Self {
+        self.headers.push((name, value.into()));
+        self
     }
 
     /// The same error with one more element in its S3 body.

@@ -266,6 +266,11 @@ pub(crate) fn invalid_tag(message: &'static str, key: &str) -> Error {
     with(code::INVALID_TAG, message, &[("TagKey", key)])
 }
 
+pub(crate) fn invalid_tag_value(key: &str, value: &str) -> Error {
+    let fields = [("TagKey", key), ("TagValue", value)];
+    with(code::INVALID_TAG, "The TagValue you have provided is invalid", &fields)
+}
+
 pub(crate) fn too_many_tags(of: &'static str, most: usize) -> Error {
     Error::api(code::BAD_REQUEST, format!("{of} tags cannot be greater than {most}"))
 }

@@ -97,7 +97,7 @@ const BEGINNINGS: [&str; 9] = [
 ];
 
 /// The other headers of S3's requests, and two that SDKs add.
-const KNOWN: [&str; 31] = [
+const KNOWN: [&str; 32] = [
     "x-amz-acl",
     "x-amz-annotation-directive",
     "x-amz-bucket-namespace",
@@ -129,6 +129,7 @@ const KNOWN: [&str; 31] = [
     "x-amz-transition-default-minimum-object-size",
     "x-amz-user-agent",
     "x-amz-website-redirect-location",
+    "x-amz-write-offset-bytes",
 ];
 
 #[cfg(test)]

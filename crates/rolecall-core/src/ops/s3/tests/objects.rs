@@ -62,3 +62,30 @@ fn names(body: &str) -> Vec<String> {
         prefixes.map(|t| t.split("<Prefix>").nth(1).unwrap().split('<').next().unwrap().to_owned());
     of("Key").into_iter().chain(prefixes).collect()
 }
+
+#[tokio::test]
+async fn an_encoded_listing_writes_a_space_as_a_plus_sign() {
+    let world = world().await;
+    let root = Some(&world.root);
+    world.s3(root, "PUT", "/bucket/a%20b+c/%25d", &[], "x").await.ok();
+    for query in ["list-type=2", "versions", ""] {
+        let path = format!("/bucket?{query}&encoding-type=url");
+        let seen = world.s3(root, "GET", &path, &[], "").await.ok();
+        assert_eq!(seen.tag("Key"), Some("a+b%2Bc/%25d"), "{query}");
+    }
+}
+
+/// S3 ignores what it does not know; only exact names are sub-resources.
+#[tokio::test]
+async fn an_unknown_parameter_does_not_change_what_is_done_with_an_object() {
+    let world = world().await;
+    let root = Some(&world.root);
+    world.s3(root, "PUT", "/bucket/k?foo", &[], "content").await.ok();
+    for query in ["foo", "1234567", "x", "Location", "publicAccessBlock", "ACL=", "v=1"] {
+        let seen = world.s3(root, "GET", &format!("/bucket/k?{query}"), &[], "").await.ok();
+        assert_eq!(seen.body, "content", "{query}");
+    }
+    assert!(world.s3(root, "GET", "/bucket/k?acl", &[], "").await.ok().body.contains("AccessControlPolicy"));
+    assert_eq!(world.s3(root, "DELETE", "/bucket/k?policy", &[], "").await.status, 405);
+    world.s3(root, "GET", "/bucket/k", &[], "").await.ok();
+}

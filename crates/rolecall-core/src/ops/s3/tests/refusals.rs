@@ -154,6 +154,29 @@ async fn an_unsigned_stream_is_stored_without_its_framing() {
     assert!(!seen.headers.contains_key("content-encoding"));
 }
 
+const TAGGING: &str = "The header 'x-amz-tagging' shall be encoded as UTF-8 then URLEncoded URL query parameters without \
+                       tag name duplicates.";
+
+/// What S3 says beside code and message.
+#[tokio::test]
+async fn refusals_name_what_they_are_about() {
+    let world = world().await;
+    let root = Some(&world.root);
+    let list = world.s3(root, "GET", "/bucket?list-type=2&max-keys=-1", &[], "").await;
+    assert_eq!((list.tag("ArgumentName"), list.tag("ArgumentValue")), (Some("maxKeys"), Some("-1")));
+    let tagging = "<Tagging><TagSet><Tag><Key>a</Key><Value>&lt;</Value></Tag></TagSet></Tagging>";
+    let tag = world.s3(root, "PUT", "/bucket/k?tagging", &[], tagging).await;
+    tag.expect(400, "InvalidTag", "The TagValue you have provided is invalid");
+    assert_eq!((tag.tag("TagKey"), tag.tag("TagValue")), (Some("a"), Some("&lt;")));
+    let head = world.s3(root, "HEAD", "/bucket?versioning", &[], "").await;
+    assert_eq!((head.status, &head.headers["allow"]), (405, &"GET, PUT".parse().unwrap()));
+    let conflict = world.s3(root, "GET", "/bucket?policy&acl", &[], "").await;
+    assert_eq!(
+        (conflict.tag("ArgumentName"), conflict.tag("ArgumentValue")),
+        (Some("ResourceType"), Some("acl"))
+    );
+}
+
 const ROWS: &[Row<'_>] = &[
     ("GET", "/bucket/k", &[("if-match", "\"x\"")], "", 412, "PreconditionFailed", NOT_HELD),
     (
@@ -252,6 +275,28 @@ const ROWS: &[Row<'_>] = &[
         400,
         "InvalidArgument",
         "The header 'x-amz-tagging' shall be encoded as UTF-8 then URLEncoded URL query parameters without tag name duplicates.",
+    ),
+    ("PUT", "/bucket/k", &[("x-amz-tagging", "=")], "x", 400, "InvalidArgument", TAGGING),
+    ("PUT", "/bucket/k", &[("x-amz-tagging", "a=%zz")], "x", 400, "InvalidArgument", TAGGING),
+    ("PUT", "/bucket/k", &[("x-amz-tagging", "a=%4")], "x", 400, "InvalidArgument", TAGGING),
+    ("PUT", "/bucket/k", &[("x-amz-tagging", "%ff=a")], "x", 400, "InvalidArgument", TAGGING),
+    (
+        "GET",
+        "/bucket?policy&acl",
+        &[],
+        "",
+        400,
+        "InvalidArgument",
+        "Conflicting query string parameters: acl, policy",
+    ),
+    (
+        "GET",
+        "/bucket?list-type=2&max-keys=-1",
+        &[],
+        "",
+        400,
+        "InvalidArgument",
+        "Argument maxKeys must be an integer between 0 and 2147483647",
     ),
     (
         "PUT",

@@ -40,6 +40,18 @@ pub(crate) fn entity_too_large(proposed: u64, most: u64) -> Error {
     )
 }
 
+/// Not recorded: the sentence is ours.
+pub(crate) fn chunks_not_declared() -> Error {
+    invalid_request(
+        "A body with Content-Encoding aws-chunked needs a STREAMING- value of x-amz-content-sha256.",
+    )
+}
+
+/// Unsigned chunks are for objects and parts only.
+pub(crate) fn unsigned_chunks() -> Error {
+    invalid_request("The value of x-amz-content-sha256 header is invalid.")
+}
+
 pub(crate) fn access_denied() -> Error {
     Error::api(code::ACCESS_DENIED, "Access Denied")
 }

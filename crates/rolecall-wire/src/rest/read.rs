@@ -72,9 +72,18 @@ pub fn payload<T>(
     if incoming.body.is_empty() {
         return Ok(None);
     }
-    let node = parse(incoming.body).filter(|n| n.name == root).ok_or_else(malformed)?;
+    let node = parse(incoming.body).filter(|n| n.name == root && is_ours(n)).ok_or_else(malformed)?;
     read(&node).map(Some)
 }
+
+/// True for a document of S3's, or of no namespace, which S3 takes as well.
+fn is_ours(root: &Node) -> bool {
+    root.namespace.as_deref().is_none_or(|namespace| NAMESPACES.contains(&namespace))
+}
+
+/// S3's namespace, and the one that its first documents had.
+const NAMESPACES: [&str; 2] =
+    ["http://s3.amazonaws.com/doc/2006-03-01/", "http://doc.s3.amazonaws.com/2006-03-01"];
 
 /// The body as text; `None` when there is no body.
 ///

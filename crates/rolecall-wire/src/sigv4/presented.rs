@@ -23,7 +23,7 @@ pub struct Presented<'r> {
     pub session_token: Option<&'r str>,
     /// How it was presented.
     pub mechanism: Mechanism,
-    /// The names of the signed headers, in lower case; empty for Signature Version 2.
+    /// The names of the signed headers, as sent; empty for Signature Version 2.
     pub signed_headers: Vec<Cow<'r, str>>,
     /// The signature as sent.
     pub signature: &'r str,
@@ -252,11 +252,7 @@ fn from_v2_query(request: &Request) -> Result<Presented<'_>, AuthFault> {
 }
 
 fn header_names(list: &str) -> Vec<Cow<'_, str>> {
-    let names = split(list, b';').filter(|name| !name.is_empty());
-    match list.bytes().any(|byte| byte.is_ascii_uppercase()) {
-        true => names.map(|name| Cow::Owned(name.to_ascii_lowercase())).collect(),
-        false => names.map(Cow::Borrowed).collect(),
-    }
+    split(list, b';').map(Cow::Borrowed).collect()
 }
 
 pub(crate) const TOKEN: &str = "x-amz-security-token";

@@ -154,6 +154,59 @@ async fn an_unsigned_stream_is_stored_without_its_framing() {
     assert!(!seen.headers.contains_key("content-encoding"));
 }
 
+/// What need not be read to be refused is not.
+#[tokio::test]
+async fn a_length_that_no_object_can_have_is_refused_from_the_head() {
+    let world = world().await;
+    let root = Some(&world.root);
+    let plain = [("content-length", "6597069766656")];
+    let streamed = [
+        ("x-amz-content-sha256", "STREAMING-UNSIGNED-PAYLOAD-TRAILER"),
+        ("x-amz-decoded-content-length", "6597069766656"),
+    ];
+    let seen = world.s3(root, "PUT", "/bucket/new", &plain, "x").await;
+    seen.expect(400, "EntityTooLarge", "Your proposed upload exceeds the maximum allowed size");
+    assert_eq!(seen.tag("ProposedSize"), Some("6597069766656"));
+    open_to_all(&world).await;
+    let seen = world.s3(None, "PUT", "/bucket/new", &streamed, "1\r\nx\r\n0\r\n\r\n").await;
+    assert_eq!((seen.status, seen.tag("Code")), (400, Some("EntityTooLarge")), "{}", seen.body);
+    world.s3(root, "PUT", "/bucket/new", &[("content-length", "1")], "x").await.ok();
+}
+
+async fn open_to_all(world: &World) {
+    let root = Some(&world.root);
+    world.s3(root, "DELETE", "/bucket?publicAccessBlock", &[], "").await.ok();
+    let policy = r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":"*",
+        "Action":"s3:*","Resource":["arn:aws:s3:::bucket","arn:aws:s3:::bucket/*"]}]}"#;
+    world.s3(root, "PUT", "/bucket?policy", &[], policy).await.ok();
+}
+
+/// A body in chunks says so where the signature covers it, and only where an object or a part is sent.
+#[tokio::test]
+async fn chunks_are_for_objects_and_parts_and_are_declared() {
+    let world = world().await;
+    let root = Some(&world.root);
+    let framed = "1\r\nx\r\n0\r\n\r\n";
+    let announced = [("content-encoding", "gzip, aws-chunked"), ("x-amz-decoded-content-length", "1")];
+    let seen = world.s3(root, "PUT", "/bucket/new", &announced, framed).await;
+    assert_eq!((seen.status, seen.tag("Code")), (400, Some("InvalidRequest")), "{}", seen.body);
+    assert_eq!(world.s3(root, "GET", "/bucket/new", &[], "").await.status, 404);
+    world.s3(root, "PUT", "/bucket/new", &[("content-encoding", "gzip")], framed).await.ok();
+    open_to_all(&world).await;
+    let unsigned = [
+        ("x-amz-content-sha256", "STREAMING-UNSIGNED-PAYLOAD-TRAILER"),
+        ("x-amz-decoded-content-length", "66"),
+        ("content-md5", "AAAAAAAAAAAAAAAAAAAAAA=="),
+    ];
+    let tagging = "<Tagging><TagSet><Tag><Key>a</Key><Value>b</Value></Tag></TagSet></Tagging>";
+    let body = format!("{:x}\r\n{tagging}\r\n0\r\n\r\n", tagging.len());
+    let seen = world.s3(None, "PUT", "/bucket/new?tagging", &unsigned[..2], body).await;
+    seen.expect(400, "InvalidRequest", "The value of x-amz-content-sha256 header is invalid.");
+    let seen = world.s3(None, "POST", "/bucket?delete", &unsigned, framed).await;
+    seen.expect(400, "InvalidRequest", "The value of x-amz-content-sha256 header is invalid.");
+    world.s3(None, "PUT", "/bucket/new?tagging", &[], tagging).await.ok();
+}
+
 const TAGGING: &str = "The header 'x-amz-tagging' shall be encoded as UTF-8 then URLEncoded URL query parameters without \
                        tag name duplicates.";
 

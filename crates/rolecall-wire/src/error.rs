@@ -51,12 +51,21 @@ pub struct ApiError {
     pub fields: Vec<(&'static str, String)>,
     /// What is behind it, for whoever runs the server: it is never written to a client.
     pub cause: Option<Box<str>>,
+    /// Headers that its answer has besides those of every answer.
+    pub headers: Vec<(&'static str, String)>,
 }
 
 impl ApiError {
     /// An error without further elements.
     pub fn new(code: ErrorCode, message: impl Into<Cow<'static, str>>) -> Self {
-        Self { code, message: message.into(), fields: Vec::new(), cause: None }
+        Self { code, message: message.into(), fields: Vec::new(), headers: Vec::new(), cause: None }
+    }
+
+    /// The same error with a header in its answer.
+    #[must_use]
+    pub fn with_header(mut self, name: &'static str, value: impl Into<String>) -> Self {
+        self.headers.push((name, value.into()));
+        self
     }
 
     /// The same error with one more element in its S3 body.

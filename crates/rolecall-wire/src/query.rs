@@ -178,7 +178,9 @@ impl Reader {
     /// `InvalidParameterValue` when it is none.
     pub fn integer(&mut self, node: &Node<'_>, rule: &Number) -> Result<i64, ApiError> {
         let value = self.scalar(node)?;
-        let number = value.parse().map_err(|_| self.unreadable("a whole number"))?;
+        // A plus sign belongs to no number, although it can be parsed with one.
+        let number = value.parse().ok().filter(|_| !value.starts_with('+'));
+        let number = number.ok_or_else(|| self.unreadable("a whole number"))?;
         self.note(Some(value), &rule.broken(number));
         Ok(number)
     }

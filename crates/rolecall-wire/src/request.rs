@@ -3,7 +3,7 @@
 
 use crate::error::{ApiError, ErrorCode};
 use crate::params::Params;
-use http::header::{AsHeaderName, HeaderName};
+use http::header::{AsHeaderName, CONTENT_LENGTH, HeaderName, TRANSFER_ENCODING};
 use http::{HeaderMap, Method, Uri};
 use memchr::{memchr, memchr2};
 
@@ -162,6 +162,10 @@ fn comparable(name: &str) -> String {
 }
 
 fn refuse_doubtful_headers(headers: &HeaderMap) -> Result<(), ApiError> {
+    if headers.contains_key(TRANSFER_ENCODING) && headers.contains_key(CONTENT_LENGTH) {
+        let message = "The request has both a Content-Length and a Transfer-Encoding.";
+        return Err(invalid_request(message.to_owned()));
+    }
     // Mostly none is repeated, and all are text.
     if headers.len() == headers.keys_len() && headers.values().all(|value| value.to_str().is_ok()) {
         return Ok(());
@@ -294,6 +298,14 @@ mod tests {
             parse("/", &[("x-amz-meta-a", "1"), ("x-amz-meta-a", "2"), ("accept", "a"), ("accept", "b")])
                 .is_ok()
         );
+    }
+
+    /// Two readers could see two bodies (RFC 9112 §6.1).
+    #[test]
+    fn a_body_has_one_length() {
+        assert!(parse("/", &[("transfer-encoding", "chunked")]).is_ok());
+        let error = parse("/", &[("content-length", "1"), ("transfer-encoding", "chunked")]).unwrap_err();
+        assert_eq!((error.code.code, error.code.status), ("InvalidRequest", 400));
     }
 
     #[test]

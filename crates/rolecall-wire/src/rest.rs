@@ -7,7 +7,7 @@ mod route;
 
 pub use read::{Found, body_text, bucket, header, key, payload, prefixed, query, required};
 pub use response::{Response, put_boolean, put_date, put_integer, put_iso, put_prefixed, put_text, response};
-pub use route::{POST_OBJECT, route};
+pub use route::{POST_OBJECT, refusal, route};
 
 #[cfg(test)]
 mod tests;

@@ -6,6 +6,7 @@ mod write;
 pub use read::{MAX_ELEMENTS, MAX_NESTING, Node, parse};
 pub use write::Xml;
 
+use crate::error::common::{INVALID_ACTION, NO_VERSION_SPECIFIED};
 use crate::error::{ApiError, Fault};
 use crate::operation::{Encode, Row, Service};
 use crate::write::Writer as _;
@@ -30,7 +31,7 @@ pub fn query_response(row: &Row, output: &dyn Encode, request_id: &str) -> Vec<u
 /// A query service's error.
 pub fn query_error(service: Service, error: &ApiError, request_id: &str) -> Vec<u8> {
     let mut out = Xml::new();
-    out.open_in("ErrorResponse", service.namespace());
+    out.open_in("ErrorResponse", error_namespace(service, error));
     out.open("Error");
     out.text("Type", fault(error.code.fault));
     out.text("Code", error.code.code);
@@ -39,6 +40,12 @@ pub fn query_error(service: Service, error: &ApiError, request_id: &str) -> Vec<
     out.text("RequestId", request_id);
     out.close("ErrorResponse");
     out.finish()
+}
+
+/// A request without a version is no service's yet, and AWS's answer has a namespace of its own.
+fn error_namespace(service: Service, error: &ApiError) -> &'static str {
+    let no_version = error.code == INVALID_ACTION && error.message.ends_with(NO_VERSION_SPECIFIED);
+    if no_version { "http://webservices.amazon.com/AWSFault/2005-15-09" } else { service.namespace() }
 }
 
 /// An S3 error: no namespace, the error's own elements between message and request id.

@@ -10,7 +10,7 @@ use crate::error::Error;
 use crate::federation::Federated;
 use crate::records::key;
 use crate::system::System;
-use rolecall_wire::sigv4::{Mechanism, Presented, Rules};
+use rolecall_wire::sigv4::{Mechanism, Presented, Rules, moved};
 use rolecall_wire::{Proof, Protocol, Row};
 
 /// Finds out who asks. A provider's word is in the message and waits for [`vouch`]; a signature that is sent
@@ -34,7 +34,12 @@ pub(super) async fn admit(
             }
         },
         Proof::SignatureIfAny => match signature(system, row, call, trail).await? {
-            Some(known) => Ok(known),
+            Some(known) => {
+                if let Some(verified) = &known.verified {
+                    moved::take_in(&mut call.request, verified.mechanism)?;
+                }
+                Ok(known)
+            }
             None => anonymous(system, row, call, trail),
         },
         // Boxed, so that no other request carries the room that a form takes.

@@ -3,12 +3,13 @@
 use crate::audit::{Asked, Trail, rest_parameters};
 use crate::body::{AnswerBody, BodyStream};
 use crate::decisions::Stage;
-use crate::error::{Error, s3, sts};
+use crate::error::{Error, sts};
 use crate::id::RequestId;
 use crate::metadata::{ASSUME_ROLE_FOR_INSTANCE, Admitted};
 use crate::system::System;
 use bytes::Bytes;
 use http::{HeaderMap, HeaderValue, header};
+use rolecall_wire::error::common::NO_VERSION_SPECIFIED;
 use rolecall_wire::{Effect, Params, Request, Row, Service, operation, rest};
 use std::borrow::Cow;
 use std::net::IpAddr;
@@ -120,8 +121,9 @@ impl Call {
                 .ok_or_else(|| Error::Api(sts::invalid_action(operation, service.version()))),
             Message::Instance(_) => Ok(&ASSUME_ROLE_FOR_INSTANCE),
             Message::Rest { bucket, key, .. } => {
-                rest::route(&self.request, bucket.as_deref(), key.as_deref())
-                    .ok_or_else(s3::method_not_allowed)
+                let (bucket, key) = (bucket.as_deref(), key.as_deref());
+                rest::route(&self.request, bucket, key)
+                    .ok_or_else(|| Error::Api(rest::refusal(&self.request, bucket, key)))
             }
         }
     }
@@ -209,10 +211,11 @@ fn blank(
 /// The service comes from the credential scope; an unsigned request tells it by its version.
 fn query_row(service: Option<Service>, params: &Params) -> Result<&'static Row, Error> {
     let action = params.get("Action").ok_or_else(sts::missing_action)?;
-    let version = params.get("Version").unwrap_or_default();
-    let unknown = || Error::Api(sts::invalid_action(action, version));
+    let version = params.get("Version");
+    let unknown = || Error::Api(sts::invalid_action(action, version.unwrap_or(NO_VERSION_SPECIFIED)));
+    let version = version.ok_or_else(unknown)?;
     let service = service.or_else(|| by_version(params)).ok_or_else(unknown)?;
-    if !version.is_empty() && version != service.version() {
+    if version != service.version() {
         return Err(unknown());
     }
     operation::find(service, action).ok_or_else(unknown)

@@ -156,7 +156,9 @@ impl<'s> Cx<'s> {
     /// Reads the body of an operation whose body is a message, held to its declared hash and limit.
     pub(super) async fn read_message(&mut self) -> Result<(), Error> {
         if !self.row.streams_in && self.stream.is_some() {
-            let read = self.payload()?.collect(MESSAGE_BODY);
+            let payload = self.payload()?;
+            payload.refuse_unsigned_chunks()?;
+            let read = payload.collect(MESSAGE_BODY);
             self.body = tokio::time::timeout(MESSAGE_PATIENCE, read).await.map_err(|_| s3::too_slow())??;
         }
         Ok(())

@@ -9,6 +9,7 @@ use crate::error::{Error, s3};
 use crate::limits::UPLOAD;
 use bytes::{Bytes, BytesMut};
 use http::Method;
+use http::header::CONTENT_ENCODING;
 use rolecall_wire::sigv4::checksum::{Algorithm, Checksums};
 use rolecall_wire::sigv4::chunked::{ChunkedDecoder, Trailers};
 use rolecall_wire::sigv4::{PayloadHash, Verified};
@@ -20,6 +21,7 @@ pub struct Payload {
     source: BodyStream,
     state: State,
     read: u64,
+    declared: PayloadHash,
     digests: Digests,
 }
 
@@ -45,6 +47,7 @@ impl Payload {
             Some(verified) => verified.payload,
             None => unsigned(request)?,
         };
+        check_head(request, declared)?;
         let checksums = Box::new(match joins_parts(request) {
             true => Checksums::expect(&without_checksums(request), declared)?,
             false => Checksums::expect(request, declared)?,
@@ -52,7 +55,16 @@ impl Payload {
         let decoder =
             declared.is_streaming().then(|| decoder(request, verified, declared)).transpose()?.map(Box::new);
         let state = State::Reading { decoder, checksums };
-        Ok(Self { source, state, read: 0, digests: Digests::default() })
+        Ok(Self { source, state, read: 0, declared, digests: Digests::default() })
+    }
+
+    /// Refuses unsigned chunks where no object or part is sent.
+    ///
+    /// # Errors
+    /// For a body in such chunks.
+    pub(super) fn refuse_unsigned_chunks(&self) -> Result<(), Error> {
+        let is_such = self.declared == PayloadHash::StreamingUnsignedTrailer;
+        if is_such { Err(s3::unsigned_chunks()) } else { Ok(()) }
     }
 
     /// The next piece; `None` when the body is complete and everything declared of it holds.
@@ -106,6 +118,28 @@ impl Payload {
         self.digests.checksum = checksums.finish(&trailers)?;
         Ok(None)
     }
+}
+
+/// What can be refused before anything of the body is read: an object longer than one can be, and chunks that are
+/// announced by the encoding only and would be stored with their framing.
+fn check_head(request: &Request, declared: PayloadHash) -> Result<(), Error> {
+    if request.method != Method::PUT {
+        return Ok(());
+    }
+    let (name, is_chunked) = match declared.is_streaming() {
+        true => ("x-amz-decoded-content-length", false),
+        false => ("content-length", request.header(CONTENT_ENCODING).is_some_and(names_framing)),
+    };
+    let length = request.header(name).and_then(|length| length.parse::<u64>().ok());
+    match length.filter(|length| *length > UPLOAD) {
+        Some(length) => Err(s3::entity_too_large(length, UPLOAD)),
+        None if is_chunked => Err(s3::chunks_not_declared()),
+        None => Ok(()),
+    }
+}
+
+fn names_framing(encoding: &str) -> bool {
+    encoding.split(',').any(|one| one.trim().eq_ignore_ascii_case("aws-chunked"))
 }
 
 /// What an anonymous caller says of the body; nobody can have signed its chunks.

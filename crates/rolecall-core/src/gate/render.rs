@@ -86,7 +86,13 @@ fn tell(trail: &Trail, error: &ApiError, wants_json: bool) -> Answer {
     match service.protocol() {
         Protocol::RestXml => {
             let body = xml::s3_error(error, id, &host_id(id));
-            full(error.code.status, "application/xml", body, service, id)
+            let mut answer = full(error.code.status, "application/xml", body, service, id);
+            for (name, value) in &error.headers {
+                answer
+                    .headers
+                    .extend(HeaderValue::from_str(value).map(|value| (HeaderName::from_static(name), value)));
+            }
+            answer
         }
         Protocol::Json => {
             let (status, body) = json::error(error);

@@ -326,6 +326,16 @@ pub(crate) fn uploads(bucket: &str) -> Range {
     below(join(b"upload", &[bucket]))
 }
 
+/// A completed upload, by the day of its completion (since 1970), so that old ones are found together.
+pub(crate) fn completed(day: i64, upload_id: &str) -> Key {
+    join(b"completed", &[&format!("{day:08}"), upload_id])
+}
+
+/// All uploads completed before a day.
+pub(crate) fn completed_before(day: i64) -> Range {
+    Range { start: join(b"completed", &[""]), end: join(b"completed", &[&format!("{day:08}")]) }
+}
+
 /// A part of a multipart upload; parts sort by number.
 pub(crate) fn part(upload_id: &str, number: u32) -> Key {
     join(b"part", &[upload_id, &format!("{number:05}")])

@@ -46,7 +46,7 @@ pub use revocations::{Revocable, Revocations, Scope};
 pub use role::Role;
 pub use saml_provider::{AssertionEncryption, SamlProvider, SealedPrivateKey};
 pub use sight::Sight;
-pub use upload::{Part, Upload};
+pub use upload::{Completed, Part, Upload};
 pub use user::User;
 
 use crate::error::Error;

@@ -22,6 +22,22 @@ pub struct Object {
     pub checksum: Option<Checksum>,
     /// Where its bytes are, in order.
     pub content: Vec<Content>,
+    /// The checksums of its parts, in order and by the algorithm of its own, when that is one of them together;
+    /// else empty.
+    pub part_checksums: Vec<String>,
+}
+
+/// As an object was stored before the checksums of its parts were kept.
+#[derive(Deserialize)]
+struct Format1 {
+    key: String,
+    size: u64,
+    etag: String,
+    modified_ms: i64,
+    headers: ObjectHeaders,
+    tags: Tags,
+    checksum: Option<Checksum>,
+    content: Vec<Content>,
 }
 
 /// The headers a client gave an object, returned with it.
@@ -73,7 +89,14 @@ pub enum Content {
 }
 
 impl Record for Object {
-    const FORMAT: u8 = 1;
+    const FORMAT: u8 = 2;
+
+    fn older(format: u8, body: &[u8]) -> Option<Self> {
+        let old: Format1 = (format == 1).then(|| postcard::from_bytes(body).ok())??;
+        let Format1 { key, size, etag, modified_ms, headers, tags, checksum, content } = old;
+        let part_checksums = Vec::new();
+        Some(Self { key, size, etag, modified_ms, headers, tags, checksum, content, part_checksums })
+    }
 }
 
 impl Object {
@@ -95,6 +118,13 @@ impl Object {
     /// Of how many parts it was uploaded; `None` when it was not uploaded in parts.
     pub fn parts(&self) -> Option<i64> {
         self.etag.split_once('-').and_then(|(_, parts)| parts.parse().ok())
+    }
+
+    /// The checksum of one of its parts, counted from 1.
+    pub fn part_checksum(&self, number: i64) -> Option<Checksum> {
+        let at = usize::try_from(number.checked_sub(1)?).ok()?;
+        let value = self.part_checksums.get(at)?.clone();
+        Some(Checksum { value, ..self.checksum.clone()? })
     }
 
     /// Its checksum, when it is by this algorithm.
@@ -143,5 +173,31 @@ mod bytes_text {
             }
         }
         d.deserialize_bytes(Raw)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use rolecall_store::Versioned;
+
+    #[test]
+    fn an_object_of_before_is_read_without_the_checksums_of_its_parts() {
+        let (key, size, etag) = ("k".to_owned(), 1_u64, "e-1".to_owned());
+        let checksum =
+            Checksum { algorithm: "CRC32".into(), value: "AAAAAA==-1".into(), kind: "COMPOSITE".into() };
+        let content = vec![Content::Inline(bytes::Bytes::from_static(b"x"))];
+        let tags: Tags = vec![("a".into(), "b".into())];
+        let old = (&key, size, &etag, 7_i64, ObjectHeaders::default(), &tags, Some(&checksum), &content);
+        let value = postcard::to_extend(&old, vec![1]).unwrap();
+        let read = Object::decode(&Versioned { value: value.into(), version: Default::default() }).unwrap();
+        let headers = ObjectHeaders::default();
+        let part_checksums = Vec::new();
+        let checksum = Some(checksum);
+        assert_eq!(
+            read,
+            Object { key, size, etag, modified_ms: 7, headers, tags, checksum, content, part_checksums }
+        );
+        assert_eq!(read.part_checksum(1), None);
     }
 }

@@ -1,4 +1,4 @@
-//! A multipart upload under way, and its parts.
+//! A multipart upload under way and its parts, and what remains of one that was completed.
 
 use super::{Checksum, Content, ObjectHeaders, Record, Tags};
 use serde::{Deserialize, Serialize};
@@ -39,6 +39,34 @@ pub struct Part {
     pub checksum: Option<Checksum>,
     /// Where its bytes are.
     pub content: Content,
+}
+
+/// An upload that was completed: what was answered.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Completed {
+    /// The bucket of the object.
+    pub bucket: String,
+    /// When that was created, in milliseconds since 1970: one of the same name made later is another.
+    pub bucket_created_ms: i64,
+    /// The key of the object.
+    pub key: String,
+    /// The SHA-256 of the numbers and entity tags of the parts named.
+    pub parts: [u8; 32],
+    /// The entity tag of the object, without quotes.
+    pub etag: String,
+    /// The checksum of the object.
+    pub checksum: Option<Checksum>,
+}
+
+impl Record for Completed {
+    const FORMAT: u8 = 1;
+}
+
+impl Upload {
+    /// True when the object's checksum will be that of its parts' checksums.
+    pub fn is_composite(&self) -> bool {
+        self.checksum_type.as_deref() == Some("COMPOSITE")
+    }
 }
 
 impl Record for Upload {

@@ -2,11 +2,12 @@
 
 use super::{BlobId, block, blocking};
 use bytes::Bytes;
+use rustix::fs::OFlags;
 use std::collections::VecDeque;
-use std::fs::File;
+use std::fs::{File, OpenOptions};
 use std::io::{self, ErrorKind};
 use std::ops::Range;
-use std::os::unix::fs::FileExt;
+use std::os::unix::fs::{FileExt, OpenOptionsExt};
 use std::path::PathBuf;
 use std::sync::Arc;
 use tokio::task::JoinHandle;
@@ -63,8 +64,14 @@ impl BlobReader {
 
 impl Source {
     fn open(path: PathBuf, id: BlobId) -> io::Result<Self> {
-        let file = File::open(path)?;
-        let length = block::length(file.metadata()?.len());
+        // No link is followed, and what would wait for a writer does not: blobs are ordinary files.
+        let flags = i32::try_from((OFlags::NOFOLLOW | OFlags::NONBLOCK).bits()).map_err(io::Error::other)?;
+        let file = OpenOptions::new().read(true).custom_flags(flags).open(path)?;
+        let metadata = file.metadata()?;
+        if !metadata.is_file() {
+            return Err(io::Error::new(io::ErrorKind::InvalidData, format!("blob {id} is no ordinary file")));
+        }
+        let length = block::length(metadata.len());
         Ok(Self { id, file, length })
     }
 

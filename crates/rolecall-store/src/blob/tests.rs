@@ -178,3 +178,22 @@ fn ids_are_32_lowercase_hexadecimal_digits() {
     }
     assert_ne!(BlobId::random().unwrap(), BlobId::random().unwrap());
 }
+
+/// Whoever can write to the folder must not have another file read through it, nor a reader wait for ever.
+#[tokio::test]
+async fn a_blob_that_is_no_ordinary_file_is_neither_followed_nor_waited_for() {
+    let (blobs, guard) = fresh();
+    let (link, pipe) = (store(&blobs, &bytes(10), 10).await, store(&blobs, &bytes(10), 10).await);
+    let target = guard.path().join("elsewhere");
+    std::fs::rename(blobs.path(&link), &target).unwrap();
+    std::os::unix::fs::symlink(&target, blobs.path(&link)).unwrap();
+    assert!(load(&blobs, &link, 0, 10).await.is_err());
+    std::fs::remove_file(blobs.path(&link)).unwrap();
+    std::fs::rename(&target, blobs.path(&link)).unwrap();
+    assert_eq!(load(&blobs, &link, 0, 10).await.unwrap(), bytes(10));
+    std::fs::remove_file(blobs.path(&pipe)).unwrap();
+    rustix::fs::mknodat(rustix::fs::CWD, blobs.path(&pipe), rustix::fs::FileType::Fifo, 0o600.into(), 0)
+        .unwrap();
+    let read = tokio::time::timeout(std::time::Duration::from_secs(5), load(&blobs, &pipe, 0, 10)).await;
+    assert!(read.unwrap().is_err());
+}

@@ -13,6 +13,8 @@ pub const INCOMPLETE_SIGNATURE: ErrorCode = ErrorCode::sender("IncompleteSignatu
 pub const INTERNAL_FAILURE: ErrorCode = ErrorCode::receiver("InternalFailure", 500);
 /// No operation has this name.
 pub const INVALID_ACTION: ErrorCode = ErrorCode::sender("InvalidAction", 400);
+/// What stands for the version in the message of a request that names none.
+pub const NO_VERSION_SPECIFIED: &str = "NO_VERSION_SPECIFIED";
 /// Nobody has this access key id, or it is inactive, or the session token is not ours.
 pub const INVALID_CLIENT_TOKEN_ID: ErrorCode = ErrorCode::sender("InvalidClientTokenId", 403);
 /// Parameters that exclude each other came together.

@@ -72,9 +72,18 @@ pub fn payload<T>(
     if incoming.body.is_empty() {
         return Ok(None);
     }
-    let node = parse(incoming.body).filter(|n| n.name == root).ok_or_else(malformed)?;
+    let node = parse(incoming.body).filter(|n| n.name == root && is_ours(n)).ok_or_else(malformed)?;
     read(&node).map(Some)
 }
+
+/// True for a document of S3's, or of no namespace, which S3 takes as well.
+fn is_ours(root: &Node) -> bool {
+    root.namespace.as_deref().is_none_or(|namespace| NAMESPACES.contains(&namespace))
+}
+
+/// S3's namespace, and the one that its first documents had.
+const NAMESPACES: [&str; 2] =
+    ["http://s3.amazonaws.com/doc/2006-03-01/", "http://doc.s3.amazonaws.com/2006-03-01"];
 
 /// The body as text; `None` when there is no body.
 ///
@@ -103,12 +112,14 @@ impl Found<'_> {
         self.value.map(str::to_owned)
     }
 
-    /// As one of these.
+    /// As one of these, as it is spelled there; the case counts, but for those headers where S3 lets it not count.
     ///
     /// # Errors
     /// `InvalidArgument`, or the member's own code, for anything else.
     pub fn one_of(self, values: &[&str]) -> Result<Option<String>, ApiError> {
-        self.parsed(|v| values.contains(&v).then(|| v.to_owned()))
+        let is_free = CASELESS.contains(&self.name);
+        let same = |known: &str, v: &str| known == v || is_free && known.eq_ignore_ascii_case(v);
+        self.parsed(|v| values.iter().find(|known| same(known, v)).map(|known| (*known).to_owned()))
     }
 
     /// As a whole number.
@@ -289,9 +300,14 @@ fn refused(name: &'static str, value: &str) -> ApiError {
     let error = ApiError::new(code, message);
     match name {
         "x-amz-storage-class" => error.with("StorageClassRequested", value),
+        _ if CASELESS.contains(&name) => error,
         _ => error.with("ArgumentName", name).with("ArgumentValue", value),
     }
 }
+
+/// Headers whose values S3 compares without regard to case; SDKs send them in small letters. Of the others those of
+/// the directives of a copy are known to be refused (public reports of `copy`), and none is known not to be.
+const CASELESS: [&str; 2] = ["x-amz-checksum-mode", "x-amz-checksum-type"];
 
 /// The members whose refusal has its own code or sentence.
 const REFUSALS: &[(&str, ErrorCode, &str)] = &[
@@ -309,5 +325,7 @@ const REFUSALS: &[(&str, ErrorCode, &str)] = &[
         s3::INVALID_ARGUMENT,
         "The encryption method specified is not supported",
     ),
+    ("x-amz-checksum-mode", s3::INVALID_REQUEST, "Value for x-amz-checksum-mode header is invalid."),
+    ("x-amz-checksum-type", s3::INVALID_REQUEST, "Value for x-amz-checksum-type header is invalid."),
     ("x-amz-storage-class", s3::INVALID_STORAGE_CLASS, "The storage class you specified is not valid"),
 ];

@@ -64,6 +64,17 @@ fn requests_mean_the_operation_that_demands_most() {
             "GetObject",
         ),
         ("GET /b/k?unheard-of=1", &[], "GetObject"),
+        ("GET /b/k?newThing", &[], "GetObject"),
+        ("GET /b/k?newThing=", &[], "GetObject"),
+        ("GET /b/k?1234567", &[], "GetObject"),
+        ("GET /b/k?x", &[], "GetObject"),
+        ("GET /b/k?Location", &[], "GetObject"),
+        ("GET /b/k?Acl", &[], "GetObject"),
+        ("GET /b/k?publicAccessBlock", &[], "GetObject"),
+        ("HEAD /b/k?policy=x", &[], "HeadObject"),
+        ("GET /b/k?acl&policy", &[], "GetObjectAcl"),
+        ("PUT /b/k?newThing", &[], "PutObject"),
+        ("DELETE /b/k?newThing", &[], "DeleteObject"),
         ("GET /b/k?acl", &[], "GetObjectAcl"),
         ("GET /b/k?uploadId=u", &[], "ListParts"),
         ("PUT /b/k", &[], "PutObject"),
@@ -85,12 +96,10 @@ fn requests_mean_the_operation_that_demands_most() {
 #[test]
 fn unknown_sub_resources_are_never_served_as_something_else() {
     let lines = [
-        "GET /b/k?newThing",
-        "GET /b/k?newThing=",
-        "PUT /b/k?newThing",
+        "PUT /b/k?publicAccessBlock",
         "DELETE /b/k?policy",
         "GET /b?newThing",
-        "GET /b/k?policy=x",
+        "GET /b/k?uploads",
         "GET /b?list-type=3",
         "PUT /b/k?partNumber=1",
         "PUT /b/k?uploadId=u",
@@ -287,4 +296,37 @@ fn headers_carry_times_metadata_and_nothing_forged() {
     assert_eq!(answer.headers["content-length"], "5");
     assert_eq!(answer.headers.len(), 3);
     assert!(answer.body.is_empty());
+}
+
+#[test]
+fn two_sub_resources_at_once_are_refused_by_name() {
+    for (line, names) in [
+        ("GET /b?versioning&acl", "acl, versioning"),
+        ("DELETE /b?website&policy=1&x=1", "policy, website"),
+        ("POST /b/k?uploads&uploadId=u", "uploadId, uploads"),
+        ("GET /b/k?tagging&acl", "acl, tagging"),
+    ] {
+        let (key, request) = (line.contains("/k").then_some("k"), request(line, &[]));
+        assert_eq!(means(line, &[]), None, "{line}");
+        let error = refusal(&request, Some("b"), key);
+        assert_eq!((error.code.code, error.code.status), ("InvalidArgument", 400), "{line}");
+        assert_eq!(error.message, format!("Conflicting query string parameters: {names}"));
+        let first = names.split(',').next().unwrap().to_owned();
+        assert_eq!(error.fields, [("ArgumentName", "ResourceType".to_owned()), ("ArgumentValue", first)]);
+    }
+}
+
+#[test]
+fn a_method_that_is_not_allowed_is_told_which_are() {
+    for (line, allowed) in [
+        ("HEAD /b?versioning", "GET, PUT"),
+        ("HEAD /b/k?acl", "GET, PUT"),
+        ("POST /b", "GET, HEAD, PUT, DELETE"),
+        ("GET /b/k?partNumber=1&uploads", ""),
+    ] {
+        let (key, request) = (line.contains("/k").then_some("k"), request(line, &[]));
+        let error = refusal(&request, Some("b"), key);
+        assert_eq!((error.code.code, error.code.status), ("MethodNotAllowed", 405), "{line}");
+        assert_eq!(error.headers, [("allow", allowed.to_owned())], "{line}");
+    }
 }

@@ -52,6 +52,16 @@ impl Algorithm {
         }
     }
 
+    /// The algorithm of a name in any case, as clients send it.
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|algorithm| algorithm.name().eq_ignore_ascii_case(name))
+    }
+
+    /// True for a value that can be a checksum by it: base64 of as many bytes as it has.
+    pub fn is_value(self, base64: &str) -> bool {
+        BASE64_STANDARD.decode(base64).is_ok_and(|bytes| bytes.len() == self.length())
+    }
+
     /// The algorithm a header or trailer carries, if it carries one.
     pub fn from_header(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|algorithm| algorithm.header().eq_ignore_ascii_case(name))
@@ -235,13 +245,27 @@ pub fn is_checked(request: &Request) -> bool {
 
 /// The checksums that a request sends, with their values as far as the head has them.
 fn sent(request: &Request) -> impl Iterator<Item = (Algorithm, Option<&str>)> {
+    sent_with(request, request.header(TRAILERS))
+}
+
+fn sent_with<'a>(
+    request: &'a Request,
+    trailers: Option<&'a str>,
+) -> impl Iterator<Item = (Algorithm, Option<&'a str>)> {
     let in_head = Algorithm::ALL.into_iter().filter_map(|a| Some((a, Some(request.header(a.header())?))));
-    let names = request.header("x-amz-trailer").unwrap_or("").split(',').map(str::trim);
+    let names = trailers.unwrap_or("").split(',').map(str::trim);
     in_head.chain(names.filter_map(Algorithm::from_header).map(|algorithm| (algorithm, None)))
 }
 
+/// The algorithm of the checksum that a request sends, in its head or its trailer.
+pub fn sent_algorithm(request: &Request) -> Option<Algorithm> {
+    sent(request).next().map(|(algorithm, _)| algorithm)
+}
+
 fn declared(request: &Request) -> Result<Option<(Expected, Hasher)>, ApiError> {
-    let mut all = sent(request);
+    let trailers = request.header(TRAILERS);
+    trailers.map_or(Ok(()), check_trailers)?;
+    let mut all = sent_with(request, trailers);
     let Some((algorithm, value)) = all.next() else { return Ok(None) };
     if all.next().is_some() {
         return Err(error("InvalidRequest", SEVERAL));
@@ -253,17 +277,27 @@ fn declared(request: &Request) -> Result<Option<(Expected, Hasher)>, ApiError> {
     Ok(Some((expected, Hasher::new(algorithm))))
 }
 
+/// A trailer carries a checksum and nothing else.
+fn check_trailers(names: &str) -> Result<(), ApiError> {
+    let mut names = names.split(',').map(str::trim).filter(|name| !name.is_empty());
+    match names.all(|name| Algorithm::from_header(name).is_some()) {
+        true => Ok(()),
+        false => Err(error("InvalidRequest", NO_CHECKSUM)),
+    }
+}
+
 fn trailer_value(trailers: &Trailers, algorithm: Algorithm) -> Result<String, ApiError> {
     let value = trailers.iter().find(|(name, _)| name == algorithm.header()).map_or("", |(_, value)| value);
     valid(value, algorithm, "trailing header")
 }
 
 fn valid(value: &str, algorithm: Algorithm, place: &str) -> Result<String, ApiError> {
-    let bytes = BASE64_STANDARD.decode(value).ok();
-    if bytes.is_some_and(|bytes| bytes.len() == algorithm.length()) {
-        return Ok(value.to_owned());
+    match algorithm.is_value(value) {
+        true => Ok(value.to_owned()),
+        false => {
+            Err(error("InvalidRequest", format!("Value for {} {place} is invalid.", algorithm.header())))
+        }
     }
-    Err(error("InvalidRequest", format!("Value for {} {place} is invalid.", algorithm.header())))
 }
 
 fn error(code: &'static str, message: impl Into<std::borrow::Cow<'static, str>>) -> ApiError {
@@ -273,6 +307,8 @@ fn error(code: &'static str, message: impl Into<std::borrow::Cow<'static, str>>)
 const SHA256_MISMATCH: &str = "The provided 'x-amz-content-sha256' header does not match what was computed.";
 const NOT_SENT: &str = "x-amz-sdk-checksum-algorithm specified, but no corresponding x-amz-checksum-* or \
      x-amz-trailer headers were found.";
+const TRAILERS: &str = "x-amz-trailer";
+const NO_CHECKSUM: &str = "The value specified in the x-amz-trailer header is not supported";
 const SEVERAL: &str = "Expecting a single x-amz-checksum- header. Multiple checksum Types are not allowed.";
 
 #[cfg(test)]
@@ -358,6 +394,16 @@ mod tests {
         );
         let two = [("x-amz-checksum-crc32", "y/Q5Jg=="), ("x-amz-checksum-sha1", "x")];
         assert_eq!(refused(&two, &vec![]), ("InvalidRequest", SEVERAL.to_owned()));
+    }
+
+    #[test]
+    fn a_trailer_that_is_no_checksum_is_refused() {
+        for names in ["x-foo", "x-amz-meta-a", "x-amz-checksum-crc16", "x-amz-checksum-crc32, x-foo"] {
+            assert_eq!(
+                refused(&[("x-amz-trailer", names)], &vec![]),
+                ("InvalidRequest", NO_CHECKSUM.to_owned())
+            );
+        }
     }
 
     #[test]

@@ -11,6 +11,7 @@ pub mod chunked;
 pub mod fault;
 mod fault_texts;
 pub mod key;
+pub mod moved;
 pub mod multipart;
 pub mod payload;
 pub mod post_policy;

@@ -23,7 +23,7 @@ pub struct Presented<'r> {
     pub session_token: Option<&'r str>,
     /// How it was presented.
     pub mechanism: Mechanism,
-    /// The names of the signed headers, in lower case; empty for Signature Version 2.
+    /// The names of the signed headers, as sent; empty for Signature Version 2.
     pub signed_headers: Vec<Cow<'r, str>>,
     /// The signature as sent.
     pub signature: &'r str,
@@ -73,8 +73,7 @@ impl<'r> Presented<'r> {
     /// When something is presented that cannot be a usable credential.
     pub fn find(request: &'r Request) -> Result<Option<Self>, AuthFault> {
         let header = request.headers.contains_key(AUTHORIZATION);
-        let v4 = request.query.iter().any(|(name, _)| is_one_of(name, &V4_PARAMETERS));
-        let v2 = request.query.iter().any(|(name, _)| is_one_of(name, &V2_PARAMETERS));
+        let (v4, v2) = (has_any(request, &V4_PARAMETERS), has_any(request, &V2_PARAMETERS));
         match (header, v4, v2) {
             (true, false, false) => from_header(request).map(Some),
             (false, true, false) => from_query(request).map(Some),
@@ -100,6 +99,15 @@ impl std::fmt::Debug for Presented<'_> {
     }
 }
 
+/// True for a URL that carries a credential, whole or broken.
+pub(super) fn is_presigned(request: &Request) -> bool {
+    has_any(request, &V4_PARAMETERS) || has_any(request, &V2_PARAMETERS)
+}
+
+fn has_any(request: &Request, names: &[&str]) -> bool {
+    request.query.iter().any(|(name, _)| is_one_of(name, names))
+}
+
 /// A session token by itself proves nothing, but whoever sends one meant to be somebody.
 fn has_token(request: &Request) -> bool {
     request.headers.contains_key(&TOKEN_HEADER)
@@ -107,7 +115,7 @@ fn has_token(request: &Request) -> bool {
 }
 
 /// The parameters count whatever their case: `x-amz-signature` is a broken credential, not none.
-fn is_one_of(name: &str, names: &[&str]) -> bool {
+pub(super) fn is_one_of(name: &str, names: &[&str]) -> bool {
     names.iter().any(|known| known.eq_ignore_ascii_case(name))
 }
 
@@ -244,11 +252,7 @@ fn from_v2_query(request: &Request) -> Result<Presented<'_>, AuthFault> {
 }
 
 fn header_names(list: &str) -> Vec<Cow<'_, str>> {
-    let names = split(list, b';').filter(|name| !name.is_empty());
-    match list.bytes().any(|byte| byte.is_ascii_uppercase()) {
-        true => names.map(|name| Cow::Owned(name.to_ascii_lowercase())).collect(),
-        false => names.map(Cow::Borrowed).collect(),
-    }
+    split(list, b';').map(Cow::Borrowed).collect()
 }
 
 pub(crate) const TOKEN: &str = "x-amz-security-token";
@@ -258,7 +262,7 @@ static DATE: HeaderName = HeaderName::from_static("x-amz-date");
 const HEADER_PARTS: [&str; 3] = ["Credential", "SignedHeaders", "Signature"];
 
 /// Any of these makes a request one with a presigned credential, whole or broken.
-const V4_PARAMETERS: [&str; 6] = [
+pub(super) const V4_PARAMETERS: [&str; 6] = [
     "X-Amz-Algorithm",
     "X-Amz-Credential",
     "X-Amz-Date",

@@ -126,7 +126,7 @@ impl Presented<'_> {
         let date = format_timestamp(timestamp);
         let text = string_to_sign(&date, scope, &canonical);
         let computed = key.sign(&text);
-        if !is_same(&computed, self.signature) {
+        if !is_same(&computed, self.signature) || !is_orderly(request, &self.signed_headers) {
             return Err(self.mismatch(text, canonical));
         }
         let streams = self.payload.is_streaming();
@@ -210,6 +210,14 @@ fn scope_problem(scope: &Scope<'_>, timestamp: i64, rules: &Rules<'_>) -> Option
         return Some(ScopePart::Region { got: got(&scope.region), expecting });
     }
     (!scope.is_on_day_of(timestamp)).then(|| ScopePart::Date { got: got(&scope.date), signed_at: timestamp })
+}
+
+/// Signed headers are named in small letters, in order, once, and are all there: nothing else is what AWS signs, and
+/// what is computed for it here may not be what the signer meant.
+fn is_orderly(request: &Request, signed: &[Cow<'_, str>]) -> bool {
+    let is_there = |name: &str| name == "host" || request.headers.contains_key(name);
+    let is_small = |name: &str| !name.bytes().any(|byte| byte.is_ascii_uppercase());
+    signed.is_sorted_by(|a, b| a < b) && signed.iter().all(|name| is_small(name) && is_there(name))
 }
 
 /// The host and every `x-amz-*` header decide what a request means, so all of them must be signed.

@@ -9,6 +9,8 @@ use quick_xml::events::{BytesRef, BytesStart, Event};
 pub struct Node {
     /// The name without its namespace prefix.
     pub name: String,
+    /// The namespace of the name, for the outermost element only; `None` for none.
+    pub namespace: Option<String>,
     /// The attributes by their local names.
     pub attributes: Vec<(String, String)>,
     /// The text directly inside, not trimmed.
@@ -61,8 +63,9 @@ impl Tree {
         self.elements += 1;
         let room = self.open.len() < MAX_NESTING && self.elements <= MAX_ELEMENTS && self.root.is_none();
         let name = tag.local_name().into_inner().to_owned();
+        let namespace = if self.open.is_empty() { namespace(tag)? } else { None };
         let attributes = attributes(tag)?;
-        room.then(|| self.open.push(Node { name, attributes, ..Node::default() }))
+        room.then(|| self.open.push(Node { name, namespace, attributes, ..Node::default() }))
     }
 
     fn close(&mut self) -> Option<()> {
@@ -85,6 +88,19 @@ impl Tree {
     fn finish(self) -> Option<Node> {
         if self.open.is_empty() { self.root } else { None }
     }
+}
+
+/// What the prefix of a name, or the lack of one, stands for; `None` when a prefix stands for nothing.
+fn namespace(tag: &BytesStart<'_>) -> Option<Option<String>> {
+    let prefix = tag.name().prefix().map(|prefix| prefix.into_inner().to_owned());
+    let declared = match &prefix {
+        Some(prefix) => ["xmlns:", prefix].concat(),
+        None => "xmlns".to_owned(),
+    };
+    let attribute = tag.attributes().take(MAX_ATTRIBUTES).flatten().find(|a| a.key.into_inner() == declared);
+    let Some(attribute) = attribute else { return prefix.is_none().then_some(None) };
+    let value = unescape(&attribute.value).ok()?.into_owned();
+    Some((!value.is_empty()).then_some(value))
 }
 
 fn attributes(tag: &BytesStart<'_>) -> Option<Vec<(String, String)>> {

@@ -1,6 +1,7 @@
 //! `CreateRole`.
 
 use super::boundary;
+use super::encoded::encoded;
 use super::entity::{self, Entity};
 use super::path;
 use super::quota;
@@ -30,7 +31,7 @@ impl Serve for op::CreateRole {
         input: CreateRoleRequest,
         granted: Granted<()>,
     ) -> Result<Reply<CreateRoleResponse>, Error> {
-        let asked = input.max_session_duration;
+        let (asked, sent) = (input.max_session_duration, encoded(&input.assume_role_policy_document));
         let role = created(cx, input).await?;
         quota::ROLES.check(cx.system, &key::roles(&role.account)).await?;
         let mut txn = granted.begin(cx);
@@ -42,7 +43,13 @@ impl Serve for op::CreateRole {
         records::write(&mut txn, key::role(&role.account, &role.name), &role)?;
         txn.commit().await?;
         let shown = roles::shown(cx.system, &role).await?;
-        let role = iam::Role { max_session_duration: asked, role_last_used: None, ..shown };
+        // This answer has the trust policy as it was sent; every later one as it is kept.
+        let role = iam::Role {
+            max_session_duration: asked,
+            role_last_used: None,
+            assume_role_policy_document: Some(sent),
+            ..shown
+        };
         Ok(CreateRoleResponse { role }.into())
     }
 }

@@ -1,5 +1,6 @@
 //! `CompleteMultipartUpload`: the parts named become one object, all at once or not at all.
 
+use super::completed::{self, asked};
 use super::joined;
 use super::place::SeenBucket;
 use super::put_object;
@@ -9,9 +10,10 @@ use crate::context::s3::with_write_headers;
 use crate::error::{Error, s3};
 use crate::gate::{Cx, Granted, Reply, Serve};
 use crate::limits::{OBJECT, PART_LEAST};
-use crate::records::{Content, Object, Part, Upload, key};
+use crate::records::{Completed, Content, Object, Part, Upload, key};
 use crate::target::Targets;
 use rolecall_wire::s3::{CompleteMultipartUploadOutput, CompleteMultipartUploadRequest, CompletedPart, op};
+use rolecall_wire::sigv4::checksum::Algorithm;
 use std::collections::BTreeMap;
 
 impl Serve for op::CompleteMultipartUpload {
@@ -32,19 +34,19 @@ impl Serve for op::CompleteMultipartUpload {
         input: CompleteMultipartUploadRequest,
         granted: Granted<SeenBucket>,
     ) -> Result<Reply<CompleteMultipartUploadOutput>, Error> {
-        let object = complete(cx, &granted, &input).await?;
-        let said = put_object::output(&object);
+        let done = complete(cx, &granted, &input).await?;
+        let checksum = |algorithm| done.checksum.as_ref().and_then(|checksum| checksum.of(algorithm));
         Ok(CompleteMultipartUploadOutput {
             location: Some(format!("http://{}/{}/{}", cx.request.host, input.bucket, input.key)),
             bucket: Some(input.bucket),
             key: Some(input.key),
-            etag: said.etag,
-            checksum_crc32: said.checksum_crc32,
-            checksum_crc32c: said.checksum_crc32c,
-            checksum_crc64nvme: said.checksum_crc64nvme,
-            checksum_sha1: said.checksum_sha1,
-            checksum_sha256: said.checksum_sha256,
-            checksum_type: said.checksum_type,
+            etag: Some(format!("\"{}\"", done.etag)),
+            checksum_crc32: checksum("CRC32"),
+            checksum_crc32c: checksum("CRC32C"),
+            checksum_crc64nvme: checksum("CRC64NVME"),
+            checksum_sha1: checksum("SHA1"),
+            checksum_sha256: checksum("SHA256"),
+            checksum_type: done.checksum.map(|checksum| checksum.kind),
             ..Default::default()
         }
         .into())
@@ -55,11 +57,15 @@ async fn complete(
     cx: &Cx<'_>,
     granted: &Granted<SeenBucket>,
     input: &CompleteMultipartUploadRequest,
-) -> Result<Object, Error> {
+) -> Result<Completed, Error> {
     let bucket = granted.seen();
     let conditions = Conditions::of(input.if_match.as_deref(), input.if_none_match.as_deref())?;
     let mut txn = granted.begin(cx);
-    let upload = uploads::require(&mut txn, &bucket.name, &input.key, &input.upload_id).await?;
+    let upload = match uploads::require(&mut txn, &bucket.name, &input.key, &input.upload_id).await {
+        Ok(upload) => upload,
+        Err(missing) => return completed::find(&mut txn, bucket, input, cx.now).await?.ok_or(missing),
+    };
+    joined::check_declared(&upload, input)?;
     let parts = uploads::parts(&mut txn, &upload.id).await?;
     let (named, unnamed) = chosen(&upload, parts, input)?;
     let object = assembled(cx, upload, named, input)?;
@@ -68,14 +74,14 @@ async fn complete(
     for number in unnamed.iter().map(|part| part.number).chain(numbers(input)) {
         txn.delete(key::part(&input.upload_id, number));
     }
+    let done = completed::note(&mut txn, bucket, input, &object, cx.now)?;
     txn.commit().await?;
     let unnamed = unnamed.into_iter().map(|part| part.content);
     forget_later(&cx.system.blobs, replaced.into_iter().chain(unnamed).collect());
-    Ok(object)
-}
-
-fn asked(input: &CompleteMultipartUploadRequest) -> &[CompletedPart] {
-    input.multipart_upload.as_ref().map(|upload| upload.parts.as_slice()).unwrap_or_default()
+    if let Err(error) = completed::forget(cx.system, cx.now).await {
+        tracing::warn!(%error, "completed uploads stay remembered");
+    }
+    Ok(done)
 }
 
 fn numbers(input: &CompleteMultipartUploadRequest) -> impl Iterator<Item = u32> {
@@ -103,6 +109,7 @@ fn chosen(
     let mut named = Vec::with_capacity(asked.len());
     for part in asked {
         let number = part.part_number.and_then(|number| u32::try_from(number).ok()).unwrap_or(0);
+        joined::check_part(upload, part)?;
         let stored = parts.remove(&number).filter(|stored| fits(stored, part));
         let missing = || {
             let etag = part.etag.as_deref().unwrap_or_default();
@@ -116,17 +123,9 @@ fn chosen(
 
 fn fits(stored: &Part, asked: &CompletedPart) -> bool {
     let etag = asked.etag.as_deref().map(|etag| etag.trim_matches('"'));
-    let checksums = [
-        ("CRC32", &asked.checksum_crc32),
-        ("CRC32C", &asked.checksum_crc32c),
-        ("CRC64NVME", &asked.checksum_crc64nvme),
-        ("SHA1", &asked.checksum_sha1),
-        ("SHA256", &asked.checksum_sha256),
-    ];
-    let agrees = |(name, value): &(&str, &Option<String>)| {
-        value.is_none() || **value == stored.checksum.as_ref().and_then(|checksum| checksum.of(name))
-    };
-    etag == Some(stored.etag.as_str()) && checksums.iter().all(agrees)
+    let known = |algorithm: Algorithm| stored.checksum.as_ref().and_then(|c| c.of(algorithm.name()));
+    let agrees = |(algorithm, value): (Algorithm, &str)| known(algorithm).as_deref() == Some(value);
+    etag == Some(stored.etag.as_str()) && joined::of_part(asked).into_iter().all(agrees)
 }
 
 fn check_sizes(named: &[Part], input: &CompleteMultipartUploadRequest) -> Result<(), Error> {
@@ -152,6 +151,7 @@ fn assembled(
 ) -> Result<Object, Error> {
     let checksum = joined::checksum(&upload, &parts)?;
     joined::check(checksum.as_ref(), input)?;
+    let part_checksums = if upload.is_composite() { joined::part_checksums(&parts) } else { Vec::new() };
     Ok(Object {
         key: upload.key,
         size: parts.iter().map(|part| part.size).sum(),
@@ -161,5 +161,6 @@ fn assembled(
         tags: upload.tags,
         checksum,
         content: parts.into_iter().map(|part| part.content).collect::<Vec<Content>>(),
+        part_checksums,
     })
 }

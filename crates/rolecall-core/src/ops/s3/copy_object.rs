@@ -70,6 +70,7 @@ impl Serve for op::CopyObject {
             tags,
             checksum: received.checksum,
             content: vec![received.content],
+            part_checksums: Vec::new(),
         };
         stored::put(cx.system, &granted.seen().into, &object, &conditions).await?;
         let copy_source_version_id = source.version;

@@ -29,6 +29,7 @@ impl Serve for op::CreateMultipartUpload {
         input: CreateMultipartUploadRequest,
         granted: Granted<SeenBucket>,
     ) -> Result<Reply<CreateMultipartUploadOutput>, Error> {
+        let algorithm = uploads::algorithm(input.checksum_algorithm.as_deref())?;
         let upload = Upload {
             id: hex::encode(random::<32>()?),
             key: input.key,
@@ -36,11 +37,8 @@ impl Serve for op::CreateMultipartUpload {
             initiator: cx.caller.principal().arn.clone(),
             headers: object_headers::of(&cx.request)?,
             tags: tag_set::of_header(&cx.request)?,
-            checksum_type: checksum_type(
-                input.checksum_algorithm.as_deref(),
-                input.checksum_type.as_deref(),
-            )?,
-            checksum_algorithm: input.checksum_algorithm,
+            checksum_type: checksum_type(algorithm, input.checksum_type.as_deref())?,
+            checksum_algorithm: algorithm.map(|algorithm| algorithm.name().to_owned()),
         };
         let mut txn = granted.begin(cx);
         records::write(&mut txn, key::upload(&input.bucket, &upload.key, &upload.id), &upload)?;
@@ -58,20 +56,17 @@ impl Serve for op::CreateMultipartUpload {
 }
 
 /// Which kinds of checksum an algorithm can have (S3 User Guide, Checking object integrity).
-fn checksum_type(algorithm: Option<&str>, asked: Option<&str>) -> Result<Option<String>, Error> {
-    let usual = match uploads::algorithm(algorithm)? {
-        None => return Ok(None),
-        Some(Algorithm::Crc64Nvme) => "FULL_OBJECT",
-        Some(Algorithm::Crc32 | Algorithm::Crc32c | Algorithm::Sha1 | Algorithm::Sha256) => "COMPOSITE",
+fn checksum_type(algorithm: Option<Algorithm>, asked: Option<&str>) -> Result<Option<String>, Error> {
+    let Some(algorithm) = algorithm else {
+        return if asked.is_none() { Ok(None) } else { Err(s3::checksum_type_alone()) };
     };
-    let kind = asked.unwrap_or(usual);
-    let impossible = match algorithm {
-        Some("CRC64NVME") => kind == "COMPOSITE",
-        Some("SHA1" | "SHA256") => kind == "FULL_OBJECT",
-        _ => false,
+    let (usual, impossible) = match algorithm {
+        Algorithm::Crc64Nvme => ("FULL_OBJECT", "COMPOSITE"),
+        Algorithm::Sha1 | Algorithm::Sha256 => ("COMPOSITE", "FULL_OBJECT"),
+        Algorithm::Crc32 | Algorithm::Crc32c => ("COMPOSITE", ""),
     };
-    if impossible {
-        return Err(s3::checksum_type(kind, algorithm.unwrap_or_default()));
+    match asked.unwrap_or(usual) {
+        kind if kind == impossible => Err(s3::checksum_type(kind, algorithm.name())),
+        kind => Ok(Some(kind.to_owned())),
     }
-    Ok(Some(kind.to_owned()))
 }

@@ -7,7 +7,7 @@ use super::read_conditions::{Outcome, ReadConditions};
 use crate::body::AnswerBody;
 use crate::error::{Error, s3};
 use crate::gate::{Cx, Granted, Reply, Serve};
-use crate::records::{Content, Object};
+use crate::records::{Checksum, Content, Object};
 use crate::target::Targets;
 use rolecall_wire::operation::{Decode, Encode};
 use rolecall_wire::s3::{GetObjectOutput, GetObjectRequest, HeadObjectOutput, HeadObjectRequest, op};
@@ -97,6 +97,9 @@ fn answer(
     }
     let part = range::of(input.range.as_deref(), input.part_number, &object)?;
     let mut output = describe(&object, input);
+    if let (Some(number), true) = (input.part_number, wants_checksum(input)) {
+        output = with_checksum(output, part_checksum(&object, number));
+    }
     output.tag_count = output.tag_count.filter(|_| granted.aside() == [true]);
     output.content_length = i64::try_from(part.bytes.end - part.bytes.start).ok();
     output.content_range = part.content_range(object.size);
@@ -128,7 +131,7 @@ fn unchanged(object: &Object) -> GetObjectOutput {
 fn describe(object: &Object, input: &GetObjectRequest) -> GetObjectOutput {
     let headers = object.headers.clone();
     let whole = input.range.is_none() && input.part_number.is_none();
-    let asked = whole && input.checksum_mode.as_deref() == Some("ENABLED");
+    let asked = whole && wants_checksum(input);
     let checksum = |algorithm| object.checksum_of(algorithm).filter(|_| asked);
     GetObjectOutput {
         accept_ranges: Some("bytes".to_owned()),
@@ -152,6 +155,30 @@ fn describe(object: &Object, input: &GetObjectRequest) -> GetObjectOutput {
         storage_class: headers.storage_class,
         tag_count: i64::try_from(object.tags.len()).ok().filter(|count| *count > 0),
         ..Default::default()
+    }
+}
+
+fn wants_checksum(input: &GetObjectRequest) -> bool {
+    input.checksum_mode.as_deref() == Some("ENABLED")
+}
+
+/// An object that came in one piece is its own only part. Of those that were joined into a checksum of all bytes
+/// none is kept.
+fn part_checksum(object: &Object, number: i64) -> Option<Checksum> {
+    let whole = || object.checksum.clone().filter(|_| object.parts().is_none());
+    object.part_checksum(number).or_else(whole)
+}
+
+fn with_checksum(output: GetObjectOutput, checksum: Option<Checksum>) -> GetObjectOutput {
+    let of = |algorithm| checksum.as_ref().and_then(|checksum| checksum.of(algorithm));
+    GetObjectOutput {
+        checksum_crc32: of("CRC32"),
+        checksum_crc32c: of("CRC32C"),
+        checksum_crc64nvme: of("CRC64NVME"),
+        checksum_sha1: of("SHA1"),
+        checksum_sha256: of("SHA256"),
+        checksum_type: checksum.as_ref().map(|checksum| checksum.kind.clone()),
+        ..output
     }
 }
 

@@ -4,6 +4,8 @@ use super::place::{SeenBucket, bucket_targets};
 use crate::error::Error;
 use crate::gate::{Cx, Granted, Reply, Serve};
 use crate::target::Targets;
+use http::header::CONTENT_TYPE;
+use http::{HeaderMap, HeaderValue};
 use rolecall_wire::s3::{
     GetBucketLocationOutput, GetBucketLocationRequest, HeadBucketOutput, HeadBucketRequest, op,
 };
@@ -21,13 +23,15 @@ impl Serve for op::HeadBucket {
         granted: Granted<SeenBucket>,
     ) -> Result<Reply<HeadBucketOutput>, Error> {
         let bucket = granted.seen();
-        Ok(HeadBucketOutput {
+        let output = HeadBucketOutput {
             bucket_arn: Some(bucket.arn()),
             bucket_region: Some(bucket.region.clone()),
             access_point_alias: Some(false),
             ..Default::default()
-        }
-        .into())
+        };
+        // S3 says of a body that is not there what it would be.
+        let headers = HeaderMap::from_iter([(CONTENT_TYPE, HeaderValue::from_static("application/xml"))]);
+        Ok(Reply { headers, ..output.into() })
     }
 }
 

@@ -6,7 +6,7 @@ use crate::records::{Checksum, Part, Upload};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use md5::{Digest, Md5};
-use rolecall_wire::s3::CompleteMultipartUploadRequest;
+use rolecall_wire::s3::{CompleteMultipartUploadRequest, CompletedPart};
 use rolecall_wire::sigv4::checksum::{Algorithm, Hasher};
 
 /// The MD5 of the parts' MD5s, and how many there are.
@@ -31,25 +31,81 @@ pub(super) fn checksum(upload: &Upload, parts: &[Part]) -> Result<Option<Checksu
     Ok(Some(Checksum { algorithm: algorithm.name().to_owned(), value: value.ok_or_else(damaged)?, kind }))
 }
 
+/// The checksums of the parts, in order; those of an upload whose parts have some.
+pub(super) fn part_checksums(parts: &[Part]) -> Vec<String> {
+    parts.iter().filter_map(|part| Some(part.checksum.as_ref()?.value.clone())).collect()
+}
+
+/// Holds what the request says of checksums to how the upload was created.
+pub(super) fn check_declared(upload: &Upload, input: &CompleteMultipartUploadRequest) -> Result<(), Error> {
+    let kind = upload.checksum_type.as_deref();
+    if input.checksum_type.is_some() && input.checksum_type.as_deref() != kind {
+        return Err(s3::checksum_mode(kind.unwrap_or("null")));
+    }
+    let is_value = |(algorithm, value): &(Algorithm, &str)| {
+        let (plain, parts) = value.split_once('-').unwrap_or((value, "1"));
+        algorithm.is_value(plain) && parts.parse::<u16>().is_ok()
+    };
+    match of_object(input).into_iter().find(|declared| !is_value(declared)) {
+        Some((algorithm, _)) => Err(s3::checksum_header(algorithm.header())),
+        None => Ok(()),
+    }
+}
+
+/// A checksum of checksums needs that of every part in the request, by the upload's algorithm.
+pub(super) fn check_part(upload: &Upload, part: &CompletedPart) -> Result<(), Error> {
+    let sent = of_part(part);
+    if let Some((algorithm, value)) = sent.iter().find(|(algorithm, value)| !algorithm.is_value(value)) {
+        return Err(s3::part_checksum_invalid(algorithm.name(), value));
+    }
+    let Some(expected) = upload.checksum_algorithm.as_deref().filter(|_| upload.is_composite()) else {
+        return Ok(());
+    };
+    let number = part.part_number.unwrap_or_default();
+    match sent.first() {
+        None => Err(s3::part_without_checksum(expected, number)),
+        Some((other, _)) if other.name() != expected => Err(s3::part_digest(other.name(), number)),
+        Some(_) => Ok(()),
+    }
+}
+
+/// The checksums that the request declares of the object.
+fn of_object(input: &CompleteMultipartUploadRequest) -> Vec<(Algorithm, &str)> {
+    present([
+        (Algorithm::Crc32, input.checksum_crc32.as_deref()),
+        (Algorithm::Crc32c, input.checksum_crc32c.as_deref()),
+        (Algorithm::Crc64Nvme, input.checksum_crc64nvme.as_deref()),
+        (Algorithm::Sha1, input.checksum_sha1.as_deref()),
+        (Algorithm::Sha256, input.checksum_sha256.as_deref()),
+    ])
+}
+
+/// The checksums that the request has of a part.
+pub(super) fn of_part(part: &CompletedPart) -> Vec<(Algorithm, &str)> {
+    present([
+        (Algorithm::Crc32, part.checksum_crc32.as_deref()),
+        (Algorithm::Crc32c, part.checksum_crc32c.as_deref()),
+        (Algorithm::Crc64Nvme, part.checksum_crc64nvme.as_deref()),
+        (Algorithm::Sha1, part.checksum_sha1.as_deref()),
+        (Algorithm::Sha256, part.checksum_sha256.as_deref()),
+    ])
+}
+
+fn present<const N: usize>(all: [(Algorithm, Option<&str>); N]) -> Vec<(Algorithm, &str)> {
+    all.into_iter().filter_map(|(algorithm, value)| Some((algorithm, value?))).collect()
+}
+
 /// Holds the object to the checksum that the client declares of it.
 pub(super) fn check(
     computed: Option<&Checksum>,
     input: &CompleteMultipartUploadRequest,
 ) -> Result<(), Error> {
-    let declared = [
-        ("CRC32", &input.checksum_crc32),
-        ("CRC32C", &input.checksum_crc32c),
-        ("CRC64NVME", &input.checksum_crc64nvme),
-        ("SHA1", &input.checksum_sha1),
-        ("SHA256", &input.checksum_sha256),
-    ];
-    for (name, value) in declared {
-        let Some(value) = value else { continue };
-        let same = computed.and_then(|checksum| checksum.of(name)).is_some_and(|known| {
-            known == *value || known.split_once('-').is_some_and(|(plain, _)| plain == value)
+    for (algorithm, value) in of_object(input) {
+        let same = computed.and_then(|checksum| checksum.of(algorithm.name())).is_some_and(|known| {
+            known == value || known.split_once('-').is_some_and(|(plain, _)| plain == value)
         });
         if !same {
-            return Err(s3::bad_digest(&name.to_lowercase()));
+            return Err(s3::bad_digest(&algorithm.name().to_lowercase()));
         }
     }
     Ok(())

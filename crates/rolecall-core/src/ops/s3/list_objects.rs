@@ -118,7 +118,7 @@ pub(super) fn asked<'a>(prefix: Option<&'a String>, delimiter: Option<&'a String
 /// How many entries a page may have.
 pub(super) fn most(asked: Option<i64>) -> Result<usize, Error> {
     let asked = asked.unwrap_or(PAGE);
-    usize::try_from(asked.min(PAGE)).map_err(|_| s3::negative("max-keys", "maxKeys", asked))
+    usize::try_from(asked.min(PAGE)).map_err(|_| s3::negative("maxKeys", "maxKeys", asked))
 }
 
 /// A marker that is a common prefix, as `NextMarker` can be, stands for all keys under it.

@@ -163,7 +163,7 @@ fn behind(mut start: Vec<u8>) -> Option<Vec<u8>> {
     None
 }
 
-/// How names are written: as they are, or percent-encoded for `encoding-type=url`.
+/// How names are written: as they are, or encoded as in a form for `encoding-type=url`.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Encoding(pub bool);
 
@@ -173,7 +173,10 @@ impl Encoding {
     }
 
     pub(super) fn name(self, text: &str) -> String {
-        if self.0 { utf8_percent_encode(text, ESCAPED).to_string() } else { text.to_owned() }
+        match self.0 {
+            true => utf8_percent_encode(text, ESCAPED).to_string().replace("%20", "+"),
+            false => text.to_owned(),
+        }
     }
 }
 

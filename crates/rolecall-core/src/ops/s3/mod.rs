@@ -6,6 +6,7 @@ mod bucket_name;
 mod bucket_policy;
 mod bucket_settings;
 mod complete_multipart_upload;
+mod completed;
 mod copy_object;
 mod copy_source;
 mod create_bucket;

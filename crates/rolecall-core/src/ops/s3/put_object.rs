@@ -54,6 +54,7 @@ pub(super) async fn store(
         tags,
         checksum: received.checksum,
         content: vec![received.content],
+        part_checksums: Vec::new(),
     };
     stored::put(cx.system, bucket, &object, &conditions).await?;
     Ok(output(&object))

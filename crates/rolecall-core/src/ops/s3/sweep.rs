@@ -1,17 +1,20 @@
 //! Removing bytes that no record refers to: left by a crash between writing them and recording them.
 
+use super::completed;
 use crate::error::Error;
 use crate::records::{Content, Object, Part, Record, key};
 use crate::system::System;
 use rolecall_store::{Key, Range, Versioned};
 use std::collections::HashSet;
 
-/// Removes the blobs that no object and no part refers to and says how many there were. For the time
+/// Removes the blobs that no object and no part refers to and says how many there were. Uploads completed long ago
+/// are forgotten. For the time
 /// before requests are served: later it would take what is being written.
 ///
 /// # Errors
 /// When a record cannot be read, in which case nothing is removed, or the disk fails.
 pub async fn sweep(system: &System) -> Result<u64, Error> {
+    while completed::forget(system, system.clock.now()).await? {}
     let mut kept = HashSet::new();
     collect(system, key::all_objects(), &mut kept, |stored| Ok(Object::decode(stored)?.content)).await?;
     collect(system, key::all_parts(), &mut kept, |stored| Ok(vec![Part::decode(stored)?.content])).await?;

@@ -27,7 +27,7 @@ pub(super) fn of_header(request: &Request) -> Result<Tags, Error> {
     for pair in header.split('&').filter(|pair| !pair.is_empty()) {
         let (key, value) = pair.split_once('=').unwrap_or((pair, ""));
         let tag = (decoded(key).ok_or_else(refused)?, decoded(value).ok_or_else(refused)?);
-        if tags.iter().any(|(key, _)| *key == tag.0) {
+        if tag.0.is_empty() || tags.iter().any(|(key, _)| *key == tag.0) {
             return Err(refused());
         }
         tags.push(tag);
@@ -41,7 +41,12 @@ pub(super) fn shown(tags: &Tags) -> Vec<Tag> {
     tags.iter().map(|(key, value)| Tag { key: key.clone(), value: value.clone() }).collect()
 }
 
+/// `None` for a broken escape and for what is not UTF-8.
 fn decoded(text: &str) -> Option<String> {
+    let is_whole = |rest: &str| rest.get(..2).is_some_and(|hex| hex.bytes().all(|b| b.is_ascii_hexdigit()));
+    if !text.split('%').skip(1).all(is_whole) {
+        return None;
+    }
     let text = text.replace('+', " ");
     percent_encoding::percent_decode_str(&text).decode_utf8().ok().map(|text| text.into_owned())
 }
@@ -76,7 +81,7 @@ fn check_one(key: &str, value: &str, on: On) -> Result<(), Error> {
         return refused("The TagKey you have provided is invalid");
     }
     if value.encode_utf16().count() > 256 || !value.chars().all(allowed) {
-        return refused("The TagValue you have provided is invalid");
+        return Err(s3::invalid_tag_value(key, value));
     }
     Ok(())
 }

@@ -5,12 +5,12 @@ use super::place::SeenBucket;
 use super::stored::{forget, forget_later, require_same};
 use super::{place, uploads};
 use crate::context::s3::with_write_headers;
-use crate::error::Error;
+use crate::error::{Error, s3};
 use crate::gate::{Cx, Granted, Reply, Serve};
-use crate::records::{self, Bucket, Part, key};
+use crate::records::{self, Bucket, Part, Upload, key};
 use crate::target::Targets;
 use rolecall_wire::s3::{UploadPartOutput, UploadPartRequest, op};
-use rolecall_wire::sigv4::checksum;
+use rolecall_wire::sigv4::checksum::{self, Algorithm};
 
 impl Serve for op::UploadPart {
     type Seen = SeenBucket;
@@ -30,6 +30,7 @@ impl Serve for op::UploadPart {
         let upload = uploads::find(cx, &input.bucket, &input.key, &input.upload_id).await?;
         let algorithm = uploads::algorithm(upload.checksum_algorithm.as_deref())?;
         checksum::check_announced(&cx.request)?;
+        check_algorithm(&upload, algorithm, checksum::sent_algorithm(&cx.request))?;
         let payload = cx.payload()?;
         let received = intake::receive(&cx.system.blobs, payload, algorithm).await?;
         let place = Place { bucket: granted.seen(), key: &input.key, upload: &input.upload_id, number };
@@ -45,6 +46,20 @@ impl Serve for op::UploadPart {
             ..Default::default()
         }
         .into())
+    }
+}
+
+/// A part's checksum is by the algorithm of its upload; one that joins into a checksum of checksums must be sent.
+fn check_algorithm(
+    upload: &Upload,
+    algorithm: Option<Algorithm>,
+    sent: Option<Algorithm>,
+) -> Result<(), Error> {
+    let Some(expected) = algorithm else { return Ok(()) };
+    match sent {
+        Some(sent) if sent != expected => Err(s3::checksum_mismatch(expected.name(), sent.name())),
+        None if upload.is_composite() => Err(s3::checksum_mismatch(expected.name(), "null")),
+        _ => Ok(()),
     }
 }
 

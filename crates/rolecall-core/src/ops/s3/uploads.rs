@@ -50,12 +50,17 @@ pub(super) fn part_number(given: i64) -> Result<u32, Error> {
     number.ok_or_else(|| s3::part_number(given))
 }
 
-/// A checksum algorithm by its name.
+/// A checksum algorithm by its name, in any case.
 pub(super) fn algorithm(name: Option<&str>) -> Result<Option<Algorithm>, Error> {
     let Some(name) = name else { return Ok(None) };
-    let found = Algorithm::ALL.into_iter().find(|algorithm| algorithm.name() == name);
-    found.map(Some).ok_or_else(|| s3::not_implemented("x-amz-checksum-algorithm"))
+    Algorithm::from_name(name).map(Some).ok_or_else(|| match NEWER.contains(&&*name.to_ascii_uppercase()) {
+        true => s3::not_implemented("x-amz-checksum-algorithm"),
+        false => s3::checksum_algorithm(),
+    })
 }
+
+/// Algorithms that S3 has and this server has not.
+const NEWER: [&str; 5] = ["SHA512", "MD5", "XXHASH64", "XXHASH3", "XXHASH128"];
 
 /// Parts that an upload has at most.
 const PARTS: usize = 10_000;

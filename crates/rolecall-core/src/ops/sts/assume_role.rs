@@ -28,8 +28,9 @@ impl Serve for op::AssumeRole {
         let trusting = role.record().cloned();
         let base = target(&arn.account, input, identity, trusting, &tags, source_identity.as_deref());
         let base = with_mfa(cx, input, base).await?;
+        // Tags that come down the chain are passed like those sent: the role must allow that for them too.
         let also = [
-            (!tags.sent.is_empty()).then_some("sts:TagSession"),
+            (!tags.all.is_empty()).then_some("sts:TagSession"),
             source_identity.is_some().then_some("sts:SetSourceIdentity"),
             (!input.provided_contexts.is_empty()).then_some("sts:SetContext"),
         ];

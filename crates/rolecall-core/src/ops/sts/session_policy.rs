@@ -49,12 +49,12 @@ fn check_inline(text: &str) -> Result<(), Error> {
 }
 
 /// `PackedPolicySize`: how much of the space for policies and tags is used, in whole percent, rounded up;
-/// `None` when neither was sent. AWS does not publish its packing; ours is the deflated size.
+/// `None` when the session has neither; inherited tags take room like those sent. AWS does not publish its packing; ours is the deflated size.
 ///
 /// # Errors
 /// When either takes more than its space.
 pub(super) fn packed_size(policies: &[SessionPolicy], tags: &SessionTags) -> Result<Option<i64>, Error> {
-    if policies.is_empty() && tags.sent.is_empty() {
+    if policies.is_empty() && tags.all.is_empty() {
         return Ok(None);
     }
     let policies = percent(policies.iter().flat_map(|p| [text(p), "\n"]));

@@ -5,6 +5,7 @@ mod assume_role;
 mod clock;
 mod durations;
 mod federation_token;
+mod forms;
 mod mfa;
 mod rows;
 mod saml;

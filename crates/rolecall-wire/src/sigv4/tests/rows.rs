@@ -125,6 +125,27 @@ fn sig_12_a_changed_signed_header_is_refused() {
     assert_eq!(s3(&unsigned_host, NOW).unwrap_err().fields, [("HeadersNotSigned", "host".to_owned())]);
 }
 
+/// AWS signs nothing else; whoever writes them otherwise meant something that is not computed here.
+#[test]
+fn signed_headers_are_named_once_in_order_and_in_small_letters_and_are_there() {
+    let good = put();
+    let header = good.header("authorization").unwrap().to_owned();
+    let names = header.split("SignedHeaders=").nth(1).unwrap().split(',').next().unwrap().to_owned();
+    let reversed = names.split(';').rev().collect::<Vec<_>>().join(";");
+    let capitals = names.replace("x-amz-date", "X-Amz-Date");
+    for changed in [reversed, format!("host;{names}"), format!("{names};"), capitals] {
+        let mut bad = good.clone();
+        set(&mut bad, "authorization", &header.replace(&names, &changed));
+        let refused = code(s3(&bad, NOW)).1;
+        assert!(["SignatureDoesNotMatch", "AccessDenied"].contains(&refused), "{changed}: {refused}");
+    }
+    let mut empty = request("PUT", "/b/k", &[("host", "h"), ("a-b", "")]);
+    signer("s3", &secret()).sign(&mut empty, PayloadHash::Unsigned).unwrap();
+    assert!(s3(&empty, NOW).is_ok());
+    empty.headers.remove("a-b");
+    assert_eq!(code(s3(&empty, NOW)).1, "SignatureDoesNotMatch");
+}
+
 #[test]
 fn sig_19_s3_allows_fifteen_minutes() {
     for off in [-899, 0, 899] {

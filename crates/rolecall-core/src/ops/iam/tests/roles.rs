@@ -357,3 +357,13 @@ async fn an_account_holds_a_thousand_roles_and_not_one_more() {
 
 const ANYBODY: &str = r#"{"Version":"2012-10-17","Statement":[
     {"Effect":"Allow","Principal":{"AWS":"*"},"Action":"sts:AssumeRole"}]}"#;
+
+/// The answer to a creation shows the trust policy as it was sent: an account stays a bare number in it.
+#[tokio::test]
+async fn creating_a_role_echoes_its_trust_policy_as_sent() {
+    let world = World::new().await;
+    let sent = TRUST_ROOT.replace(r#","Statement""#, r#" , "Statement""#);
+    let made = role(&world, "r", &sent).await;
+    assert_eq!(decoded(made.tag("AssumeRolePolicyDocument").unwrap()), sent);
+    assert!(trust_of(&world, "r").await.contains("arn:aws:iam::123456789012:root"));
+}

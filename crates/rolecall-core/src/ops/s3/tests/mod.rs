@@ -1,9 +1,11 @@
 //! S3 as its callers see it.
 
+mod checksums;
 mod forms;
 mod multipart;
 mod objects;
 mod policies;
+mod presigned;
 mod races;
 mod refusals;
 mod unset;

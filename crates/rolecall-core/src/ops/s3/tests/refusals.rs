@@ -154,6 +154,82 @@ async fn an_unsigned_stream_is_stored_without_its_framing() {
     assert!(!seen.headers.contains_key("content-encoding"));
 }
 
+/// What need not be read to be refused is not.
+#[tokio::test]
+async fn a_length_that_no_object_can_have_is_refused_from_the_head() {
+    let world = world().await;
+    let root = Some(&world.root);
+    let plain = [("content-length", "6597069766656")];
+    let streamed = [
+        ("x-amz-content-sha256", "STREAMING-UNSIGNED-PAYLOAD-TRAILER"),
+        ("x-amz-decoded-content-length", "6597069766656"),
+    ];
+    let seen = world.s3(root, "PUT", "/bucket/new", &plain, "x").await;
+    seen.expect(400, "EntityTooLarge", "Your proposed upload exceeds the maximum allowed size");
+    assert_eq!(seen.tag("ProposedSize"), Some("6597069766656"));
+    open_to_all(&world).await;
+    let seen = world.s3(None, "PUT", "/bucket/new", &streamed, "1\r\nx\r\n0\r\n\r\n").await;
+    assert_eq!((seen.status, seen.tag("Code")), (400, Some("EntityTooLarge")), "{}", seen.body);
+    world.s3(root, "PUT", "/bucket/new", &[("content-length", "1")], "x").await.ok();
+}
+
+async fn open_to_all(world: &World) {
+    let root = Some(&world.root);
+    world.s3(root, "DELETE", "/bucket?publicAccessBlock", &[], "").await.ok();
+    let policy = r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":"*",
+        "Action":"s3:*","Resource":["arn:aws:s3:::bucket","arn:aws:s3:::bucket/*"]}]}"#;
+    world.s3(root, "PUT", "/bucket?policy", &[], policy).await.ok();
+}
+
+/// A body in chunks says so where the signature covers it, and only where an object or a part is sent.
+#[tokio::test]
+async fn chunks_are_for_objects_and_parts_and_are_declared() {
+    let world = world().await;
+    let root = Some(&world.root);
+    let framed = "1\r\nx\r\n0\r\n\r\n";
+    let announced = [("content-encoding", "gzip, aws-chunked"), ("x-amz-decoded-content-length", "1")];
+    let seen = world.s3(root, "PUT", "/bucket/new", &announced, framed).await;
+    assert_eq!((seen.status, seen.tag("Code")), (400, Some("InvalidRequest")), "{}", seen.body);
+    assert_eq!(world.s3(root, "GET", "/bucket/new", &[], "").await.status, 404);
+    world.s3(root, "PUT", "/bucket/new", &[("content-encoding", "gzip")], framed).await.ok();
+    open_to_all(&world).await;
+    let unsigned = [
+        ("x-amz-content-sha256", "STREAMING-UNSIGNED-PAYLOAD-TRAILER"),
+        ("x-amz-decoded-content-length", "66"),
+        ("content-md5", "AAAAAAAAAAAAAAAAAAAAAA=="),
+    ];
+    let tagging = "<Tagging><TagSet><Tag><Key>a</Key><Value>b</Value></Tag></TagSet></Tagging>";
+    let body = format!("{:x}\r\n{tagging}\r\n0\r\n\r\n", tagging.len());
+    let seen = world.s3(None, "PUT", "/bucket/new?tagging", &unsigned[..2], body).await;
+    seen.expect(400, "InvalidRequest", "The value of x-amz-content-sha256 header is invalid.");
+    let seen = world.s3(None, "POST", "/bucket?delete", &unsigned, framed).await;
+    seen.expect(400, "InvalidRequest", "The value of x-amz-content-sha256 header is invalid.");
+    world.s3(None, "PUT", "/bucket/new?tagging", &[], tagging).await.ok();
+}
+
+const TAGGING: &str = "The header 'x-amz-tagging' shall be encoded as UTF-8 then URLEncoded URL query parameters without \
+                       tag name duplicates.";
+
+/// What S3 says beside code and message.
+#[tokio::test]
+async fn refusals_name_what_they_are_about() {
+    let world = world().await;
+    let root = Some(&world.root);
+    let list = world.s3(root, "GET", "/bucket?list-type=2&max-keys=-1", &[], "").await;
+    assert_eq!((list.tag("ArgumentName"), list.tag("ArgumentValue")), (Some("maxKeys"), Some("-1")));
+    let tagging = "<Tagging><TagSet><Tag><Key>a</Key><Value>&lt;</Value></Tag></TagSet></Tagging>";
+    let tag = world.s3(root, "PUT", "/bucket/k?tagging", &[], tagging).await;
+    tag.expect(400, "InvalidTag", "The TagValue you have provided is invalid");
+    assert_eq!((tag.tag("TagKey"), tag.tag("TagValue")), (Some("a"), Some("&lt;")));
+    let head = world.s3(root, "HEAD", "/bucket?versioning", &[], "").await;
+    assert_eq!((head.status, &head.headers["allow"]), (405, &"GET, PUT".parse().unwrap()));
+    let conflict = world.s3(root, "GET", "/bucket?policy&acl", &[], "").await;
+    assert_eq!(
+        (conflict.tag("ArgumentName"), conflict.tag("ArgumentValue")),
+        (Some("ResourceType"), Some("acl"))
+    );
+}
+
 const ROWS: &[Row<'_>] = &[
     ("GET", "/bucket/k", &[("if-match", "\"x\"")], "", 412, "PreconditionFailed", NOT_HELD),
     (
@@ -218,11 +294,20 @@ const ROWS: &[Row<'_>] = &[
     (
         "POST",
         "/bucket?delete",
-        &[("x-amz-checksum-mode", "ENABLED"), ("x-amz-trailer", "x-foo")],
+        &[("x-amz-checksum-mode", "ENABLED")],
         "<Delete><Object><Key>k</Key></Object></Delete>",
         400,
         "InvalidRequest",
         "Missing required header for this request: Content-MD5 OR x-amz-checksum-*",
+    ),
+    (
+        "POST",
+        "/bucket?delete",
+        &[("x-amz-trailer", "x-foo")],
+        "<Delete><Object><Key>k</Key></Object></Delete>",
+        400,
+        "InvalidRequest",
+        "The value specified in the x-amz-trailer header is not supported",
     ),
     ("PUT", "/bucket/k", &[("x-amz-server-side-encryption", "AES256")], "x", 501, "NotImplemented", NOT_DONE),
     ("PUT", "/bucket/k", &[("x-amz-object-lock-mode", "GOVERNANCE")], "x", 501, "NotImplemented", NOT_DONE),
@@ -243,6 +328,28 @@ const ROWS: &[Row<'_>] = &[
         400,
         "InvalidArgument",
         "The header 'x-amz-tagging' shall be encoded as UTF-8 then URLEncoded URL query parameters without tag name duplicates.",
+    ),
+    ("PUT", "/bucket/k", &[("x-amz-tagging", "=")], "x", 400, "InvalidArgument", TAGGING),
+    ("PUT", "/bucket/k", &[("x-amz-tagging", "a=%zz")], "x", 400, "InvalidArgument", TAGGING),
+    ("PUT", "/bucket/k", &[("x-amz-tagging", "a=%4")], "x", 400, "InvalidArgument", TAGGING),
+    ("PUT", "/bucket/k", &[("x-amz-tagging", "%ff=a")], "x", 400, "InvalidArgument", TAGGING),
+    (
+        "GET",
+        "/bucket?policy&acl",
+        &[],
+        "",
+        400,
+        "InvalidArgument",
+        "Conflicting query string parameters: acl, policy",
+    ),
+    (
+        "GET",
+        "/bucket?list-type=2&max-keys=-1",
+        &[],
+        "",
+        400,
+        "InvalidArgument",
+        "Argument maxKeys must be an integer between 0 and 2147483647",
     ),
     (
         "PUT",
@@ -319,6 +426,24 @@ const ROWS: &[Row<'_>] = &[
         400,
         "InvalidArgument",
         "Invalid copy source object key",
+    ),
+    (
+        "PUT",
+        "/bucket/c",
+        &[("x-amz-copy-source", "bucket/k"), ("x-amz-metadata-directive", "copy")],
+        "",
+        400,
+        "InvalidArgument",
+        "Unknown metadata directive.",
+    ),
+    (
+        "PUT",
+        "/bucket/k",
+        &[("x-amz-storage-class", "standard_ia")],
+        "x",
+        400,
+        "InvalidStorageClass",
+        "The storage class you specified is not valid",
     ),
     ("PUT", "/bucket?versioning", &[], "", 501, "NotImplemented", NOT_DONE),
 ];

@@ -23,12 +23,16 @@ async fn every_object_has_the_version_null_and_pages_join() {
         assert_eq!(page.tag("IsLatest"), Some("true"));
         keys.push(page.tag("Key").unwrap().to_owned());
         match (page.tag("NextKeyMarker"), page.tag("NextVersionIdMarker")) {
-            (Some(key), Some(version)) => marker = format!("&key-marker={key}&version-id-marker={version}"),
+            (Some(key), Some(version)) => {
+                // A plus sign is a space in an answer, and itself in a query.
+                let key = key.replace('+', "%20");
+                marker = format!("&key-marker={key}&version-id-marker={version}");
+            }
             (None, None) => break,
             half => panic!("{half:?}"),
         }
     }
-    assert_eq!(keys, ["a", "b/1", "b/2", "c%20d"]);
+    assert_eq!(keys, ["a", "b/1", "b/2", "c+d"]);
 }
 
 #[tokio::test]

@@ -7,6 +7,7 @@ use rolecall_wire::Service;
 
 const READ_ONLY: &str = "arn:aws:iam::aws:policy/ReadOnlyAccess";
 const TAG: [(&str, &str); 2] = [("Tags.member.1.Key", "Team"), ("Tags.member.1.Value", "red")];
+const TRANSITIVE: [(&str, &str); 3] = [TAG[0], TAG[1], ("TransitiveTagKeys.member.1", "Team")];
 
 /// A role's own policies never let it assume itself; its trust policy must.
 #[tokio::test]
@@ -36,24 +37,83 @@ async fn a_role_assumes_itself_only_if_its_trust_policy_lets_it() {
     }
 }
 
-/// Inherited tags are not in the request: only tags that are sent need `sts:TagSession`. An inherited source
-/// identity needs `sts:SetSourceIdentity` on every link of the chain.
+/// Tags that come down the chain need `sts:TagSession` like tags that are sent, and an inherited source identity
+/// `sts:SetSourceIdentity`, on every link.
 #[tokio::test]
 async fn what_is_inherited_is_asked_about_as_aws_does() {
     let world = World::new().await;
     let caller = world.user("caller", None).await;
     role(&world, "first", &trusting(&user_arn("caller")), None).await;
     let all = r#"["sts:AssumeRole","sts:TagSession","sts:SetSourceIdentity"]"#;
-    let trust = trusting(&role_arn("first")).replace(all, r#""sts:AssumeRole""#);
-    role(&world, "second", &trust, None).await;
-    let transitive = [TAG[0], TAG[1], ("TransitiveTagKeys.member.1", "Team")];
-    let tagged = assume(&world, &caller, &role_arn("first"), &transitive).await.ok().credential();
-    assume(&world, &tagged, &role_arn("second"), &[]).await.ok();
-    let more = [("Tags.member.1.Key", "k"), ("Tags.member.1.Value", "v")];
-    denied(&assume(&world, &tagged, &role_arn("second"), &more).await, "sts:TagSession");
+    let trust = trusting(&role_arn("first"));
+    role(&world, "second", &trust.replace(all, r#""sts:AssumeRole""#), None).await;
+    role(&world, "third", &trust.replace(all, r#"["sts:AssumeRole","sts:TagSession"]"#), None).await;
+    let (plain, tagged) = (assume(&world, &caller, &role_arn("first"), &[]).await.ok().credential(), {
+        let kept = assume(&world, &caller, &role_arn("first"), &TAG).await.ok().credential();
+        // A tag that is not transitive goes no further and asks nothing.
+        assume(&world, &kept, &role_arn("second"), &[]).await.ok();
+        assume(&world, &caller, &role_arn("first"), &TRANSITIVE).await.ok().credential()
+    });
+    assume(&world, &plain, &role_arn("second"), &[]).await.ok();
+    denied(&assume(&world, &tagged, &role_arn("second"), &[]).await, "sts:TagSession");
+    assume(&world, &tagged, &role_arn("third"), &[]).await.ok();
     let named = [("SourceIdentity", "alice")];
     let named = assume(&world, &caller, &role_arn("first"), &named).await.ok().credential();
-    denied(&assume(&world, &named, &role_arn("second"), &[]).await, "sts:SetSourceIdentity");
+    denied(&assume(&world, &named, &role_arn("third"), &[]).await, "sts:SetSourceIdentity");
+}
+
+/// A trust policy that denies `sts:TagSession` keeps inherited tags out, whatever else it allows.
+#[tokio::test]
+async fn inherited_tags_do_not_pass_a_denial_of_tag_session() {
+    let world = World::new().await;
+    let caller = world.user("caller", None).await;
+    role(&world, "first", &trusting(&user_arn("caller")), None).await;
+    let deny = r#""Statement":[{"Effect":"Deny","Principal":{"AWS":"*"},"Action":"sts:TagSession"},"#;
+    let trust = trusting(&role_arn("first")).replace(r#""Statement":["#, deny);
+    role(&world, "second", &trust, None).await;
+    let tagged = assume(&world, &caller, &role_arn("first"), &TRANSITIVE).await.ok().credential();
+    let seen = assume(&world, &tagged, &role_arn("second"), &[]).await;
+    assert_eq!((seen.status, seen.tag("Code")), (403, Some("AccessDenied")), "{}", seen.body);
+    assert!(seen.tag("Message").unwrap().contains("sts:TagSession"), "{}", seen.body);
+    let plain = assume(&world, &caller, &role_arn("first"), &[]).await.ok().credential();
+    assume(&world, &plain, &role_arn("second"), &[]).await.ok();
+}
+
+/// In another account the calling session's own policies must allow `sts:TagSession` for what it inherited.
+#[tokio::test]
+async fn inherited_tags_need_both_sides_across_accounts() {
+    let world = World::new().await;
+    let caller = world.user("caller", None).await;
+    let arn = super::foreign_role(&world, &trusting(ACCOUNT)).await;
+    let only = ALLOW_ALL.replace(r#""Action":"*""#, r#""Action":"sts:AssumeRole""#);
+    for (name, policy, allowed) in [("narrow", only.as_str(), false), ("wide", ALLOW_ALL, true)] {
+        role(&world, name, &trusting(&user_arn("caller")), Some(policy)).await;
+        let tagged = assume(&world, &caller, &role_arn(name), &TRANSITIVE).await.ok().credential();
+        let seen = assume(&world, &tagged, &arn, &[]).await;
+        match allowed {
+            true => assert_eq!(seen.status, 200, "{}", seen.body),
+            false => denied(&seen, "sts:TagSession"),
+        }
+        let plain = assume(&world, &caller, &role_arn(name), &[]).await.ok().credential();
+        assume(&world, &plain, &arn, &[]).await.ok();
+    }
+}
+
+/// Inherited tags take room in the session like those sent, and the answer says how much.
+#[tokio::test]
+async fn inherited_tags_count_for_the_packed_size() {
+    let world = World::new().await;
+    let caller = world.user("caller", None).await;
+    role(&world, "first", &trusting(&user_arn("caller")), None).await;
+    role(&world, "second", &trusting(&role_arn("first")), None).await;
+    let sent = assume(&world, &caller, &role_arn("first"), &TRANSITIVE).await.ok();
+    let packed = sent.tag("PackedPolicySize").map(str::to_owned);
+    let inherited = assume(&world, &sent.credential(), &role_arn("second"), &[]).await.ok();
+    assert!(packed.is_some());
+    assert_eq!(inherited.tag("PackedPolicySize").map(str::to_owned), packed);
+    let plain = assume(&world, &caller, &role_arn("first"), &[]).await.ok().credential();
+    let none = assume(&world, &plain, &role_arn("second"), &[]).await.ok();
+    assert_eq!(none.tag("PackedPolicySize"), None);
 }
 
 /// Across accounts the caller's own policies must allow each of the actions too.

@@ -1,12 +1,13 @@
 //! `CreateAccessKey`, `ListAccessKeys`, `UpdateAccessKey`, `DeleteAccessKey`: the long-term keys of users
 //! and of the root user. Each owner's record lists its keys.
 
-use super::belongings::Belonging;
+use super::belongings::{Belonging, Cells, Counts};
+use super::credential_report::date;
 use super::paging::{Page, Paging};
 use super::users::{Holder, SeenHolder, Whose};
 use crate::error::{Error, iam};
 use crate::gate::{Cx, Granted, Reply, Serve};
-use crate::records::{self, AccessKey, Account, Record, Status, User, key};
+use crate::records::{self, AccessKey, Account, LastUse, Record, Status, User, key};
 use crate::target::Targets;
 use rolecall_store::Txn;
 use rolecall_wire::iam::{self as wire, op};
@@ -139,6 +140,28 @@ impl Belonging for AccessKey {
             records::write(txn, key, &Self { owner: Holder::User(user).owner(), ..record })?;
         }
         Ok(())
+    }
+
+    async fn counted(_: &Cx<'_>, account: &Account) -> Result<Counts, Error> {
+        Ok(vec![("AccountAccessKeysPresent", i64::from(!account.root_keys.is_empty()))])
+    }
+
+    /// Whether each key is active, since when it is there, and when, where and for what it was last used.
+    async fn reported(cx: &Cx<'_>, holder: Holder<'_>) -> Result<Cells, Error> {
+        let mut cells = Cells::new();
+        for (id, number) in holder.access_keys().iter().zip(1..) {
+            let mut tell = |what: &str, text| cells.push((format!("access_key_{number}_{what}"), text));
+            let found = cx.system.store.cached(&key::access_key(id), Self::decode).await?;
+            let Some((key, _)) = found else { continue };
+            tell("active", (key.status == Status::Active).to_string());
+            tell("last_rotated", date(key.created));
+            let used = cx.system.store.cached(&key::access_key_use(id), LastUse::decode).await?;
+            let Some((used, _)) = used else { continue };
+            tell("last_used_date", date(used.at));
+            tell("last_used_region", used.region.clone());
+            tell("last_used_service", used.service.clone());
+        }
+        Ok(cells)
     }
 }
 

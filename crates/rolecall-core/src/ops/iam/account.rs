@@ -1,5 +1,6 @@
 //! `CreateAccountAlias`, `ListAccountAliases`, `DeleteAccountAlias`, `GetAccountSummary`.
 
+use super::belongings;
 use super::paging::{Page, Paging};
 use super::token_preferences::global_endpoint_token_version;
 use super::users;
@@ -105,7 +106,7 @@ impl Serve for op::GetAccountSummary {
         _: Granted<()>,
     ) -> Result<Reply<GetAccountSummaryResponse>, Error> {
         let account = users::account(cx).await?;
-        let counts = [
+        let mut told = vec![
             ("Users", count(cx, &key::users(&account.id)).await?),
             ("Groups", count(cx, &key::groups(&account.id)).await?),
             ("Roles", count(cx, &key::roles(&account.id)).await?),
@@ -113,14 +114,12 @@ impl Serve for op::GetAccountSummary {
             ("InstanceProfiles", count(cx, &key::instance_profiles(&account.id)).await?),
             ("PolicyVersionsInUse", versions(cx, &account.id).await?),
             ("Providers", providers(cx, &account.id).await?),
-            ("MFADevices", count(cx, &key::mfa_devices(&account.id)).await?),
-            ("MFADevicesInUse", count(cx, &key::all_mfas(&account.id)).await?),
-            ("AccountMFAEnabled", count(cx, &key::mfas_of(&account.id, account.id.as_str())).await?.min(1)),
             ("GlobalEndpointTokenVersion", global_endpoint_token_version(cx).await?),
-            ("AccountAccessKeysPresent", i64::from(!account.root_keys.is_empty())),
         ];
-        let all = counts.into_iter().chain(FIXED);
-        let summary_map = all.map(|(name, value)| (name.to_owned(), value)).collect();
+        told.extend(belongings::counted(cx, &account).await?);
+        let told = |name| told.iter().find(|(told, _)| *told == name).map(|(_, value)| *value);
+        let shown = SUMMARY.iter().map(|(name, usual)| ((*name).to_owned(), told(*name).unwrap_or(*usual)));
+        let summary_map = shown.collect();
         Ok(GetAccountSummaryResponse { summary_map }.into())
     }
 }
@@ -130,7 +129,11 @@ async fn read(txn: &mut Txn<'_>, id: &AccountId) -> Result<Account, Error> {
     found.map(|(account, _)| account).ok_or_else(|| Error::internal("the account's record is missing"))
 }
 
-async fn count(cx: &Cx<'_>, range: &Range) -> Result<i64, Error> {
+/// How many keys of a range are there.
+///
+/// # Errors
+/// When the store fails.
+pub(super) async fn count(cx: &Cx<'_>, range: &Range) -> Result<i64, Error> {
     let found = cx.system.store.scan(range, usize::MAX).await?;
     Ok(i64::try_from(found.len()).unwrap_or(i64::MAX))
 }
@@ -149,8 +152,20 @@ async fn versions(cx: &Cx<'_>, account: &AccountId) -> Result<i64, Error> {
     Ok(i64::try_from(versions).unwrap_or(i64::MAX))
 }
 
-/// Quotas, and counts of what cannot exist here yet.
-const FIXED: [(&str, i64); 22] = [
+/// What is shown, in this order: counts, which are zero unless something is counted, and quotas.
+const SUMMARY: [(&str, i64); 34] = [
+    ("Users", 0),
+    ("Groups", 0),
+    ("Roles", 0),
+    ("Policies", 0),
+    ("InstanceProfiles", 0),
+    ("PolicyVersionsInUse", 0),
+    ("Providers", 0),
+    ("MFADevices", 0),
+    ("MFADevicesInUse", 0),
+    ("AccountMFAEnabled", 0),
+    ("GlobalEndpointTokenVersion", 0),
+    ("AccountAccessKeysPresent", 0),
     ("AccessKeysPerUserQuota", 2),
     ("AccountPasswordPresent", 0),
     ("AccountSigningCertificatesPresent", 0),
@@ -174,3 +189,46 @@ const FIXED: [(&str, i64); 22] = [
     ("UsersQuota", 5000),
     ("VersionsPerPolicyQuota", 5),
 ];
+
+#[cfg(test)]
+mod tests {
+    use crate::testing::World;
+
+    #[tokio::test]
+    async fn the_summary_counts_what_belongs_to_users_and_root() {
+        let world = World::new().await;
+        world.user("alice", None).await;
+        world.device("alice", "phone").await;
+        world.new_device("spare").await;
+        world.device("123456789012", "root").await;
+        let summary = world.iam("GetAccountSummary", &[]).await.body;
+        let texts = |tag: &str| -> Vec<String> {
+            let open = format!("<{tag}>");
+            let pieces = summary.split(&open).skip(1);
+            pieces.map(|rest| rest.split('<').next().unwrap().to_owned()).collect()
+        };
+        let (names, values) = (texts("key"), texts("value"));
+        let shown: Vec<_> = names.iter().zip(&values).map(|(k, v)| (k.as_str(), v.as_str())).collect();
+        assert_eq!(shown.len(), 34);
+        assert_eq!(
+            shown[..14],
+            [
+                ("Users", "1"),
+                ("Groups", "0"),
+                ("Roles", "0"),
+                ("Policies", "0"),
+                ("InstanceProfiles", "0"),
+                ("PolicyVersionsInUse", "0"),
+                ("Providers", "0"),
+                ("MFADevices", "3"),
+                ("MFADevicesInUse", "2"),
+                ("AccountMFAEnabled", "1"),
+                ("GlobalEndpointTokenVersion", "1"),
+                ("AccountAccessKeysPresent", "1"),
+                ("AccessKeysPerUserQuota", "2"),
+                ("AccountPasswordPresent", "0"),
+            ]
+        );
+        assert_eq!(shown[33], ("VersionsPerPolicyQuota", "5"));
+    }
+}

@@ -1,10 +1,17 @@
-//! What belongs to users besides their policies, in one list: a user that has any of it cannot be deleted, and
-//! all of it follows a user to its new name.
+//! What belongs to users besides their policies, in one list: a user that has any of it cannot be deleted, all of
+//! it follows a user to its new name, the account summary counts it, and the credential report tells its state.
 
+use super::users::Holder;
 use crate::error::Error;
-use crate::records::{AccessKey, Group, MfaDevice, User};
+use crate::gate::Cx;
+use crate::records::{AccessKey, Account, Group, MfaDevice, User};
 use rolecall_store::Txn;
-use std::future::Future;
+use std::future::{Future, ready};
+
+/// Entries of `GetAccountSummary` by name.
+pub(super) type Counts = Vec<(&'static str, i64)>;
+/// Cells of a line of the credential report by column.
+pub(super) type Cells = Vec<(String, String)>;
 
 /// A kind of thing that belongs to a user.
 pub(super) trait Belonging {
@@ -20,6 +27,22 @@ pub(super) trait Belonging {
     /// # Errors
     /// When the store fails.
     fn follow(txn: &mut Txn<'_>, user: &User, old: &str) -> impl Future<Output = Result<(), Error>> + Send;
+
+    /// The entries that the account summary has about the kind, the root user's included.
+    ///
+    /// # Errors
+    /// When the store fails.
+    fn counted(_: &Cx<'_>, _: &Account) -> impl Future<Output = Result<Counts, Error>> + Send {
+        ready(Ok(Counts::new()))
+    }
+
+    /// The cells that the credential report has about a user's or the root user's.
+    ///
+    /// # Errors
+    /// When the store fails.
+    fn reported(_: &Cx<'_>, _: Holder<'_>) -> impl Future<Output = Result<Cells, Error>> + Send {
+        ready(Ok(Cells::new()))
+    }
 }
 
 /// The list. `DeleteUser` complains in its order.
@@ -41,6 +64,26 @@ macro_rules! belongings {
         pub(super) async fn follow(txn: &mut Txn<'_>, user: &User, old: &str) -> Result<(), Error> {
             $(<$kind as Belonging>::follow(txn, user, old).await?;)*
             Ok(())
+        }
+
+        /// The entries of the account summary about all of it.
+        ///
+        /// # Errors
+        /// When the store fails.
+        pub(super) async fn counted(cx: &Cx<'_>, account: &Account) -> Result<Counts, Error> {
+            let mut counts = Counts::new();
+            $(counts.extend(<$kind as Belonging>::counted(cx, account).await?);)*
+            Ok(counts)
+        }
+
+        /// The cells of the credential report about all of it.
+        ///
+        /// # Errors
+        /// When the store fails.
+        pub(super) async fn reported(cx: &Cx<'_>, holder: Holder<'_>) -> Result<Cells, Error> {
+            let mut cells = Cells::new();
+            $(cells.extend(<$kind as Belonging>::reported(cx, holder).await?);)*
+            Ok(cells)
         }
     };
 }

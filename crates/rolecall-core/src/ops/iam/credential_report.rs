@@ -1,13 +1,12 @@
 //! `GenerateCredentialReport` and `GetCredentialReport`: a line for every user of an account with the state
 //! of its credentials (IAM User Guide, Getting credential reports).
 
+use super::belongings;
+use super::users::{self, Holder};
 use crate::clock::text::iso8601;
 use crate::error::{Error, iam};
 use crate::gate::{Cx, Granted, Reply, Serve};
-use crate::ops::iam::users;
-use crate::records::{
-    self, AccessKey, CredentialReport, LastUse, MfaDevice, Owner, Record, Status, User, key,
-};
+use crate::records::{self, CredentialReport, Record, User, key};
 use crate::target::Targets;
 use rolecall_wire::iam::{GenerateCredentialReportResponse, GetCredentialReportResponse, op};
 use rolecall_wire::operation::Nothing;
@@ -71,64 +70,46 @@ fn answer(state: &str, description: Option<&str>) -> Reply<GenerateCredentialRep
 
 async fn text(cx: &Cx<'_>) -> Result<String, Error> {
     let account = users::account(cx).await?;
-    let devices = devices(cx).await?;
-    let root = [quoted("<root_account>"), account.id.root_arn(), date(account.created)];
-    let password = ["not_supported", "no_information", "not_supported", "not_supported"];
-    let mfa = devices.contains(&Owner::Root);
-    let mut lines = vec![HEADER.to_owned(), line(cx, root, password, mfa, &account.root_keys).await?];
+    let root = [
+        ("user", quoted("<root_account>")),
+        ("arn", account.id.root_arn()),
+        ("user_creation_time", date(account.created)),
+        ("password_enabled", "not_supported".to_owned()),
+        ("password_last_used", "no_information".to_owned()),
+        ("password_last_changed", "not_supported".to_owned()),
+        ("password_next_rotation", "not_supported".to_owned()),
+    ];
+    let mut lines = vec![HEADER.to_owned(), line(cx, Holder::Root(&account), &root).await?];
     for (_, stored) in cx.system.store.scan(&key::users(&account.id), usize::MAX).await? {
         let user = User::decode(&stored)?;
-        let owner = Owner::User { name: user.name.clone(), id: user.id.clone() };
-        let who = [quoted(&user.name), quoted(&user.arn()), date(user.created)];
-        let password = ["false", "N/A", "N/A", "N/A"];
-        lines.push(line(cx, who, password, devices.contains(&owner), &user.access_keys).await?);
+        let who = [
+            ("user", quoted(&user.name)),
+            ("arn", quoted(&user.arn())),
+            ("user_creation_time", date(user.created)),
+        ];
+        lines.push(line(cx, Holder::User(&user), &who).await?);
     }
     Ok(lines.join("\n"))
 }
 
-/// Whose devices are enabled.
-async fn devices(cx: &Cx<'_>) -> Result<Vec<Owner>, Error> {
-    let mut owners = Vec::new();
-    for (_, stored) in cx.system.store.scan(&key::mfa_devices(cx.account()), usize::MAX).await? {
-        owners.extend(MfaDevice::decode(&stored)?.assigned.map(|assigned| assigned.owner));
-    }
-    Ok(owners)
-}
-
-async fn line(
-    cx: &Cx<'_>,
-    who: [String; 3],
-    password: [&str; 4],
-    mfa: bool,
-    keys: &[String],
-) -> Result<String, Error> {
-    let mut cells: Vec<String> = who.into_iter().chain(password.map(str::to_owned)).collect();
-    cells.push(mfa.to_string());
-    for at in 0..2 {
-        cells.extend(key_cells(cx, keys.get(at)).await?);
-    }
-    cells.extend(["false", "N/A", "false", "N/A"].map(str::to_owned));
-    Ok(cells.join(","))
-}
-
-/// Whether a key is active, since when it is there, and when, where and for what it was last used.
-async fn key_cells(cx: &Cx<'_>, id: Option<&String>) -> Result<[String; 5], Error> {
-    let found = match id {
-        Some(id) => cx.system.store.cached(&key::access_key(id), AccessKey::decode).await?,
-        None => None,
+/// The cells about a holder and what belongs to it, in the columns' order.
+async fn line(cx: &Cx<'_>, holder: Holder<'_>, who: &[(&str, String)]) -> Result<String, Error> {
+    let held = belongings::reported(cx, holder).await?;
+    let known = || {
+        let who = who.iter().map(|(column, text)| (*column, text.as_str()));
+        who.chain(held.iter().map(|(column, text)| (column.as_str(), text.as_str())))
     };
-    let Some((key, _)) = found else { return Ok(["false", "N/A", "N/A", "N/A", "N/A"].map(str::to_owned)) };
-    let used = cx.system.store.cached(&key::access_key_use(&key.id), LastUse::decode).await?;
-    let used = used.map_or_else(
-        || ["N/A", "N/A", "N/A"].map(str::to_owned),
-        |(used, _)| [date(used.at), used.region.clone(), used.service.clone()],
-    );
-    let [at, region, service] = used;
-    Ok([(key.status == Status::Active).to_string(), date(key.created), at, region, service])
+    let cell = |column| known().find(|(of, _)| *of == column).map_or(absent(column), |(_, text)| text);
+    Ok(HEADER.split(',').map(cell).collect::<Vec<_>>().join(","))
+}
+
+/// What stands in a column about something that is not there.
+fn absent(column: &str) -> &'static str {
+    if column.ends_with("_enabled") || column.ends_with("_active") { "false" } else { "N/A" }
 }
 
 /// `2026-01-01T00:00:00+00:00`.
-fn date(at: i64) -> String {
+pub(super) fn date(at: i64) -> String {
     iso8601(at).replace('Z', "+00:00")
 }
 
@@ -172,5 +153,36 @@ mod tests {
         );
         world.pass(4 * 3600);
         assert_eq!((get().await.status, get().await.tag("Code")), (410, Some("ReportExpired")));
+    }
+
+    /// Every column, of a user who has one of each and of one who has nothing, and of root.
+    #[tokio::test]
+    async fn a_line_tells_of_everything_that_belongs_to_its_user() {
+        let world = World::new().await;
+        let alice = world.user("alice", Some(crate::testing::ALLOW_ALL)).await;
+        world.iam("CreateUser", &[("UserName", "bob")]).await;
+        world.iam("CreateAccessKey", &[("UserName", "alice")]).await;
+        let status = [("AccessKeyId", alice.access_key_id.as_str()), ("Status", "Active")];
+        world.ask(&alice, Service::Iam, "UpdateAccessKey", &status).await.ok();
+        world.device("alice", "phone").await;
+        let made = super::date(world.gate.system().clock.now() - 30);
+        world.iam("GenerateCredentialReport", &[]).await;
+        let report = world.iam("GetCredentialReport", &[]).await;
+        let text = STANDARD.decode(report.tag("Content").unwrap()).unwrap();
+        let text = String::from_utf8(text).unwrap();
+        let none = "false,N/A,N/A,N/A,N/A";
+        let arn = "arn:aws:iam::123456789012";
+        let used = format!("true,{made},{made},us-east-1,iam");
+        let root = format!(
+            "<root_account>,{arn}:root,{made},not_supported,no_information,not_supported,not_supported,false,{used},{none},false,N/A,false,N/A"
+        );
+        let unused = format!("true,{made},N/A,N/A,N/A");
+        let alice = format!(
+            "alice,{arn}:user/alice,{made},false,N/A,N/A,N/A,true,{used},{unused},false,N/A,false,N/A"
+        );
+        let bob =
+            format!("bob,{arn}:user/bob,{made},false,N/A,N/A,N/A,false,{none},{none},false,N/A,false,N/A");
+        let lines: Vec<&str> = text.lines().skip(1).collect();
+        assert_eq!(lines, [root, alice, bob]);
     }
 }

@@ -1,14 +1,15 @@
 //! `EnableMFADevice`, `ResyncMFADevice` and `DeactivateMFADevice`: a device becomes somebody's by two
 //! consecutive codes, which also tell how far its clock is off.
 
-use super::belongings::Belonging;
+use super::account::count;
+use super::belongings::{Belonging, Cells, Counts};
 use super::mfa_devices::{holder_id, place, read, whose, write};
 use super::users::{Holder, SeenHolder};
 use crate::error::{Error, iam};
 use crate::gate::{Cx, Granted, Reply, Serve};
 use crate::id::AccountId;
 use crate::mfa;
-use crate::records::{self, Assignment, MfaDevice, Owner, User, key};
+use crate::records::{self, Account, Assignment, MfaDevice, Owner, User, key};
 use crate::system::System;
 use crate::target::Targets;
 use rolecall_store::Txn;
@@ -108,6 +109,21 @@ impl Belonging for MfaDevice {
             records::write(txn, key, &device)?;
         }
         Ok(())
+    }
+
+    async fn counted(cx: &Cx<'_>, account: &Account) -> Result<Counts, Error> {
+        let of_root = key::mfas_of(&account.id, account.id.as_str());
+        Ok(vec![
+            ("MFADevices", count(cx, &key::mfa_devices(&account.id)).await?),
+            ("MFADevicesInUse", count(cx, &key::all_mfas(&account.id)).await?),
+            ("AccountMFAEnabled", count(cx, &of_root).await?.min(1)),
+        ])
+    }
+
+    async fn reported(cx: &Cx<'_>, holder: Holder<'_>) -> Result<Cells, Error> {
+        let marks = key::mfas_of(cx.account(), holder_id(cx.account(), &holder.owner()));
+        let is_active = !cx.system.store.scan(&marks, 1).await?.is_empty();
+        Ok(vec![("mfa_active".to_owned(), is_active.to_string())])
     }
 }
 

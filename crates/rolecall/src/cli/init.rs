@@ -25,7 +25,8 @@ impl Init {
         super::say(&format!(
             "Account {} is ready.\n\nThe root user's access key is in {} (readable by you only) and is shown \
              this once:\n\n  AWS_ACCESS_KEY_ID={}\n  AWS_SECRET_ACCESS_KEY={}\n\nKeep it somewhere safe and \
-             delete the file; if it is lost, `rolecall recover-root` makes another. Back up {} with the rest of the directory: without it nothing can be read.\n\n\
+             delete the file; if it is lost, `rolecall recover-root` makes another. Back up {} with the \
+             rest of the directory: without it nothing can be read.\n\n\
              Next: rolecall serve --config {}",
             account,
             data_dir.root_credentials().display(),

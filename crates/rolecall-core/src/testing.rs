@@ -97,6 +97,7 @@ impl World {
             started: clock.now(),
             clock,
             audit,
+            background: Default::default(),
             settings,
             signing_keys: SigningKeyCache::new(1000),
             sessions: Default::default(),

@@ -4,15 +4,15 @@ use crate::config::{Config, Listen, Mode};
 use crate::data_dir;
 use crate::doors::{Doors, Hosts};
 use crate::outbound::Outbound;
+use crate::places::Places;
 use crate::serve::{Behind, Listener, Server};
 use crate::tls;
 use anyhow::{Context, Result};
-use rolecall_core::{Gate, time_mark};
+use rolecall_core::{Gate, Task, time_mark};
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::net::TcpListener;
-use tokio::task::JoinSet;
 
 /// A running server.
 pub struct App {
@@ -22,8 +22,6 @@ pub struct App {
     metadata: Vec<SocketAddr>,
     endpoint: String,
     patience: Duration,
-    /// Notes the time; ends with the server.
-    keeper: JoinSet<()>,
 }
 
 impl App {
@@ -51,17 +49,17 @@ impl App {
             tracing::info!(swept, "removed blobs of uploads that were cut off");
         }
         let system = Arc::new(system);
-        let mut keeper = JoinSet::new();
-        keeper.spawn(time_mark::keep(Arc::downgrade(&system)));
+        system.background.start_until_stopped(Task::TimeMark, time_mark::keep(Arc::downgrade(&system)));
         let gate = Arc::new(rolecall_core::ops::gate(system));
         let hosts = Hosts {
             s3: config.s3_hosts.iter().map(|host| host.to_ascii_lowercase()).collect(),
             only_known: config.mode == Mode::Dev && config.is_loopback(),
         };
         let doors = Arc::new(Doors::new(Arc::clone(&gate), hosts));
-        let server = Server::start(listeners, doors, config.max_connections).context("starting threads")?;
+        let places = Places::new(config.max_connections, config.share_of_an_address());
+        let server = Server::start(listeners, doors, places).context("starting threads")?;
         let patience = Duration::from_secs(config.drain_seconds);
-        Ok(Self { server, gate, addresses, metadata, endpoint, patience, keeper })
+        Ok(Self { server, gate, addresses, metadata, endpoint, patience })
     }
 
     /// The addresses it listens on, in the order of the configuration.
@@ -85,9 +83,9 @@ impl App {
     }
 
     /// Stops accepting and lets requests under way finish; tells whether all did in time.
-    pub async fn stop(mut self) -> bool {
+    pub async fn stop(self) -> bool {
         let finished = self.server.stop(self.patience).await;
-        self.keeper.shutdown().await;
+        self.gate.system().store.settled().await;
         if let Err(error) = time_mark::write(self.gate.system()).await {
             tracing::warn!(%error, "the time was not noted");
         }

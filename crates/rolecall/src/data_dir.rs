@@ -121,6 +121,7 @@ impl DataDir {
             started: clock.now(),
             clock,
             audit: Audit::open(&open("audit")).with_context(|| open("audit").display().to_string())?,
+            background: Default::default(),
             settings: settings(config)?,
             signing_keys: SigningKeyCache::new(REMEMBERED_KEYS),
             sessions: Default::default(),

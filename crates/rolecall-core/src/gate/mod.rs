@@ -204,7 +204,8 @@ impl Gate {
             Who::User(_) | Who::Root | Who::Federated(_) => return,
         };
         let region = known.region.as_deref().unwrap_or(&self.system.settings.region);
-        self.system.usage.note(&self.system.store, key, now, region, row.service.prefix());
+        let System { usage, store, background, .. } = &*self.system;
+        usage.note(store, background, key, now, region, row.service.prefix());
     }
 
     fn throttle(&self, row: &Row, caller: &Caller) -> Result<(), Error> {

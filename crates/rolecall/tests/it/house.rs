@@ -55,10 +55,15 @@ impl House {
 
     /// The audit records so far.
     pub(crate) fn records(&self) -> Vec<serde_json::Value> {
-        let Ok(files) = self.config.data_dir.join("audit").read_dir() else { return Vec::new() };
-        let lines = files.map(|file| std::fs::read_to_string(file.unwrap().path()).unwrap());
-        lines.collect::<String>().lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+        records(&self.config)
     }
+}
+
+/// The audit records in a data directory.
+pub(crate) fn records(config: &Config) -> Vec<serde_json::Value> {
+    let Ok(files) = config.data_dir.join("audit").read_dir() else { return Vec::new() };
+    let lines = files.map(|file| std::fs::read_to_string(file.unwrap().path()).unwrap());
+    lines.collect::<String>().lines().map(|line| serde_json::from_str(line).unwrap()).collect()
 }
 
 pub(crate) fn config(directory: &TempDir) -> Config {

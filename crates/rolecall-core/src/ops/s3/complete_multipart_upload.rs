@@ -66,7 +66,7 @@ async fn complete(
         }
         if retry.commit(txn).await? {
             let unnamed = unnamed.into_iter().map(|part| part.content);
-            forget_later(&cx.system.blobs, replaced.into_iter().chain(unnamed).collect());
+            forget_later(cx.system, replaced.into_iter().chain(unnamed).collect());
             return Ok(object);
         }
     }

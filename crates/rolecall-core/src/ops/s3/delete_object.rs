@@ -35,7 +35,7 @@ impl Serve for op::DeleteObject {
             conditions.check(&input.key, there.as_ref())?;
             txn.delete(place);
             if retry.commit(txn).await? {
-                forget_later(&cx.system.blobs, there.map(|object| object.content).unwrap_or_default());
+                forget_later(cx.system, there.map(|object| object.content).unwrap_or_default());
                 let version_id = input.version_id;
                 return Ok(DeleteObjectOutput { version_id, ..Default::default() }.into());
             }

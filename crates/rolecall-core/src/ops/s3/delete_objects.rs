@@ -49,7 +49,7 @@ impl Serve for op::DeleteObjects {
                 break done;
             }
         };
-        forget_later(&cx.system.blobs, content);
+        forget_later(cx.system, content);
         Ok(report(&asked, done, input.delete.quiet == Some(true)).into())
     }
 }

@@ -43,7 +43,7 @@ pub mod time_mark;
 mod truth;
 pub mod usage;
 
-pub use audit::{Audit, AuditError, MemoryLog};
+pub use audit::{Audit, AuditError, MemoryLog, Retention};
 pub use background::{Background, Task};
 pub use error::Error;
 pub use gate::{Answer, Call, Gate, Message, Peer, Refused};

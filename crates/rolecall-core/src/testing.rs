@@ -26,7 +26,7 @@ pub(crate) struct World {
     pub gate: Gate,
     pub root: Credential,
     pub audit: MemoryLog,
-    _directory: tempfile::TempDir,
+    directory: tempfile::TempDir,
 }
 
 /// Who signs.
@@ -116,7 +116,12 @@ impl World {
             secret: SecretKey::new(fresh.secret.to_string()),
             token: None,
         };
-        Self { gate: crate::ops::gate(Arc::new(system)), root, audit: lines, _directory: directory }
+        Self { gate: crate::ops::gate(Arc::new(system)), root, audit: lines, directory }
+    }
+
+    /// Where its blobs are.
+    pub(crate) fn directory(&self) -> &std::path::Path {
+        self.directory.path()
     }
 
     /// Lets time pass.

@@ -1,16 +1,16 @@
 //! The whole server, put together from its configuration.
 
 use crate::config::{Config, Listen, Mode};
-use crate::data_dir;
+use crate::data_dir::{self, DataDir};
 use crate::doors::{Doors, Hosts};
 use crate::outbound::Outbound;
 use crate::places::Places;
 use crate::serve::{Behind, Listener, Server};
 use crate::tls;
 use anyhow::{Context, Result};
-use rolecall_core::{Gate, Task, time_mark};
+use rolecall_core::{Gate, Retention, System, Task, time_mark};
 use std::net::SocketAddr;
-use std::sync::Arc;
+use std::sync::{Arc, Weak};
 use std::time::Duration;
 use tokio::net::TcpListener;
 
@@ -44,12 +44,8 @@ impl App {
         listeners.extend(machines);
         let public_url = Some(config.public_url.clone().unwrap_or_else(|| endpoint.clone()));
         let system = data_dir::open(&Config { public_url, ..config.clone() }).await?;
-        let swept = rolecall_core::ops::sweep(&system).await.context("removing blobs that no object uses")?;
-        if swept > 0 {
-            tracing::info!(swept, "removed blobs of uploads that were cut off");
-        }
         let system = Arc::new(system);
-        system.background.start_until_stopped(Task::TimeMark, time_mark::keep(Arc::downgrade(&system)));
+        start_tasks(&system, config);
         let gate = Arc::new(rolecall_core::ops::gate(system));
         let hosts = Hosts {
             s3: config.s3_hosts.iter().map(|host| host.to_ascii_lowercase()).collect(),
@@ -90,6 +86,29 @@ impl App {
             tracing::warn!(%error, "the time was not noted");
         }
         finished
+    }
+}
+
+/// What goes on beside requests from the start.
+fn start_tasks(system: &Arc<System>, config: &Config) {
+    let this = || Arc::downgrade(system);
+    system.background.start_until_stopped(Task::TimeMark, time_mark::keep(this()));
+    system.background.start_until_stopped(Task::Sweep, sweep(this()));
+    let retention = Retention {
+        directory: DataDir::at(&config.data_dir).audit(),
+        days: config.audit_kept_days,
+        bytes: config.audit_kept_bytes,
+    };
+    system.background.start_until_stopped(Task::Retention, retention.keep(this()));
+}
+
+/// Removes what a crash has left. Until then it only takes room.
+async fn sweep(system: Weak<System>) {
+    let Some(system) = system.upgrade() else { return };
+    match rolecall_core::ops::sweep(&system).await {
+        Ok(0) => {}
+        Ok(swept) => tracing::info!(swept, "removed blobs of uploads that were cut off"),
+        Err(error) => tracing::error!(%error, "blobs that no object uses are not removed"),
     }
 }
 

@@ -66,6 +66,12 @@ pub struct Config {
     pub throttle: Throttle,
     /// How long a stopping server waits for requests under way, in seconds.
     pub drain_seconds: u64,
+    /// Days before today whose audit records are kept; all without a number.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub audit_kept_days: Option<u32>,
+    /// Bytes that the audit log may have before its oldest days are removed; any without a number.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub audit_kept_bytes: Option<u64>,
     /// The form of log lines.
     pub log_format: LogFormat,
     /// Decisions kept in memory, to be explained.
@@ -252,6 +258,8 @@ struct File {
     live_sessions: Option<usize>,
     throttle: Option<Throttle>,
     drain_seconds: Option<u64>,
+    audit_kept_days: Option<u32>,
+    audit_kept_bytes: Option<u64>,
     log_format: Option<LogFormat>,
     decisions_kept: Option<usize>,
     keep_allowed_decisions: Option<bool>,
@@ -299,6 +307,8 @@ impl Config {
             live_sessions: overrides.live_sessions.or(file.live_sessions).unwrap_or(1_000_000),
             throttle,
             drain_seconds: file.drain_seconds.unwrap_or(30),
+            audit_kept_days: file.audit_kept_days,
+            audit_kept_bytes: file.audit_kept_bytes,
             log_format: overrides.log_format.or(file.log_format).unwrap_or_default(),
             decisions_kept: overrides.decisions_kept.or(file.decisions_kept).unwrap_or(10_000),
             keep_allowed_decisions: overrides

@@ -38,6 +38,11 @@ impl DataDir {
         self.path.join("root-credentials")
     }
 
+    /// The directory of audit records.
+    pub fn audit(&self) -> PathBuf {
+        self.path.join("audit")
+    }
+
     fn keys(&self) -> PathBuf {
         self.path.join("keys.json")
     }
@@ -120,7 +125,7 @@ impl DataDir {
             keys: KeyRing::read(&self.keys()).context("the key ring cannot be used")?,
             started: clock.now(),
             clock,
-            audit: Audit::open(&open("audit")).with_context(|| open("audit").display().to_string())?,
+            audit: Audit::open(&self.audit()).with_context(|| self.audit().display().to_string())?,
             background: Default::default(),
             settings: settings(config)?,
             signing_keys: SigningKeyCache::new(REMEMBERED_KEYS),

@@ -56,6 +56,7 @@ struct House {
     doors: Arc<Doors>,
     places: Arc<Places>,
     background: Background,
+    stopped: watch::Receiver<bool>,
 }
 
 impl Server {
@@ -67,7 +68,7 @@ impl Server {
         let (stop, stopped) = watch::channel(false);
         let (connections, workers) = (Arc::new(GracefulShutdown::new()), Arc::new(Workers::start()?));
         let background = doors.background().clone();
-        let house = Arc::new(House { doors, places: Arc::new(places), background });
+        let house = Arc::new(House { doors, places: Arc::new(places), background, stopped: stopped.clone() });
         let mut accepting = JoinSet::new();
         for listener in listeners {
             let (house, connections) = (Arc::clone(&house), Arc::clone(&connections));
@@ -126,6 +127,17 @@ async fn pause_after(error: &io::Error) {
     tokio::time::sleep(Duration::from_millis(50)).await;
 }
 
+impl House {
+    /// Waits for the first byte. Who says nothing has no request that a stop would have to wait for.
+    async fn hears(&self, stream: &TcpStream) -> bool {
+        let mut stopped = self.stopped.clone();
+        tokio::select! {
+            heard = tokio::time::timeout(HEAD_PATIENCE, stream.readable()) => matches!(heard, Ok(Ok(()))),
+            _ = stopped.changed() => false,
+        }
+    }
+}
+
 /// A connection that was accepted, and its place.
 struct Guest {
     stream: std::net::TcpStream,
@@ -147,7 +159,11 @@ async fn receive(guest: Guest, house: &House, watcher: Watcher) -> Ended {
 async fn connection(guest: Guest, house: &House, watcher: Watcher) -> Ended {
     let Guest { stream, peer, behind, place } = guest;
     let (doors, background) = (Arc::clone(&house.doors), &house.background);
-    let socket = Socket::new(TcpStream::from_std(stream)?, background)?;
+    let stream = TcpStream::from_std(stream)?;
+    if !house.hears(&stream).await {
+        return Ok(());
+    }
+    let socket = Socket::new(stream, background)?;
     let tls = match behind {
         Behind::Services(Some(tls)) => tls,
         Behind::Services(None) => {

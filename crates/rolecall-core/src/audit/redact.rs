@@ -19,8 +19,18 @@ pub(crate) fn rest_parameters(query: &[(String, String)]) -> Vec<(String, String
 
 /// True for operations that change nothing (`AssumeRole*` among them, as CloudTrail has it).
 pub(crate) fn is_read_only(operation: &str) -> bool {
-    const READS: [&str; 9] =
-        ["Get", "List", "Head", "Simulate", "Decode", "AssumeRole", "Generate", "Select", "Options"];
+    const READS: [&str; 10] = [
+        "Get",
+        "List",
+        "Head",
+        "Simulate",
+        "Decode",
+        "AssumeRole",
+        "Generate",
+        "Select",
+        "Options",
+        "Explain",
+    ];
     READS.iter().any(|verb| operation.starts_with(verb))
 }
 

@@ -27,6 +27,11 @@ impl House {
         let directory = tempfile::tempdir().unwrap();
         let mut config = config(&directory);
         change(&mut config);
+        Self::of(directory, config).await
+    }
+
+    /// A server on a directory that is there.
+    pub(crate) async fn of(directory: TempDir, config: Config) -> Self {
         let app = App::start(&config).await.unwrap();
         let root = DataDir::at(&config.data_dir).read_root().unwrap();
         let secret = SecretKey::new(root.secret.to_string());

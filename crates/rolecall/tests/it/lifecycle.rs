@@ -30,6 +30,15 @@ async fn stopping_finishes_what_is_under_way_and_takes_nothing_new() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_connection_that_said_nothing_is_no_request_that_a_stop_cuts_off() {
+    let house = House::with(|config| config.drain_seconds = 1).await;
+    let idle = TcpStream::connect(house.address()).await.unwrap();
+    tokio::time::sleep(Duration::from_millis(100)).await;
+    assert!(house.app.stop().await, "nothing was under way");
+    drop(idle);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_request_that_never_ends_is_cut_off() {
     let house = House::with(|config| config.drain_seconds = 0).await;
     let mut stream = TcpStream::connect(house.address()).await.unwrap();

@@ -169,6 +169,7 @@ async fn aud_01_on_a_full_disk_nothing_is_done_unseen() {
         }
     }
     assert!(refused > 20, "{refused} were refused");
+    drop(full);
     std::fs::remove_file(&filler).unwrap();
     let tags = ask("ListUserTags", &[("UserName", "tagged")]).await.unwrap();
     assert_eq!(tags.status, 200, "it goes on when there is room");

@@ -9,9 +9,11 @@ use std::path::{Path, PathBuf};
 /// The directory, and how its files are opened.
 pub(super) struct Directory<M> {
     path: PathBuf,
-    open: Box<dyn Fn(&Path) -> io::Result<M> + Send>,
+    open: Open<M>,
     file: Option<DayFile<M>>,
 }
+
+type Open<M> = Box<dyn Fn(&Path) -> io::Result<M> + Send>;
 
 /// What the log asks of a file.
 pub(super) trait Medium: Send + 'static {

@@ -87,7 +87,7 @@ async fn many_writers_lose_no_record_and_mix_no_lines() {
             let line = format!("record {n:04}");
             let wait = audit.append(line.as_bytes(), 1, audit.no_room());
             // Some hang up while they wait, and leave those who wait with them without their leader.
-            if n % 7 == 0 {
+            if n.is_multiple_of(7) {
                 let _ = tokio::time::timeout(Duration::ZERO, wait).await;
             } else {
                 wait.await.unwrap();

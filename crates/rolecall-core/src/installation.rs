@@ -272,7 +272,7 @@ impl System {
 async fn note(audit: &Audit, line: &str, now: i64) -> Result<(), crate::AuditError> {
     let day = now.div_euclid(86_400);
     audit.probe(day).await?;
-    audit.append(line.as_bytes(), day).await
+    audit.append(line.as_bytes(), day, audit.no_room()).await
 }
 
 /// The record, in CloudTrail's form (CloudTrail User Guide, Record contents, 1.11). Nobody has signed for it.

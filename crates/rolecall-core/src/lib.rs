@@ -6,6 +6,7 @@
 pub mod accounts;
 mod audit;
 mod authenticate;
+pub mod background;
 pub mod body;
 pub mod caller;
 pub mod clock;
@@ -43,7 +44,8 @@ pub mod time_mark;
 mod truth;
 pub mod usage;
 
-pub use audit::{Audit, AuditError, MemoryLog};
+pub use audit::{Audit, AuditError, MemoryLog, Retention};
+pub use background::{Background, Task};
 pub use error::Error;
 pub use gate::{Answer, Call, Gate, Message, Peer, Refused};
 pub use system::{Settings, System};

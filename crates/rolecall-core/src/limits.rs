@@ -25,3 +25,12 @@ pub const BUCKETS: usize = 10_000;
 pub const OBJECT: u64 = 5 << 40;
 /// Every part of a multipart upload but the last.
 pub const PART_LEAST: u64 = 5 << 20;
+/// How long a request waits for its record to be in the audit log, or for the log to show that it works.
+pub const AUDIT_PATIENCE: Duration = Duration::from_secs(5);
+/// How long ago the audit log may have shown that it works, for something to be done that must have a record.
+pub const AUDIT_PROVED: Duration = Duration::from_millis(250);
+/// Room that the audit log has on the disk beyond what is kept for the requests in hand: it takes what comes until
+/// more is asked for.
+pub const AUDIT_ROOM: u64 = 16 << 20;
+/// Room for what a record says besides what was asked: who, what for, what was answered or refused.
+pub const AUDIT_RECORD: u64 = 16 << 10;

@@ -1,6 +1,7 @@
 //! Everything a request needs besides itself: store, blobs, keys, clock, settings.
 
 use crate::audit::Audit;
+use crate::background::Background;
 use crate::clock::Clock;
 use crate::error::Error;
 use crate::federation::{Federation, Fetch};
@@ -29,6 +30,8 @@ pub struct System {
     pub clock: Arc<dyn Clock>,
     /// The audit log.
     pub audit: Audit,
+    /// What goes on beside requests.
+    pub background: Background,
     /// What the operator chose.
     pub settings: Settings,
     /// Signing keys derived lately.

@@ -3,6 +3,7 @@
 //! Noting a use is a look into memory; the store is written at most once a quarter for each key, by a
 //! task of its own, so that no request waits for it.
 
+use crate::background::{Background, Task};
 use crate::records::{LastUse, Record};
 use foldhash::fast::RandomState;
 use rolecall_store::{Key, Store};
@@ -17,13 +18,21 @@ pub struct Usage {
 
 impl Usage {
     /// Notes a use; writes it in the background when the last one written is a quarter old.
-    pub fn note(&self, store: &Store, key: Key, now: i64, region: &str, service: &str) {
+    pub fn note(
+        &self,
+        store: &Store,
+        background: &Background,
+        key: Key,
+        now: i64,
+        region: &str,
+        service: &str,
+    ) {
         if !self.is_due(&key, now) {
             return;
         }
         let last = LastUse { at: now, region: region.to_owned(), service: service.to_owned() };
         let store = store.clone();
-        tokio::spawn(async move {
+        background.start(Task::LastUse, async move {
             let Ok(bytes) = last.encode() else { return };
             let mut txn = store.begin();
             txn.put(key, bytes);

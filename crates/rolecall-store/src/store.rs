@@ -7,12 +7,15 @@ use crate::cache::{Cache, Lookup};
 use crate::txn::Txn;
 use std::path::Path;
 use std::sync::Arc;
+use tokio_util::task::TaskTracker;
 
 /// A store; clones are the same store.
 #[derive(Clone)]
 pub struct Store {
     backend: Arc<dyn Backend>,
     cache: Arc<Cache>,
+    /// Commits under way.
+    commits: TaskTracker,
 }
 
 impl Store {
@@ -31,7 +34,7 @@ impl Store {
 
     /// A store on any backend.
     pub fn on(backend: impl Backend) -> Self {
-        Self { backend: Arc::new(backend), cache: Arc::new(Cache::new()) }
+        Self { backend: Arc::new(backend), cache: Arc::new(Cache::new()), commits: TaskTracker::new() }
     }
 
     /// Starts a transaction.
@@ -137,8 +140,15 @@ impl Store {
     /// never lands without what is remembered of it being dropped.
     pub(crate) async fn commit(&self, reads: Vec<Read>, writes: Vec<Write>) -> Result<Version, StoreError> {
         let store = self.clone();
-        let running = tokio::spawn(async move { store.commit_and_forget(reads, writes).await });
+        let running = self.commits.spawn(async move { store.commit_and_forget(reads, writes).await });
         running.await.unwrap_or_else(|error| Err(StoreError::Backend(error.to_string())))
+    }
+
+    /// Returns when no commit is under way, also none that nobody waits for any more.
+    pub async fn settled(&self) {
+        self.commits.close();
+        self.commits.wait().await;
+        self.commits.reopen();
     }
 
     /// A conflict drops what was read as well: it may have been remembered and out of date.

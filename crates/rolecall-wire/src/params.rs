@@ -38,6 +38,11 @@ impl Params {
         self.iter().find(|(known, _)| *known == name).map(|(_, value)| value)
     }
 
+    /// How long all names and values are together, in bytes.
+    pub fn length(&self) -> usize {
+        self.0.text.len()
+    }
+
     /// How many there are.
     pub fn len(&self) -> usize {
         self.0.ends.len()

@@ -1,18 +1,18 @@
 //! The whole server, put together from its configuration.
 
 use crate::config::{Config, Listen, Mode};
-use crate::data_dir;
+use crate::data_dir::{self, DataDir};
 use crate::doors::{Doors, Hosts};
+use crate::places::Places;
 use crate::serve::{Behind, Listener, Server};
 use crate::tls::{self, Certificate};
 use anyhow::{Context, Result};
 use rolecall_core::id::AccountId;
-use rolecall_core::{Gate, time_mark};
+use rolecall_core::{Gate, Retention, System, Task, time_mark};
 use std::net::SocketAddr;
-use std::sync::Arc;
+use std::sync::{Arc, Weak};
 use std::time::Duration;
 use tokio::net::TcpListener;
-use tokio::task::JoinSet;
 
 /// A running server.
 pub struct App {
@@ -25,8 +25,6 @@ pub struct App {
     config: Config,
     /// By listener; those of plain HTTP have none.
     certificates: Vec<Option<Arc<Certificate>>>,
-    /// Notes the time, follows the files of certificates; ends with the server.
-    keeper: JoinSet<()>,
 }
 
 /// What came of reading the configuration again.
@@ -57,19 +55,14 @@ impl App {
         let machines = machines(config, &system.settings.account, instances);
         let metadata = self::addresses(&machines)?;
         listeners.extend(machines);
-        let swept = rolecall_core::ops::sweep(&system).await.context("removing blobs that no object uses")?;
-        if swept > 0 {
-            tracing::info!(swept, "removed blobs of uploads that were cut off");
-        }
         let system = Arc::new(system);
-        let mut keeper = JoinSet::new();
-        keeper.spawn(time_mark::keep(Arc::downgrade(&system)));
-        keeper.spawn(tls::watch(certificates.iter().flatten().cloned().collect()));
+        start_tasks(&system, config, &certificates);
         let gate = Arc::new(rolecall_core::ops::gate(system));
         let doors = Arc::new(Doors::new(Arc::clone(&gate), hosts(config)));
-        let server = Server::start(listeners, doors, config.max_connections).context("starting threads")?;
+        let places = Places::new(config.max_connections, config.share_of_an_address());
+        let server = Server::start(listeners, doors, places).context("starting threads")?;
         let config = config.clone();
-        Ok(Self { server, gate, addresses, metadata, endpoint, config, certificates, keeper })
+        Ok(Self { server, gate, addresses, metadata, endpoint, config, certificates })
     }
 
     /// Takes over what can change while it runs: certificates, their files, and how long a stop waits. Connections and
@@ -123,14 +116,39 @@ impl App {
     }
 
     /// Stops accepting and lets requests under way finish; tells whether all did in time.
-    pub async fn stop(mut self) -> bool {
+    pub async fn stop(self) -> bool {
         let patience = Duration::from_secs(self.config.drain_seconds);
         let finished = self.server.stop(patience).await;
-        self.keeper.shutdown().await;
+        self.gate.system().store.settled().await;
         if let Err(error) = time_mark::write(self.gate.system()).await {
             tracing::warn!(%error, "the time was not noted");
         }
         finished
+    }
+}
+
+/// What goes on beside requests from the start.
+fn start_tasks(system: &Arc<System>, config: &Config, certificates: &[Option<Arc<Certificate>>]) {
+    let this = || Arc::downgrade(system);
+    system.background.start_until_stopped(Task::TimeMark, time_mark::keep(this()));
+    system.background.start_until_stopped(Task::Sweep, sweep(this()));
+    let followed = certificates.iter().flatten().cloned().collect();
+    system.background.start_until_stopped(Task::Certificates, tls::watch(followed));
+    let retention = Retention {
+        directory: DataDir::at(&config.data_dir).audit(),
+        days: config.audit_kept_days,
+        bytes: config.audit_kept_bytes,
+    };
+    system.background.start_until_stopped(Task::Retention, retention.keep(this()));
+}
+
+/// Removes what a crash has left. Until then it only takes room.
+async fn sweep(system: Weak<System>) {
+    let Some(system) = system.upgrade() else { return };
+    match rolecall_core::ops::sweep(&system).await {
+        Ok(0) => {}
+        Ok(swept) => tracing::info!(swept, "removed blobs of uploads that were cut off"),
+        Err(error) => tracing::error!(%error, "blobs that no object uses are not removed"),
     }
 }
 

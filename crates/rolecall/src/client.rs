@@ -17,6 +17,7 @@ use rustls_pki_types::ServerName;
 use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpStream;
+use tokio::task::JoinSet;
 use tokio_rustls::TlsConnector;
 
 /// A server, and how to reach it.
@@ -232,10 +233,11 @@ async fn speak(
     message: http::Request<Full<Bytes>>,
 ) -> Result<Reply> {
     let (mut sender, connection) = http1::handshake(TokioIo::new(stream)).await?;
-    let connection = tokio::spawn(connection);
+    // It ends with this exchange, however that ends.
+    let mut exchange = JoinSet::new();
+    exchange.spawn(connection);
     let (head, body) = sender.send_request(message).await?.into_parts();
     let body = Limited::new(body, LONGEST).collect().await.map_err(|e| anyhow::anyhow!("the body: {e}"))?;
-    connection.abort();
     Ok(Reply { status: head.status.as_u16(), headers: head.headers, body: body.to_bytes() })
 }
 

@@ -11,6 +11,8 @@ pub mod data_dir;
 pub mod doors;
 pub mod instances;
 pub mod outbound;
+mod places;
+mod progress;
 pub mod serve;
 mod socket;
 pub mod tls;

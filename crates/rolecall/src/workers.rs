@@ -6,9 +6,11 @@
 use std::future::Future;
 use std::io;
 use std::sync::Arc;
+use std::sync::{Mutex, PoisonError};
 use std::thread;
 use tokio::runtime::{Builder, Handle};
 use tokio::sync::watch;
+use tokio::task::JoinSet;
 
 /// The threads. They end, with all that still runs on them, when this is dropped.
 pub(crate) struct Workers {
@@ -19,6 +21,8 @@ pub(crate) struct Workers {
 
 struct Worker {
     runtime: Handle,
+    /// Those that have ended are among them until the next one comes.
+    connections: Mutex<JoinSet<()>>,
     /// Held once by every connection that the worker has.
     load: Arc<()>,
 }
@@ -41,10 +45,22 @@ impl Workers {
             return;
         };
         let place = Arc::clone(&worker.load);
-        worker.runtime.spawn(async move {
+        let connection = async move {
             connection.await;
             drop(place);
-        });
+        };
+        let mut connections = worker.connections.lock().unwrap_or_else(PoisonError::into_inner);
+        while connections.try_join_next().is_some() {}
+        connections.spawn_on(connection, &worker.runtime);
+    }
+
+    /// Ends all connections, and returns when there are none.
+    pub(crate) async fn cut_off(&self) {
+        for worker in &self.workers {
+            let mut connections =
+                std::mem::take(&mut *worker.connections.lock().unwrap_or_else(PoisonError::into_inner));
+            connections.shutdown().await;
+        }
     }
 }
 
@@ -57,7 +73,7 @@ impl Worker {
             let _ = runtime.block_on(ended.changed());
         };
         thread::Builder::new().name("rolecall-worker".to_owned()).spawn(work)?;
-        Ok(Self { runtime: handle, load: Arc::new(()) })
+        Ok(Self { runtime: handle, connections: Mutex::default(), load: Arc::new(()) })
     }
 }
 

@@ -8,6 +8,7 @@ use crate::entropy::uuid;
 use crate::federation::{Federated, Voucher};
 use crate::gate::Peer;
 use crate::id::{AccountId, RequestId};
+use crate::limits::AUDIT_RECORD;
 use crate::session::Session;
 use http::HeaderValue;
 use rolecall_wire::{ApiError, Effect, Params, Service};
@@ -81,6 +82,13 @@ impl Trail {
         line.finish()
     }
 
+    /// No record of this request is longer, in bytes: whatever was asked, and what an answer repeats of it, may be
+    /// written with escapes.
+    pub(crate) fn longest(&self) -> u64 {
+        let agent = self.user_agent.as_ref().map_or(0, HeaderValue::len);
+        AUDIT_RECORD + ESCAPED * (agent + self.asked.length()) as u64
+    }
+
     /// Notes the region asked, if it is not the server's own.
     pub(crate) fn is_for_region(&mut self, other: Option<&Arc<str>>) {
         if let Some(region) = other {
@@ -135,6 +143,13 @@ impl Trail {
 }
 
 impl Asked {
+    fn length(&self) -> usize {
+        match self {
+            Self::Message(params) => params.length(),
+            Self::Listed(all) => all.iter().map(|(name, value)| name.len() + value.len()).sum(),
+        }
+    }
+
     fn write(&self, line: &mut Line, most: usize) {
         match self {
             Self::Message(params) => {
@@ -254,6 +269,8 @@ fn word(yes: bool) -> &'static str {
     if yes { "true" } else { "false" }
 }
 
+/// How much longer what was asked can get: six characters for one, and again in the answer.
+const ESCAPED: u64 = 12;
 /// The parameters shown of a request that nobody known has sent: strangers must not fill the log. Whoever is
 /// known cannot hide what is asked behind many parameters, because all of theirs are shown.
 const STRANGERS_MOST: usize = 16;

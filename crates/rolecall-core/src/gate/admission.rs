@@ -142,5 +142,6 @@ fn note_use(
         Who::User(_) | Who::Root | Who::Federated(_) => return,
     };
     let region = known.region.as_deref().unwrap_or(&system.settings.region);
-    system.usage.note(&system.store, key, now, region, row.service.prefix());
+    let System { usage, store, background, .. } = system;
+    usage.note(store, background, key, now, region, row.service.prefix());
 }

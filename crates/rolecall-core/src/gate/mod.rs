@@ -20,7 +20,7 @@ pub use granted::{Depend, Granted};
 pub use handler::{Handler, Reply, Serve};
 pub use payload::{Digests, Payload};
 
-use crate::audit::Trail;
+use crate::audit::{Room, Trail};
 use crate::caller::{Caller, Who};
 use crate::decisions::Stage;
 use crate::error::{Error, sts};
@@ -59,7 +59,8 @@ impl Gate {
     /// record there is no answer but an error.
     pub async fn serve(&self, call: Call) -> Answer {
         let mut trail = call.trail(&self.system);
-        let outcome = self.attempt(call, &mut trail).await;
+        let mut room = self.system.audit.no_room();
+        let outcome = self.attempt(call, &mut trail, &mut room).await;
         let json = trail.wants_json;
         let answer = match outcome {
             Ok(answer) => answer,
@@ -69,7 +70,7 @@ impl Gate {
                 refused::keep(&self.system, &trail.record, trail.stage, answer)
             }
         };
-        let answer = self.record(&trail.record, answer, json).await;
+        let answer = self.record(&trail.record, answer, json, room).await;
         self.system.metrics.answered(trail.record.service, answer.status);
         refused::tell(&trail.record, &answer);
         answer
@@ -89,14 +90,14 @@ impl Gate {
         let mut trail = refused.trail(&self.system);
         let answer = render::error(&mut trail, refused.error, false);
         let answer = refused::keep(&self.system, &trail, Stage::Reading, answer);
-        let answer = self.record(&trail, answer, false).await;
+        let answer = self.record(&trail, answer, false, self.system.audit.no_room()).await;
         self.system.metrics.answered(trail.service, answer.status);
         refused::tell(&trail, &answer);
         answer
     }
 
-    async fn record(&self, trail: &Trail, answer: Answer, json: bool) -> Answer {
-        match self.system.audit.append(&trail.line(), trail.day()).await {
+    async fn record(&self, trail: &Trail, answer: Answer, json: bool, room: Room<'_>) -> Answer {
+        match self.system.audit.append(&trail.line(), trail.day(), room).await {
             Ok(()) => answer,
             Err(error) => {
                 self.system.metrics.audit_failed();
@@ -106,7 +107,12 @@ impl Gate {
         }
     }
 
-    async fn attempt(&self, mut call: Call, trail: &mut call::Tracked) -> Result<Answer, Error> {
+    async fn attempt(
+        &self,
+        mut call: Call,
+        trail: &mut call::Tracked,
+        room: &mut Room<'_>,
+    ) -> Result<Answer, Error> {
         let row = call.row().inspect_err(|_| trail.record.operation = call.claimed_operation().into())?;
         trail.record.service = row.service;
         trail.record.operation = Cow::Borrowed(row.name);
@@ -123,7 +129,9 @@ impl Gate {
         self.check_standing(row, &authenticated.caller)?;
         trail.stage = Stage::Operation;
         if row.effect != Effect::Reads {
-            self.system.audit.ready(trail.record.day()).await.map_err(|e| Error::internal(e.to_string()))?;
+            let record = &trail.record;
+            let ready = self.system.audit.ready(record.day(), record.longest(), room).await;
+            ready.map_err(|error| Error::internal(error.to_string()))?;
         }
         let is_proved = authenticated.caller.identity().is_some();
         let mut cx = Cx::new(&self.system, row, call, authenticated, trail);

@@ -31,7 +31,7 @@ pub(crate) struct World {
     pub root: Credential,
     pub audit: MemoryLog,
     waiting: Arc<paused::Waiting>,
-    _directory: tempfile::TempDir,
+    directory: tempfile::TempDir,
 }
 
 /// Who signs.
@@ -104,6 +104,7 @@ impl World {
             started: clock.now(),
             clock,
             audit,
+            background: Default::default(),
             settings,
             signing_keys: SigningKeyCache::new(1000),
             sessions: Default::default(),
@@ -122,7 +123,12 @@ impl World {
             secret: SecretKey::new(fresh.secret.to_string()),
             token: None,
         };
-        Self { gate: crate::ops::gate(Arc::new(system)), root, audit: lines, waiting, _directory: directory }
+        Self { gate: crate::ops::gate(Arc::new(system)), root, audit: lines, waiting, directory }
+    }
+
+    /// Where its blobs are.
+    pub(crate) fn directory(&self) -> &std::path::Path {
+        self.directory.path()
     }
 
     /// Holds the next commit of a key that contains `what`, until something else was done before it:

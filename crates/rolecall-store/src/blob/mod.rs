@@ -9,16 +9,21 @@ pub use id::{BadBlobId, BlobId};
 pub use reader::BlobReader;
 pub use writer::BlobWriter;
 
+use std::collections::HashSet;
 use std::fs::{DirBuilder, File};
 use std::io::{self, ErrorKind};
 use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// A directory of blobs; clones are the same directory.
 #[derive(Debug, Clone)]
 pub struct Blobs {
     directory: Arc<Path>,
+    /// Those made since the directory was opened, until it has been swept.
+    fresh: Arc<Mutex<Option<HashSet<BlobId>>>>,
+    /// Bytes that are left free on the disk.
+    margin: u64,
 }
 
 impl Blobs {
@@ -27,7 +32,11 @@ impl Blobs {
     /// # Errors
     /// When the directory cannot be made or read.
     pub fn open(directory: &Path) -> io::Result<Self> {
-        let blobs = Self { directory: directory.into() };
+        let blobs = Self {
+            directory: directory.into(),
+            fresh: Arc::new(Mutex::new(Some(HashSet::new()))),
+            margin: MARGIN,
+        };
         make(&blobs.temporary())?;
         for leftover in blobs.temporary().read_dir()? {
             std::fs::remove_file(leftover?.path())?;
@@ -41,10 +50,27 @@ impl Blobs {
         Ok(blobs)
     }
 
+    /// The same directory, with so many bytes left free instead of [`MARGIN`].
+    #[must_use]
+    pub fn with_margin(self, margin: u64) -> Self {
+        Self { margin, ..self }
+    }
+
+    /// Refuses what would take the disk's last bytes, which are for records and the log of what is done.
+    ///
+    /// # Errors
+    /// `StorageFull` when so many bytes more would leave less than the margin. Blocks for as long as the file system
+    /// takes to say what is free: microseconds, unless it hangs.
+    pub fn check_room(&self, bytes: u64) -> io::Result<()> {
+        let found = rustix::fs::statvfs(&*self.directory)?;
+        let free = found.f_bavail.saturating_mul(found.f_frsize);
+        if free < self.margin.saturating_add(bytes) { Err(ErrorKind::StorageFull.into()) } else { Ok(()) }
+    }
+
     /// Starts a new blob.
     ///
     /// # Errors
-    /// When no temporary file can be made.
+    /// When no temporary file can be made, or the disk is nearly full.
     pub async fn create(&self) -> io::Result<BlobWriter> {
         BlobWriter::create(self.clone()).await
     }
@@ -79,8 +105,8 @@ impl Blobs {
         })
     }
 
-    /// Removes the blobs that nothing refers to and says how many there were. A blob finished but not
-    /// yet recorded looks the same, so this runs before requests are served. Blocks.
+    /// Removes the blobs that nothing refers to and says how many there were. One that was made since the directory
+    /// was opened looks the same until it is recorded, so those stay. Once for each opening. Blocks.
     ///
     /// # Errors
     /// When a folder cannot be read or a file not removed.
@@ -88,12 +114,29 @@ impl Blobs {
         let mut removed = 0;
         for id in self.ids() {
             let id = id?;
-            if !keep(&id) {
+            if !keep(&id) && self.is_old(&id) {
                 remove(&self.path(&id))?;
                 removed += 1;
             }
         }
+        *self.fresh() = None;
         Ok(removed)
+    }
+
+    /// Nothing is known to be old any more once the directory has been swept.
+    fn is_old(&self, id: &BlobId) -> bool {
+        self.fresh().as_ref().is_some_and(|fresh| !fresh.contains(id))
+    }
+
+    /// Notes a blob that is about to be seen.
+    fn is_made(&self, id: &BlobId) {
+        if let Some(fresh) = &mut *self.fresh() {
+            fresh.insert(id.clone());
+        }
+    }
+
+    fn fresh(&self) -> MutexGuard<'_, Option<HashSet<BlobId>>> {
+        self.fresh.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn path(&self, id: &BlobId) -> PathBuf {
@@ -104,6 +147,10 @@ impl Blobs {
         self.directory.join("tmp")
     }
 }
+
+/// Bytes that blobs leave free on their disk: for records, and for the log of what is done. In it fit the log's own
+/// room twice and some hundred thousand records.
+pub const MARGIN: u64 = 64 << 20;
 
 fn make(directory: &Path) -> io::Result<()> {
     DirBuilder::new().recursive(true).mode(0o700).create(directory)

@@ -151,9 +151,16 @@ async fn a_sweep_removes_exactly_the_orphans() {
     for size in 0..6 {
         ids.push(store(&blobs, &bytes(size), 10).await);
     }
+    let blobs = Blobs::open(&blobs.directory).unwrap();
+    let fresh = store(&blobs, &bytes(10), 10).await;
     let kept = &ids[..2];
-    assert_eq!(blobs.sweep(|id| kept.contains(id)).unwrap(), 4);
-    let mut expected = kept.to_vec();
+    assert_eq!(
+        blobs.sweep(|id| kept.contains(id)).unwrap(),
+        4,
+        "those of before, and none that is not recorded yet"
+    );
+    assert_eq!(blobs.sweep(|_| false).unwrap(), 0, "once");
+    let mut expected = [kept, &[fresh]].concat();
     expected.sort();
     assert_eq!(blobs.ids().collect::<io::Result<Vec<_>>>().unwrap(), expected);
 }
@@ -167,6 +174,15 @@ async fn files_and_folders_are_the_owners_alone() {
     for folder in [&*blobs.directory, &blobs.temporary(), &blobs.directory.join(id.folder())] {
         assert_eq!(mode(folder), 0o700);
     }
+}
+
+#[tokio::test]
+async fn aud_01_blobs_leave_a_margin_of_the_disk() {
+    let (blobs, _guard) = fresh();
+    assert!(blobs.create().await.is_ok());
+    let full = blobs.clone().with_margin(u64::MAX / 2);
+    assert_eq!(full.create().await.unwrap_err().kind(), ErrorKind::StorageFull);
+    assert!(full.check_room(0).is_err() && blobs.check_room(0).is_ok());
 }
 
 #[test]

@@ -26,7 +26,9 @@ impl BlobWriter {
     pub(super) async fn create(blobs: Blobs) -> io::Result<Self> {
         let id = BlobId::random()?;
         let path = blobs.temporary().join(id.as_str());
-        let file = Arc::new(blocking(move || Temporary::create(path)).await?);
+        let room = blobs.clone();
+        let create = move || room.check_room(0).and_then(|()| Temporary::create(path));
+        let file = Arc::new(blocking(create).await?);
         Ok(Self {
             blobs,
             id,
@@ -69,6 +71,7 @@ impl BlobWriter {
             self.flush().await?;
         }
         self.settle().await?;
+        self.blobs.is_made(&self.id);
         let (file, path) = (Arc::clone(&self.file), self.blobs.path(&self.id));
         blocking(move || file.publish(&path)).await?;
         Ok(self.id)
@@ -78,9 +81,13 @@ impl BlobWriter {
     async fn flush(&mut self) -> io::Result<()> {
         self.settle().await?;
         let bytes = self.waiting.split().freeze();
-        let (id, file, first) = (self.id.clone(), Arc::clone(&self.file), self.sealed);
+        let (blobs, id, file, first) =
+            (self.blobs.clone(), self.id.clone(), Arc::clone(&self.file), self.sealed);
         self.sealed += bytes.len().div_ceil(block::BLOCK) as u64;
-        self.running = Some(tokio::task::spawn_blocking(move || file.append(&seal(&id, first, &bytes))));
+        self.running = Some(tokio::task::spawn_blocking(move || {
+            blobs.check_room(bytes.len() as u64)?;
+            file.append(&seal(&id, first, &bytes))
+        }));
         Ok(())
     }
 

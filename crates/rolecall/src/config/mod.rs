@@ -69,12 +69,21 @@ pub struct Config {
     pub public_url: Option<String>,
     /// Connections served at a time.
     pub max_connections: usize,
+    /// Of these, those of one address; without a number, half of them.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub max_connections_per_address: Option<usize>,
     /// Sessions shown by `rolecall sessions list`.
     pub live_sessions: usize,
     /// How much principals, and addresses and issuers that prove nobody, are listened to.
     pub throttle: Throttle,
     /// How long a stopping server waits for requests under way, in seconds.
     pub drain_seconds: u64,
+    /// Days before today whose audit records are kept; all without a number.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub audit_kept_days: Option<u32>,
+    /// Bytes that the audit log may have before its oldest days are removed; any without a number.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub audit_kept_bytes: Option<u64>,
     /// The form of log lines.
     pub log_format: LogFormat,
     /// Decisions kept in memory, to be explained.
@@ -188,9 +197,12 @@ struct File {
     allow_outbound: Option<Vec<String>>,
     public_url: Option<String>,
     max_connections: Option<usize>,
+    max_connections_per_address: Option<usize>,
     live_sessions: Option<usize>,
     throttle: Option<Throttle>,
     drain_seconds: Option<u64>,
+    audit_kept_days: Option<u32>,
+    audit_kept_bytes: Option<u64>,
     log_format: Option<LogFormat>,
     decisions_kept: Option<usize>,
     keep_allowed_decisions: Option<bool>,
@@ -228,9 +240,12 @@ impl Config {
             allow_outbound: some(overrides.allow_outbound).or(file.allow_outbound).unwrap_or_default(),
             public_url: overrides.public_url.or(file.public_url),
             max_connections: overrides.max_connections.or(file.max_connections).unwrap_or(10_000),
+            max_connections_per_address: file.max_connections_per_address,
             live_sessions: overrides.live_sessions.or(file.live_sessions).unwrap_or(1_000_000),
             throttle,
             drain_seconds: file.drain_seconds.unwrap_or(30),
+            audit_kept_days: file.audit_kept_days,
+            audit_kept_bytes: file.audit_kept_bytes,
             log_format: overrides.log_format.or(file.log_format).unwrap_or_default(),
             decisions_kept: overrides.decisions_kept.or(file.decisions_kept).unwrap_or(10_000),
             keep_allowed_decisions: overrides
@@ -255,6 +270,11 @@ impl Config {
 
     fn has_chosen_keys(&self) -> bool {
         self.root_credentials.is_some() || !self.further_accounts.is_empty()
+    }
+
+    /// The connections that one address may have.
+    pub fn share_of_an_address(&self) -> usize {
+        self.max_connections_per_address.unwrap_or(self.max_connections / 2).max(1)
     }
 
     /// True when no other machine can reach the server.

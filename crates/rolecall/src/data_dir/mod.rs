@@ -48,6 +48,11 @@ impl DataDir {
         Self { path: path.to_owned() }
     }
 
+    /// The directory of audit records.
+    pub fn audit(&self) -> PathBuf {
+        self.path.join(AUDIT)
+    }
+
     fn keys(&self) -> PathBuf {
         self.path.join(KEYS)
     }
@@ -175,7 +180,8 @@ impl DataDir {
             keys,
             started: clock.now(),
             clock,
-            audit: Audit::open(&open(AUDIT)).with_context(|| open(AUDIT).display().to_string())?,
+            audit: Audit::open(&self.audit()).with_context(|| self.audit().display().to_string())?,
+            background: Default::default(),
             settings: settings(config, account),
             signing_keys: SigningKeyCache::new(REMEMBERED_KEYS),
             sessions: Default::default(),

@@ -187,7 +187,7 @@ async fn credentials(
         let call = connection.call(guest, request, Message::Instance(asking));
         connection.doors.gate.serve(call).await
     };
-    let mut answer = match Survivor::new(work).await {
+    let mut answer = match Survivor::new(&system.background, work).await {
         Ok(answer) if answer.is_success() => match system.metadata.keep(&admitted) {
             Some(held) => say(200, shown(&held)),
             None => say(500, "500 - Internal Server Error\n"),

@@ -19,7 +19,7 @@ use http::{HeaderValue, Method, header, request::Parts};
 use rolecall_core::body::BodyStream;
 use rolecall_core::id::RequestId;
 use rolecall_core::metadata::Instance;
-use rolecall_core::{Answer, Call, Error, Gate, Message, Peer, Refused};
+use rolecall_core::{Answer, Background, Call, Error, Gate, Message, Peer, Refused};
 use rolecall_wire::plain::split;
 use rolecall_wire::{Request, Service};
 use std::sync::Arc;
@@ -40,6 +40,8 @@ pub struct Connection {
     peer: Peer,
     /// True when it is encrypted.
     secure: bool,
+    /// True when all places are taken, and only what cannot wait is heard.
+    is_waiting: bool,
     /// The instance whose metadata is behind it, instead of everything else.
     instance: Option<Arc<Instance>>,
 }
@@ -73,6 +75,11 @@ impl Doors {
         Self { gate, hosts }
     }
 
+    /// The work that goes on beside their requests.
+    pub(crate) fn background(&self) -> &Background {
+        &self.gate.system().background
+    }
+
     /// Boxed, so that no request carries the room that refusing one takes.
     fn refuse(&self, visitor: Visitor, error: Error) -> BoxFuture<'_, Answer> {
         let Visitor { service, request_id, method, user_agent, peer } = visitor;
@@ -85,7 +92,12 @@ impl Doors {
 impl Connection {
     /// A connection of this peer.
     pub fn new(doors: Arc<Doors>, peer: impl Into<Peer>, secure: bool) -> Self {
-        Self { doors, peer: peer.into(), secure, instance: None }
+        Self { doors, peer: peer.into(), secure, is_waiting: false, instance: None }
+    }
+
+    /// The same connection, when there may be no place for it.
+    pub(crate) fn waiting(self, is_waiting: bool) -> Self {
+        Self { is_waiting, ..self }
     }
 
     /// A connection of this peer to an instance's metadata.
@@ -117,6 +129,9 @@ impl Connection {
             return answer;
         }
         match choose(&request, place) {
+            Ok(door) if self.is_waiting && door.service() != Service::Rolecall => {
+                self.doors.refuse(visitor.to(door.service()), refusal::no_place()).await
+            }
             Ok(door) => self.enter(door, request, body, visitor).await,
             Err(error) if visitor.service == Service::Organizations => {
                 self.doors.refuse(visitor, error).await
@@ -141,7 +156,7 @@ impl Connection {
                 Err(error) => doors.refuse(guest, error).await,
             }
         };
-        match Survivor::new(work).await {
+        match Survivor::new(self.doors.background(), work).await {
             Ok(answer) => answer,
             Err(error) => self.doors.refuse(visitor, error).await,
         }

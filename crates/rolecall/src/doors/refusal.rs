@@ -34,6 +34,12 @@ pub(super) fn body_too_large() -> Error {
     Error::api(ErrorCode::sender("RequestEntityTooLarge", 413), message)
 }
 
+/// All connections that may be served are.
+pub(super) fn no_place() -> Error {
+    let message = "The server serves as many connections as it may. Try again in a moment.";
+    Error::api(rolecall_wire::error::common::SERVICE_UNAVAILABLE, message)
+}
+
 /// The body did not arrive in time.
 pub(super) fn too_slow() -> Error {
     Error::api(ErrorCode::sender("RequestTimeout", 408), "The request body was not received in time.")

@@ -1,7 +1,7 @@
 //! Work that outlives whoever waits for it: a client that hangs up does not cut it off between an effect and
 //! its record, and a panic costs its own request only.
 
-use rolecall_core::{Answer, Error};
+use rolecall_core::{Answer, Background, Error, Task};
 use std::any::Any;
 use std::future::Future;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -11,19 +11,25 @@ use std::task::{Context, Poll};
 type Work = Pin<Box<dyn Future<Output = Answer> + Send>>;
 
 /// Work that goes on in a task of its own when it is dropped unfinished.
-pub(super) struct Survivor(Option<Work>);
+pub(super) struct Survivor<'a> {
+    work: Option<Work>,
+    background: &'a Background,
+}
 
-impl Survivor {
-    pub(super) fn new(work: impl Future<Output = Answer> + Send + 'static) -> Self {
-        Self(Some(Box::pin(work)))
+impl<'a> Survivor<'a> {
+    pub(super) fn new(
+        background: &'a Background,
+        work: impl Future<Output = Answer> + Send + 'static,
+    ) -> Self {
+        Self { work: Some(Box::pin(work)), background }
     }
 }
 
-impl Future for Survivor {
+impl Future for Survivor<'_> {
     type Output = Result<Answer, Error>;
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        let Some(work) = &mut self.0 else {
+        let Some(work) = &mut self.work else {
             return Poll::Ready(Err(Error::internal("polled after its end")));
         };
         // Nothing that the work holds is looked at again after a panic: it is dropped.
@@ -33,15 +39,15 @@ impl Future for Survivor {
             Ok(Poll::Ready(answer)) => Ok(answer),
             Err(panic) => Err(Error::internal(format!("a handler panicked: {}", message(&*panic)))),
         };
-        self.0 = None;
+        self.work = None;
         Poll::Ready(outcome)
     }
 }
 
-impl Drop for Survivor {
+impl Drop for Survivor<'_> {
     fn drop(&mut self) {
-        if let Some(work) = self.0.take() {
-            tokio::spawn(work);
+        if let Some(work) = self.work.take() {
+            self.background.start(Task::HungUp, work);
         }
     }
 }
@@ -68,15 +74,17 @@ mod tests {
 
     #[tokio::test]
     async fn dos_10_a_panic_is_an_error_and_not_the_end() {
-        let failed = Survivor::new(async { panic!("on purpose") }).await;
+        let background = Background::default();
+        let failed = Survivor::new(&background, async { panic!("on purpose") }).await;
         assert!(failed.is_err_and(|e| e.to_string().contains("on purpose")));
-        assert!(Survivor::new(async { answer() }).await.is_ok());
+        assert!(Survivor::new(&background, async { answer() }).await.is_ok());
     }
 
     #[tokio::test]
     async fn dropped_work_is_done_all_the_same() {
-        let (tell, told) = oneshot::channel();
-        let mut work = Box::pin(Survivor::new(async move {
+        let (tell, mut told) = oneshot::channel();
+        let background = Background::default();
+        let mut work = Box::pin(Survivor::new(&background, async move {
             tokio::time::sleep(Duration::from_millis(5)).await;
             let _ = tell.send(());
             answer()
@@ -84,6 +92,7 @@ mod tests {
         let pending = std::future::poll_fn(|cx| Poll::Ready(work.as_mut().poll(cx).is_pending())).await;
         assert!(pending);
         drop(work);
-        told.await.unwrap();
+        assert!(background.stop(Duration::from_secs(5)).await);
+        told.try_recv().unwrap();
     }
 }

@@ -27,6 +27,11 @@ impl House {
         let directory = tempfile::tempdir().unwrap();
         let mut config = config(&directory);
         change(&mut config);
+        Self::of(directory, config).await
+    }
+
+    /// A server on a directory that is there.
+    pub(crate) async fn of(directory: TempDir, config: Config) -> Self {
         let app = App::start(&config).await.unwrap();
         let root = DataDir::at(&config.data_dir).read_root().unwrap();
         let secret = SecretKey::new(root.secret.to_string());
@@ -55,12 +60,17 @@ impl House {
 
     /// The audit records so far.
     pub(crate) fn records(&self) -> Vec<serde_json::Value> {
-        let Ok(files) = self.config.data_dir.join("audit").read_dir() else { return Vec::new() };
-        let files = files.map(|file| file.unwrap().path());
-        let logs = files.filter(|path| path.extension().is_some_and(|kind| kind == "jsonl"));
-        let lines = logs.map(|path| std::fs::read_to_string(path).unwrap());
-        lines.collect::<String>().lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+        records(&self.config)
     }
+}
+
+/// The audit records in a data directory.
+pub(crate) fn records(config: &Config) -> Vec<serde_json::Value> {
+    let Ok(files) = config.data_dir.join("audit").read_dir() else { return Vec::new() };
+    let files = files.map(|file| file.unwrap().path());
+    let logs = files.filter(|path| path.extension().is_some_and(|kind| kind == "jsonl"));
+    let lines = logs.map(|path| std::fs::read_to_string(path).unwrap());
+    lines.collect::<String>().lines().map(|line| serde_json::from_str(line).unwrap()).collect()
 }
 
 pub(crate) fn config(directory: &TempDir) -> Config {

@@ -30,12 +30,87 @@ async fn stopping_finishes_what_is_under_way_and_takes_nothing_new() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_connection_that_said_nothing_is_no_request_that_a_stop_cuts_off() {
+    let house = House::with(|config| config.drain_seconds = 1).await;
+    let idle = TcpStream::connect(house.address()).await.unwrap();
+    tokio::time::sleep(Duration::from_millis(100)).await;
+    assert!(house.app.stop().await, "nothing was under way");
+    drop(idle);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_request_that_never_ends_is_cut_off() {
     let house = House::with(|config| config.drain_seconds = 0).await;
     let mut stream = TcpStream::connect(house.address()).await.unwrap();
     stream.write_all(b"PUT /b/k HTTP/1.1\r\nHost: localhost\r\nContent-Le").await.unwrap();
     tokio::time::sleep(Duration::from_millis(100)).await;
     assert!(!house.app.stop().await);
+}
+
+/// Clients hang up at all points of a write, before and after its effect, and then the server is told to stop.
+#[tokio::test(flavor = "multi_thread")]
+async fn every_effect_of_clients_that_hung_up_has_its_record_after_a_stop() {
+    let house = House::with(|config| config.drain_seconds = 1).await;
+    let put = house.client.request(http::Method::PUT, "/written").unwrap();
+    house.client.send(Some(&house.root), Service::S3, put, "".into()).await.unwrap();
+    let mut clients = tokio::task::JoinSet::new();
+    let client = std::sync::Arc::new(Client::new(house.app.endpoint(), "us-east-1", None).unwrap());
+    for n in 0..120u64 {
+        let (client, root) = (std::sync::Arc::clone(&client), house.root.clone());
+        clients.spawn(async move {
+            let name = format!("n{n:03}");
+            let write = async {
+                if n % 2 == 0 {
+                    let _ = client.query(&root, Service::Iam, "CreateUser", &[("UserName", &name)]).await;
+                } else {
+                    let put = client.request(http::Method::PUT, &format!("/written/{name}")).unwrap();
+                    let _ = client.send(Some(&root), Service::S3, put, vec![1; 50_000].into()).await;
+                }
+            };
+            let _ = tokio::time::timeout(Duration::from_micros(n * 400), write).await;
+        });
+    }
+    clients.join_all().await;
+    // One is still at it: the stop itself cuts it off.
+    let mut half = TcpStream::connect(house.address()).await.unwrap();
+    let form = "Content-Type: application/x-www-form-urlencoded\r\nContent-Length: 50\r\n\r\nAction=Get";
+    half.write_all(format!("POST / HTTP/1.1\r\nHost: localhost\r\n{form}").as_bytes()).await.unwrap();
+    tokio::time::sleep(Duration::from_millis(500)).await;
+    let House { app, config, root, directory, client, .. } = house;
+    app.stop().await;
+    drop(client);
+    let records = crate::house::records(&config);
+    let recorded = |name: &str, key: &str| {
+        records.iter().any(|record| {
+            record["eventName"] == name
+                && record["requestParameters"].as_object().is_some_and(|p| p.values().any(|v| v == key))
+        })
+    };
+    assert!(records.iter().any(|record| record["errorCode"] == "IncompleteBody"), "the one that was cut off");
+    let app = App::start(&config).await.expect("nothing holds the store after a stop");
+    let client = Client::new(app.endpoint(), "us-east-1", None).unwrap();
+    let mut effects = 0;
+    for n in 0..120u64 {
+        let name = format!("n{n:03}");
+        if n % 2 == 0 {
+            let seen = client.query(&root, Service::Iam, "GetUser", &[("UserName", &name)]).await.unwrap();
+            assert!(
+                seen.status != 200 || recorded("CreateUser", &name),
+                "{name} was made and there is no record"
+            );
+            effects += usize::from(seen.status == 200);
+        } else {
+            let head = client.request(http::Method::HEAD, &format!("/written/{name}")).unwrap();
+            let seen = client.send(Some(&root), Service::S3, head, "".into()).await.unwrap();
+            assert!(
+                seen.status != 200 || recorded("PutObject", &name),
+                "{name} was put and there is no record"
+            );
+            effects += usize::from(seen.status == 200);
+        }
+    }
+    assert!((2..120).contains(&effects), "{effects} effects: some in time and some not");
+    drop(directory);
 }
 
 #[tokio::test(flavor = "multi_thread")]

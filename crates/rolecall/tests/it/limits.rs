@@ -2,6 +2,7 @@
 
 use crate::house::{House, read_all, read_until};
 use rolecall_core::limits;
+use rolecall_wire::Service;
 use std::time::Duration;
 use tokio::io::AsyncWriteExt;
 use tokio::net::TcpStream;
@@ -78,13 +79,48 @@ async fn a_refused_upload_still_hears_its_answer() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn newcomers_wait_while_all_places_are_taken() {
+async fn while_all_places_are_taken_probes_and_the_administration_are_heard_and_others_come_again() {
     let house = House::with(|config| config.max_connections = 1).await;
     let idle = TcpStream::connect(house.address()).await.unwrap();
     tokio::time::sleep(Duration::from_millis(100)).await;
-    let waiting = house.plain("GET", "/livez", "");
-    tokio::pin!(waiting);
-    assert!(tokio::time::timeout(Duration::from_millis(300), &mut waiting).await.is_err());
+    for probe in ["/livez", "/readyz"] {
+        assert!(house.plain("GET", probe, "").await.starts_with("HTTP/1.1 200"), "{probe}");
+    }
+    let seen = house.plain("GET", "/bucket/key", "").await;
+    assert!(seen.starts_with("HTTP/1.1 503") && seen.contains("<Code>ServiceUnavailable</Code>"), "{seen}");
+    let ask = |service, action| house.client.query(&house.root, service, action, &[]);
+    assert_eq!(ask(Service::Rolecall, "ListSessions").await.unwrap().status, 200);
+    assert_eq!(ask(Service::Sts, "GetCallerIdentity").await.unwrap().status, 503);
     drop(idle);
-    assert!(waiting.await.starts_with("HTTP/1.1 200"));
+    tokio::time::sleep(Duration::from_millis(100)).await;
+    assert_eq!(ask(Service::Sts, "GetCallerIdentity").await.unwrap().status, 200);
+}
+
+/// DOS: forty readers of a large object that never read, with room for forty.
+#[tokio::test(flavor = "multi_thread")]
+async fn readers_that_stop_reading_shut_nobody_out() {
+    let house = House::with(|config| config.max_connections = 40).await;
+    let put = |path: &'static str, body: Vec<u8>| {
+        let request = house.client.request(http::Method::PUT, path).unwrap();
+        house.client.send(Some(&house.root), Service::S3, request, body.into())
+    };
+    assert_eq!(put("/readers", Vec::new()).await.unwrap().status, 200);
+    assert_eq!(put("/readers/large", vec![7; 16 << 20]).await.unwrap().status, 200);
+    let request = house.client.request(http::Method::DELETE, "/readers?publicAccessBlock").unwrap();
+    let opened = house.client.send(Some(&house.root), Service::S3, request, "".into());
+    assert_eq!(opened.await.unwrap().status, 204);
+    let policy = r#"{"Version":"2012-10-17","Statement":{"Effect":"Allow","Principal":"*",
+        "Action":"s3:GetObject","Resource":"arn:aws:s3:::readers/*"}}"#;
+    assert_eq!(put("/readers?policy", policy.into()).await.unwrap().status, 204);
+    let mut readers = Vec::new();
+    for _ in 0..40 {
+        let mut stream = TcpStream::connect(house.address()).await.unwrap();
+        let _ = stream.write_all(b"GET /readers/large HTTP/1.1\r\nHost: localhost\r\n\r\n").await;
+        readers.push(stream);
+    }
+    tokio::time::sleep(Duration::from_millis(300)).await;
+    assert!(house.plain("GET", "/readyz", "").await.starts_with("HTTP/1.1 200"));
+    let seen = house.client.query(&house.root, Service::Rolecall, "ListSessions", &[]).await.unwrap();
+    assert_eq!(seen.status, 200);
+    drop(readers);
 }

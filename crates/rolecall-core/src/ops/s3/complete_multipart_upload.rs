@@ -77,7 +77,7 @@ async fn complete(
     let done = completed::note(&mut txn, bucket, input, &object, cx.now)?;
     txn.commit().await?;
     let unnamed = unnamed.into_iter().map(|part| part.content);
-    forget_later(&cx.system.blobs, replaced.into_iter().chain(unnamed).collect());
+    forget_later(cx.system, replaced.into_iter().chain(unnamed).collect());
     if let Err(error) = completed::forget(cx.system, cx.now).await {
         tracing::warn!(%error, "completed uploads stay remembered");
     }

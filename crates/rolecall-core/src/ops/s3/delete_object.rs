@@ -38,7 +38,7 @@ impl Serve for op::DeleteObject {
         conditions.check(&input.key, there.as_ref())?;
         txn.delete(place);
         txn.commit().await?;
-        forget_later(&cx.system.blobs, there.map(|object| object.content).unwrap_or_default());
+        forget_later(cx.system, there.map(|object| object.content).unwrap_or_default());
         Ok(DeleteObjectOutput { version_id: input.version_id, ..Default::default() }.into())
     }
 }

@@ -50,7 +50,7 @@ impl Serve for op::DeleteObjects {
         let mut txn = granted.begin(cx);
         let (done, content) = delete_all(&mut txn, &input.bucket, &asked).await?;
         txn.commit().await?;
-        forget_later(&cx.system.blobs, content);
+        forget_later(cx.system, content);
         Ok(report(&asked, done, input.delete.quiet == Some(true)).into())
     }
 }

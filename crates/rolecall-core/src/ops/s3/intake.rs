@@ -60,7 +60,10 @@ impl Intake {
     pub(super) async fn finish(self) -> Result<Received, Error> {
         let content = match self.writer {
             Some(writer) => Content::Blob { id: writer.finish().await?.to_string(), size: self.size },
-            None => Content::Inline(self.small.freeze()),
+            None => {
+                self.blobs.check_room(self.size)?;
+                Content::Inline(self.small.freeze())
+            }
         };
         let checksum = self.hasher.map(|(algorithm, hasher)| full_object(algorithm, hasher.finish()));
         Ok(Received { content, size: self.size, etag: hex::encode(self.md5.finalize()), checksum })

@@ -1,5 +1,6 @@
 //! Putting objects in their place and taking them away, together with the bytes they leave behind.
 
+use crate::background::Task;
 use crate::error::{Error, s3};
 use crate::records::{self, Bucket, Content, Object, Record, key};
 use crate::system::System;
@@ -59,7 +60,7 @@ pub(super) async fn put(
 ) -> Result<(), Error> {
     match try_put(system, bucket, object, conditions).await {
         Ok(replaced) => {
-            forget_later(&system.blobs, replaced);
+            forget_later(system, replaced);
             Ok(())
         }
         Err(error) => {
@@ -107,11 +108,11 @@ pub(super) async fn require_same(txn: &mut Txn<'_>, bucket: &Bucket) -> Result<(
 }
 
 /// Removes bytes that nothing refers to any more, when those who began to read them had time to end.
-pub(super) fn forget_later(blobs: &Blobs, content: Vec<Content>) {
+pub(super) fn forget_later(system: &System, content: Vec<Content>) {
     if content.iter().any(|piece| matches!(piece, Content::Blob { .. })) {
-        let blobs = blobs.clone();
-        tokio::spawn(async move {
-            tokio::time::sleep(GRACE).await;
+        let (blobs, background) = (system.blobs.clone(), system.background.clone());
+        system.background.start(Task::UnusedBytes, async move {
+            background.pause(GRACE).await;
             forget(&blobs, &content).await;
         });
     }

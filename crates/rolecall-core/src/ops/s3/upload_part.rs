@@ -83,7 +83,7 @@ pub(super) async fn store(cx: &Cx<'_>, place: &Place<'_>, received: Received) ->
     };
     match try_store(cx, place, &part).await {
         Ok(replaced) => {
-            forget_later(&cx.system.blobs, replaced.map(|part| part.content).into_iter().collect());
+            forget_later(cx.system, replaced.map(|part| part.content).into_iter().collect());
             Ok(part)
         }
         Err(error) => {

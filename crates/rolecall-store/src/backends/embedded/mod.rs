@@ -46,7 +46,11 @@ impl Backend for Embedded {
     }
 
     async fn scan(&self, range: &Range, limit: usize) -> Result<Vec<(Key, Versioned)>, StoreError> {
-        self.file.read(|records| table::within(records, range)?.take(limit).collect())
+        if limit <= FEW {
+            return scan(&self.file, range, limit);
+        }
+        let (file, range) = (Arc::clone(&self.file), range.clone());
+        tokio::task::spawn_blocking(move || scan(&file, &range, limit)).await.map_err(failed)?
     }
 
     async fn commit(&self, reads: Vec<Read>, writes: Vec<Write>) -> Result<Version, StoreError> {
@@ -54,9 +58,16 @@ impl Backend for Embedded {
     }
 }
 
+fn scan(file: &DatabaseFile, range: &Range, limit: usize) -> Result<Vec<(Key, Versioned)>, StoreError> {
+    file.read(|records| table::within(records, range)?.take(limit).collect())
+}
+
 fn failed(error: impl std::fmt::Display) -> StoreError {
     StoreError::Backend(error.to_string())
 }
+
+/// As many keys as are read without leaving the event loop; more are read on a thread that may take its time.
+const FEW: usize = 128;
 
 /// Opens the file again each time it is asked.
 type Source = Box<dyn Fn() -> Result<Box<dyn StorageBackend>, StoreError> + Send + Sync>;

@@ -98,7 +98,7 @@ fn answer(
     let part = range::of(input.range.as_deref(), input.part_number, &object)?;
     let mut output = describe(&object, input);
     if let (Some(number), true) = (input.part_number, wants_checksum(input)) {
-        output = with_checksum(output, part_checksum(&object, number));
+        output = with_checksum(output, part_checksum(&object, number).as_ref());
     }
     output.tag_count = output.tag_count.filter(|_| granted.aside() == [true]);
     output.content_length = i64::try_from(part.bytes.end - part.bytes.start).ok();
@@ -169,15 +169,15 @@ fn part_checksum(object: &Object, number: i64) -> Option<Checksum> {
     object.part_checksum(number).or_else(whole)
 }
 
-fn with_checksum(output: GetObjectOutput, checksum: Option<Checksum>) -> GetObjectOutput {
-    let of = |algorithm| checksum.as_ref().and_then(|checksum| checksum.of(algorithm));
+fn with_checksum(output: GetObjectOutput, checksum: Option<&Checksum>) -> GetObjectOutput {
+    let of = |algorithm| checksum.and_then(|checksum| checksum.of(algorithm));
     GetObjectOutput {
         checksum_crc32: of("CRC32"),
         checksum_crc32c: of("CRC32C"),
         checksum_crc64nvme: of("CRC64NVME"),
         checksum_sha1: of("SHA1"),
         checksum_sha256: of("SHA256"),
-        checksum_type: checksum.as_ref().map(|checksum| checksum.kind.clone()),
+        checksum_type: checksum.map(|checksum| checksum.kind.clone()),
         ..output
     }
 }

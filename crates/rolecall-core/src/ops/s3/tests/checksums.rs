@@ -117,7 +117,7 @@ async fn a_checksum_of_checksums_needs_that_of_every_part() {
     let world = world().await;
     let (id, element) = uploaded(&world).await;
     let ask = async |parts: &[String], headers: &[(&str, &str)]| complete(&world, &id, parts, headers).await;
-    ask(&[element.clone()], &[]).await.expect(
+    ask(std::slice::from_ref(&element), &[]).await.expect(
         400,
         "InvalidRequest",
         "The upload was created using a crc32 checksum. The complete request must include the checksum for each \

@@ -53,9 +53,9 @@ fn the_operators_page_names_every_flag_and_variable() {
     let mut missing = Vec::new();
     commands(&rolecall::cli::definition(), &mut |path, command| {
         let row = page.lines().find(|line| line.starts_with(&format!("| `{path}")));
-        for argument in
-            command.get_arguments().filter(|a| !["help", "version"].contains(&a.get_id().as_str()))
-        {
+        let is_ours =
+            |a: &&clap::Arg| !a.is_hide_set() && !["help", "version"].contains(&a.get_id().as_str());
+        for argument in command.get_arguments().filter(is_ours) {
             let Some(flag) = argument.get_long().map(|long| format!("`--{long}`")) else { continue };
             let shared = page.lines().any(|line| line.starts_with(&format!("| {flag}")));
             let with_value = flag.replacen('`', "", 2);

@@ -3,7 +3,7 @@
 use crate::audit::Audit;
 use crate::clock::Clock;
 use crate::error::Error;
-use crate::federation::{Federation, Fetch};
+use crate::federation::Federation;
 use crate::id::AccountId;
 use crate::keyring::{KeyRing, Purpose};
 use crate::live::Live;
@@ -12,6 +12,7 @@ use crate::seal;
 use crate::session::{Opened, new_secret};
 use crate::throttle::Throttle;
 use crate::usage::Usage;
+use rolecall_federation::Fetch;
 use rolecall_store::{Blobs, Store};
 use rolecall_wire::sigv4::{SecretKey, SigningKeyCache};
 use std::sync::Arc;

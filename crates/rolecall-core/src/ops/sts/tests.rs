@@ -8,6 +8,7 @@ mod federation_token;
 mod mfa;
 mod rows;
 mod saml;
+mod web_identity;
 
 use crate::records::{self, Document, Role, key};
 use crate::testing::{ACCOUNT, ALLOW_ALL, Credential, Seen, World};

@@ -375,7 +375,7 @@ async fn an_issuer_that_is_slow_keeps_nobody_else_waiting() {
 async fn an_issuer_that_is_down_is_left_alone_and_its_last_keys_stay_good_for_a_day() {
     let (world, web, signer) = federated_world().await;
     let place = format!("{ISSUER}/.well-known/openid-configuration");
-    let down = || crate::federation::FetchError::Unreachable("down".into());
+    let down = || rolecall_federation::FetchError::Unreachable("down".into());
     web.fail(&place, down());
     let token = signer.token("k1", &claims(&world));
     for _ in 0..5 {
@@ -414,7 +414,7 @@ async fn an_issuer_must_own_up_to_its_name() {
     web.publish(ISSUER, &[signer.jwk("k1")]);
     show(&world, "web", &token, &[]).await.ok();
     let (world, web, _) = federated_world().await;
-    web.fail(&place, crate::federation::FetchError::Certificate("self-signed".into()));
+    web.fail(&place, rolecall_federation::FetchError::Certificate("self-signed".into()));
     refused(
         &show(&world, "web", &token, &[]).await,
         "OpenIDConnect provider's HTTPS certificate doesn't match configured thumbprint",

@@ -5,7 +5,7 @@ use super::certificate::SigningCertificate;
 use super::decrypt::{self, ENCRYPTED_ASSERTION};
 use super::signature::{self, SIGNATURE};
 use super::xml::{self, Name};
-use super::{SAML, SAMLP, Why};
+use super::{Refusal, SAML, SAMLP, Why};
 use bergshamra::xml::nodeset::NodeSet;
 use uppsala::{Document, NodeId};
 use zeroize::Zeroizing;
@@ -29,21 +29,6 @@ pub struct Verified {
     pub response: String,
     /// The assertion alone: digested bytes, or the element within them.
     pub assertion: String,
-}
-
-/// Why a response is refused.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Refusal {
-    /// The provider says that it did not authenticate anybody.
-    Rejected,
-    /// It is anything but a response with one assertion, signed by the provider.
-    Invalid(Why),
-}
-
-impl From<Why> for Refusal {
-    fn from(why: Why) -> Self {
-        Self::Invalid(why)
-    }
 }
 
 /// Verifies a response.

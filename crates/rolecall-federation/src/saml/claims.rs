@@ -1,14 +1,14 @@
 //! What a verified response says, held to what AWS asks of it (SAML 2.0 Core and Profiles, §4.1.4; IAM User
 //! Guide, Configure SAML assertions for the authentication response).
 
+use super::Refusal;
 use super::attributes::Attributes;
 use super::canonical;
 use super::replay::Mark;
 use super::response::Verified;
 use super::xml::{self, Name};
 use super::{SAML, SAMLP, instant};
-use crate::error::{Error, sts};
-use crate::federation::{Assertion, Voucher};
+use crate::{Assertion, ConditionKey, Voucher};
 use aws_lc_rs::digest;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -16,7 +16,7 @@ use rolecall_policy::Value;
 use uppsala::{Document, NodeId};
 
 /// What a response is held to.
-pub(crate) struct Expected<'a> {
+pub struct Expected<'a> {
     /// The ARN of the provider.
     pub provider: &'a str,
     /// The provider's account.
@@ -35,7 +35,7 @@ pub(crate) struct Expected<'a> {
 
 /// What it says.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Said {
+pub struct Said {
     /// Whom it is about, and what it gives him.
     pub assertion: Assertion,
     /// The roles it is good for.
@@ -49,7 +49,7 @@ pub(crate) struct Said {
 
 /// A role, and the provider through which it is to be had.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct RolePair {
+pub struct RolePair {
     /// The role's ARN.
     pub role: String,
     /// The provider's ARN.
@@ -62,10 +62,10 @@ impl Said {
     ///
     /// # Errors
     /// When it does not name the role with this provider.
-    pub(crate) fn for_role(self, role: &str) -> Result<Assertion, Error> {
+    pub fn for_role(self, role: &str) -> Result<Assertion, Refusal> {
         let provider = self.assertion.provider.as_str();
         if !self.roles.iter().any(|pair| pair.role == role && pair.provider == provider) {
-            return Err(sts::saml_not_authorized());
+            return Err(Refusal::NotAuthorized);
         }
         let role = if self.one_time { "" } else { role };
         let once = Some(Mark::of(&[provider, &self.id, role], self.usable_until));
@@ -76,16 +76,16 @@ impl Said {
 /// Reads a verified response.
 ///
 /// # Errors
-/// In STS's words, when it does not say what it must.
-pub(crate) fn read(verified: &Verified, expected: &Expected<'_>) -> Result<Said, Error> {
+/// When it does not say what it must.
+pub(super) fn read(verified: &Verified, expected: &Expected<'_>) -> Result<Said, Refusal> {
     let (response, assertion) = (parsed(&verified.response)?, parsed(&verified.assertion)?);
     check_response(&response, expected)?;
-    let at = xml::root(&assertion, ASSERTION).map_err(sts::saml_malformed)?;
+    let at = xml::root(&assertion, ASSERTION).map_err(Refusal::Malformed)?;
     let id = xml::attribute(&assertion, at, "ID").unwrap_or_default().to_owned();
     if xml::attribute(&assertion, at, "Version") != Some("2.0") || id.is_empty() {
-        return Err(sts::saml_malformed("the assertion has no ID or another version than 2.0"));
+        return Err(Refusal::Malformed("the assertion has no ID or another version than 2.0"));
     }
-    check_issuer(&assertion, xml::only(&assertion, at, ISSUER).map_err(sts::saml_malformed)?, expected)?;
+    check_issuer(&assertion, xml::only(&assertion, at, ISSUER).map_err(Refusal::Malformed)?, expected)?;
     check_fresh(&assertion, at, expected.now)?;
     let subject = Subject::read(&assertion, at, expected)?;
     let one_time = check_conditions(&assertion, at, expected)?;
@@ -117,48 +117,47 @@ pub(crate) fn read(verified: &Verified, expected: &Expected<'_>) -> Result<Said,
     })
 }
 
-fn parsed(text: &str) -> Result<Document<'_>, Error> {
-    xml::parse(text, canonical::LONGEST).map_err(sts::saml_malformed)
+fn parsed(text: &str) -> Result<Document<'_>, Refusal> {
+    xml::parse(text, canonical::LONGEST).map_err(Refusal::Malformed)
 }
 
 /// The envelope. Where it is not signed it can only do harm to whom it refuses.
-fn check_response(document: &Document<'_>, expected: &Expected<'_>) -> Result<(), Error> {
-    let root = xml::root(document, (SAMLP, "Response")).map_err(sts::saml_malformed)?;
+fn check_response(document: &Document<'_>, expected: &Expected<'_>) -> Result<(), Refusal> {
+    let root = xml::root(document, (SAMLP, "Response")).map_err(Refusal::Malformed)?;
     if xml::attribute(document, root, "InResponseTo").is_some() {
-        return Err(sts::saml_unasked());
+        return Err(Refusal::Unasked);
     }
     if xml::attribute(document, root, "Destination").is_some_and(|url| !is_sign_in_url(url, expected)) {
-        return Err(sts::saml_audience());
+        return Err(Refusal::Audience);
     }
-    if let Some(issuer) = xml::child(document, root, ISSUER).map_err(sts::saml_malformed)? {
+    if let Some(issuer) = xml::child(document, root, ISSUER).map_err(Refusal::Malformed)? {
         check_issuer(document, issuer, expected)?;
     }
     check_fresh(document, root, expected.now)
 }
 
-fn check_issuer(document: &Document<'_>, issuer: NodeId, expected: &Expected<'_>) -> Result<(), Error> {
-    if xml::text(document, issuer) == expected.entity_id { Ok(()) } else { Err(sts::saml_issuer()) }
+fn check_issuer(document: &Document<'_>, issuer: NodeId, expected: &Expected<'_>) -> Result<(), Refusal> {
+    if xml::text(document, issuer) == expected.entity_id { Ok(()) } else { Err(Refusal::Issuer) }
 }
 
 /// What is redeemed must have been issued within the last five minutes.
-fn check_fresh(document: &Document<'_>, node: NodeId, now: i64) -> Result<(), Error> {
+fn check_fresh(document: &Document<'_>, node: NodeId, now: i64) -> Result<(), Refusal> {
     let issued = xml::attribute(document, node, "IssueInstant").and_then(instant);
     match issued {
-        None => Err(sts::saml_malformed("an IssueInstant is missing or no time")),
-        Some(at) if now.saturating_sub(at) > REDEEMABLE => Err(sts::saml_stale()),
-        Some(at) if at.saturating_sub(now) > SKEW => Err(sts::saml_not_yet()),
+        None => Err(Refusal::Malformed("an IssueInstant is missing or no time")),
+        Some(at) if now.saturating_sub(at) > REDEEMABLE => Err(Refusal::Stale),
+        Some(at) if at.saturating_sub(now) > SKEW => Err(Refusal::NotYet),
         Some(_) => Ok(()),
     }
 }
 
 /// `NotBefore` and `NotOnOrAfter` of an element, as far as it has them.
-fn check_times(document: &Document<'_>, node: NodeId, now: i64) -> Result<(), Error> {
-    let time =
-        |name| xml::attribute(document, node, name).map(|t| instant(t).ok_or_else(not_a_time)).transpose();
+fn check_times(document: &Document<'_>, node: NodeId, now: i64) -> Result<(), Refusal> {
+    let time = |name| xml::attribute(document, node, name).map(|t| instant(t).ok_or(NOT_A_TIME)).transpose();
     if time("NotBefore")?.is_some_and(|at| at.saturating_sub(now) > SKEW) {
-        return Err(sts::saml_not_yet());
+        return Err(Refusal::NotYet);
     }
-    if time("NotOnOrAfter")?.is_some_and(|end| end <= now) { Err(sts::saml_expired()) } else { Ok(()) }
+    if time("NotOnOrAfter")?.is_some_and(|end| end <= now) { Err(Refusal::Expired) } else { Ok(()) }
 }
 
 /// Audience and times; every condition must be known. Tells whether the assertion is for one use.
@@ -166,9 +165,8 @@ fn check_conditions(
     document: &Document<'_>,
     assertion: NodeId,
     expected: &Expected<'_>,
-) -> Result<bool, Error> {
-    let conditions =
-        xml::only(document, assertion, (SAML, "Conditions")).map_err(|_| sts::saml_audience())?;
+) -> Result<bool, Refusal> {
+    let conditions = xml::only(document, assertion, (SAML, "Conditions")).map_err(|_| Refusal::Audience)?;
     check_times(document, conditions, expected.now)?;
     let restrictions = xml::children(document, conditions, RESTRICTION);
     let meets = |restriction: &NodeId| {
@@ -176,13 +174,13 @@ fn check_conditions(
         audiences.iter().any(|node| is_audience(&xml::text(document, *node), expected))
     };
     if restrictions.is_empty() || !restrictions.iter().all(meets) {
-        return Err(sts::saml_audience());
+        return Err(Refusal::Audience);
     }
     let known = [RESTRICTION, ONE_TIME, (SAML, "ProxyRestriction")];
     if xml::elements(document, conditions)
         .any(|node| !known.iter().any(|name| xml::is(document, node, *name)))
     {
-        return Err(sts::saml_malformed("the assertion has a condition that is not known"));
+        return Err(Refusal::Malformed("the assertion has a condition that is not known"));
     }
     Ok(!xml::children(document, conditions, ONE_TIME).is_empty())
 }
@@ -192,12 +190,12 @@ fn session_end(
     document: &Document<'_>,
     assertion: NodeId,
     expected: &Expected<'_>,
-) -> Result<Option<i64>, Error> {
+) -> Result<Option<i64>, Refusal> {
     let statements = xml::children(document, assertion, (SAML, "AuthnStatement"));
     let texts = statements.iter().filter_map(|node| xml::attribute(document, *node, "SessionNotOnOrAfter"));
-    let ends: Result<Vec<i64>, Error> = texts.map(|text| instant(text).ok_or_else(not_a_time)).collect();
+    let ends: Result<Vec<i64>, Refusal> = texts.map(|text| instant(text).ok_or(NOT_A_TIME)).collect();
     let end = ends?.into_iter().min();
-    if end.is_some_and(|end| end <= expected.now) { Err(sts::saml_expired()) } else { Ok(end) }
+    if end.is_some_and(|end| end <= expected.now) { Err(Refusal::Expired) } else { Ok(end) }
 }
 
 /// Whom an assertion is about.
@@ -210,19 +208,19 @@ struct Subject {
 
 impl Subject {
     /// The bearer whom the assertion names.
-    fn read(document: &Document<'_>, assertion: NodeId, expected: &Expected<'_>) -> Result<Self, Error> {
-        let subject = xml::child(document, assertion, (SAML, "Subject")).map_err(sts::saml_malformed)?;
-        let subject = subject.ok_or_else(sts::saml_not_authorized)?;
+    fn read(document: &Document<'_>, assertion: NodeId, expected: &Expected<'_>) -> Result<Self, Refusal> {
+        let subject = xml::child(document, assertion, (SAML, "Subject")).map_err(Refusal::Malformed)?;
+        let subject = subject.ok_or(Refusal::NotAuthorized)?;
         let recipient = recipient(document, subject, expected)?;
-        let name = xml::child(document, subject, (SAML, "NameID")).map_err(sts::saml_malformed)?;
-        let name = name.ok_or_else(sts::saml_not_authorized)?;
+        let name = xml::child(document, subject, (SAML, "NameID")).map_err(Refusal::Malformed)?;
+        let name = name.ok_or(Refusal::NotAuthorized)?;
         let format = xml::attribute(document, name, "Format").unwrap_or(UNSPECIFIED);
         let format = format.strip_prefix(NAME_FORMAT).unwrap_or(format).to_owned();
         let name = Some(xml::text(document, name)).filter(|name| !name.is_empty());
-        Ok(Self { name: name.ok_or_else(sts::saml_not_authorized)?, format, recipient })
+        Ok(Self { name: name.ok_or(Refusal::NotAuthorized)?, format, recipient })
     }
 
-    fn keys(&self, expected: &Expected<'_>) -> Vec<(std::borrow::Cow<'static, str>, Value<'static>)> {
+    fn keys(&self, expected: &Expected<'_>) -> Vec<ConditionKey> {
         let doc = format!("{}/{}", expected.account, expected.name);
         [
             ("saml:aud", self.recipient.clone()),
@@ -245,24 +243,24 @@ impl Subject {
 }
 
 /// The recipient of the one confirmation, which must be the bearer's and in force.
-fn recipient(document: &Document<'_>, subject: NodeId, expected: &Expected<'_>) -> Result<String, Error> {
+fn recipient(document: &Document<'_>, subject: NodeId, expected: &Expected<'_>) -> Result<String, Refusal> {
     let confirmation =
-        xml::only(document, subject, (SAML, "SubjectConfirmation")).map_err(sts::saml_malformed)?;
+        xml::only(document, subject, (SAML, "SubjectConfirmation")).map_err(Refusal::Malformed)?;
     if xml::attribute(document, confirmation, "Method") != Some(BEARER) {
-        return Err(sts::saml_malformed("the subject's confirmation is not the bearer's"));
+        return Err(Refusal::Malformed("the subject's confirmation is not the bearer's"));
     }
     let data =
-        xml::only(document, confirmation, (SAML, "SubjectConfirmationData")).map_err(sts::saml_malformed)?;
+        xml::only(document, confirmation, (SAML, "SubjectConfirmationData")).map_err(Refusal::Malformed)?;
     let attribute = |name| xml::attribute(document, data, name);
     if attribute("InResponseTo").is_some() {
-        return Err(sts::saml_unasked());
+        return Err(Refusal::Unasked);
     }
     if attribute("NotOnOrAfter").is_none() {
-        return Err(sts::saml_malformed("the subject's confirmation has no NotOnOrAfter"));
+        return Err(Refusal::Malformed("the subject's confirmation has no NotOnOrAfter"));
     }
     check_times(document, data, expected.now)?;
     let recipient = attribute("Recipient").filter(|url| is_sign_in_url(url, expected));
-    recipient.map(str::to_owned).ok_or_else(sts::saml_audience)
+    recipient.map(str::to_owned).ok_or(Refusal::Audience)
 }
 
 /// `NameQualifier` (STS API Reference, AssumeRoleWithSAML): one provider's subjects, told from those of
@@ -294,10 +292,7 @@ fn is_sign_in_url(url: &str, expected: &Expected<'_>) -> bool {
     region.is_some_and(in_region) && has_dot && known_path
 }
 
-fn not_a_time() -> Error {
-    sts::saml_malformed("a time is malformed")
-}
-
+const NOT_A_TIME: Refusal = Refusal::Malformed("a time is malformed");
 /// For how long a response can be redeemed, in seconds.
 pub(super) const REDEEMABLE: i64 = 300;
 /// How far clocks may disagree, in seconds.

@@ -55,7 +55,7 @@ pub(super) const LONGEST: usize = 400_000;
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::federation::saml::xml;
+    use crate::saml::xml;
 
     #[test]
     fn sam_05_nothing_and_too_much_are_errors() {

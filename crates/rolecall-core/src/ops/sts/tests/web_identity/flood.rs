@@ -148,7 +148,7 @@ async fn sts_22_a_federated_principal_has_its_share_and_no_more() {
 async fn an_issuer_that_is_down_is_told_apart_and_charged_to_nobody() {
     let (world, web, signer) = limited_world(by_address(1, 3)).await;
     let place = format!("{ISSUER}/.well-known/openid-configuration");
-    web.fail(&place, crate::federation::FetchError::Unreachable("down".into()));
+    web.fail(&place, rolecall_federation::FetchError::Unreachable("down".into()));
     let token = signer.token("k1", &claims(&world));
     assert_eq!(flood(&world, &token, 10).await, vec!["IDPCommunicationError"; 10]);
     web.publish(ISSUER, &[signer.jwk("k1")]);

@@ -2,15 +2,20 @@
 //! Guide, Available keys for OIDC federation).
 
 use super::json::Json;
+use super::{Provider, Source};
 
 /// The claims that are condition keys for every issuer.
 const COMMON: &[&str] = &["amr", "email"];
 
-/// A provider that every account has without registering it: it goes by its host's name, in `Federated`
-/// principals as in condition keys, and its keys stay visible in the session's later requests.
-pub(super) fn well_known(issuer: &str) -> Option<(&'static str, &'static str)> {
-    let host = issuer.strip_prefix("https://").unwrap_or(issuer);
-    WELL_KNOWN.iter().find(|(name, _)| *name == host).copied()
+impl Provider<'static> {
+    /// A provider that every account has without registering it: it goes by its host's name, in `Federated`
+    /// principals as in condition keys, and its keys stay visible in the session's later requests.
+    pub fn well_known(issuer: &str) -> Option<Self> {
+        let host = issuer.strip_prefix("https://").unwrap_or(issuer);
+        let (name, url) = WELL_KNOWN.iter().find(|(name, _)| *name == host)?;
+        let source = Source { provider: (*name).to_owned(), issuer: (*url).to_owned(), ..Source::default() };
+        Some(Self { source, name, client_ids: None, carried: true })
+    }
 }
 
 /// The claims that are condition keys for an issuer (its URL without the scheme), beside audience and subject.

@@ -1,11 +1,9 @@
 //! What a verified token says, held to what AWS demands of it (STS API Reference, `AssumeRoleWithWebIdentity`;
 //! IAM User Guide, Passing session tags in AWS STS).
 
-use super::issuer;
 use super::json::{Json, Object};
-use crate::error::{Error, sts};
-use crate::federation::{Assertion, Voucher};
-use crate::records::Tags;
+use super::{Provider, Refusal, issuer};
+use crate::{Assertion, ConditionKey, Tags, Voucher};
 use rolecall_policy::Value;
 use std::borrow::Cow;
 
@@ -13,22 +11,16 @@ use std::borrow::Cow;
 pub(super) struct Claims<'a> {
     /// All of them.
     pub all: &'a Object<'a>,
-    /// The provider's ARN or well-known name.
-    pub provider: &'a str,
-    /// What its condition keys begin with.
-    pub prefix: &'a str,
-    /// The audiences it is registered for; `None` when any will do.
-    pub client_ids: Option<&'a [String]>,
-    /// Whether audience and subject stay visible in the session's requests.
-    pub carried: bool,
+    /// The provider whose key it is.
+    pub provider: &'a Provider<'a>,
 }
 
 impl Claims<'_> {
     /// What the token vouches for, if it is in force and meant for us.
     ///
     /// # Errors
-    /// In AWS's words.
-    pub(super) fn assertion(&self, now: i64) -> Result<Assertion, Error> {
+    /// When it is not.
+    pub(super) fn assertion(&self, now: i64) -> Result<Assertion, Refusal> {
         let issuer = self.required_text("iss")?.to_owned();
         let subject = self.required_text("sub")?.to_owned();
         let (audience, original) = self.audience()?;
@@ -39,9 +31,9 @@ impl Claims<'_> {
         Ok(Assertion {
             from: Voucher::Provider,
             once: None,
-            provider: self.provider.to_owned(),
+            provider: self.provider.source.provider.clone(),
             issuer,
-            carried: if self.carried { texts(&keys) } else { Vec::new() },
+            carried: if self.provider.carried { texts(&keys) } else { Vec::new() },
             keys,
             subject,
             audience,
@@ -53,71 +45,72 @@ impl Claims<'_> {
         })
     }
 
-    fn required(&self, claim: &'static str) -> Result<&Json<'_>, Error> {
-        self.all.get(claim).filter(|value| **value != Json::Null).ok_or_else(|| sts::missing_claim(claim))
+    fn required(&self, claim: &'static str) -> Result<&Json<'_>, Refusal> {
+        self.all.get(claim).filter(|value| **value != Json::Null).ok_or(Refusal::MissingClaim(claim))
     }
 
-    fn required_text(&self, claim: &'static str) -> Result<&str, Error> {
+    fn required_text(&self, claim: &'static str) -> Result<&str, Refusal> {
         let text = self.required(claim)?.text().filter(|text| text.len() <= LONGEST_TEXT);
         match text {
-            Some("") => Err(sts::missing_claim(claim)),
+            Some("") => Err(Refusal::MissingClaim(claim)),
             Some(text) => Ok(text),
-            None => Err(sts::malformed_claim(claim)),
+            None => Err(Refusal::MalformedClaim(claim)),
         }
     }
 
     /// Whom the token is for, and what `aud` says when `azp` is what counts.
-    fn audience(&self) -> Result<(String, Option<Value<'static>>), Error> {
+    fn audience(&self) -> Result<(String, Option<Value<'static>>), Refusal> {
         let aud = self.required("aud")?;
         let all = match aud {
             Json::Text(one) => vec![one.as_ref()],
             Json::List(many) => {
                 let texts: Option<Vec<&str>> = many.iter().map(Json::text).collect();
-                texts.filter(|all| !all.is_empty()).ok_or_else(|| sts::malformed_claim("aud"))?
+                texts.filter(|all| !all.is_empty()).ok_or(Refusal::MalformedClaim("aud"))?
             }
-            _ => return Err(sts::malformed_claim("aud")),
+            _ => return Err(Refusal::MalformedClaim("aud")),
         };
         let azp = match self.all.get("azp") {
             None | Some(Json::Null) => None,
             Some(Json::Text(azp)) => Some(azp.as_ref()),
-            Some(_) => return Err(sts::malformed_claim("azp")),
+            Some(_) => return Err(Refusal::MalformedClaim("azp")),
         };
         let asked = azp.map_or_else(|| all.clone(), |azp| vec![azp]);
-        let known =
-            |audience: &&&str| self.client_ids.is_none_or(|ids| ids.iter().any(|id| id == **audience));
-        let audience = asked.iter().find(known).ok_or_else(sts::incorrect_audience)?;
+        let known = |audience: &&&str| {
+            self.provider.client_ids.is_none_or(|ids| ids.iter().any(|id| id == **audience))
+        };
+        let audience = asked.iter().find(known).ok_or(Refusal::Audience)?;
         Ok(((*audience).to_owned(), azp.and_then(|_| issuer::shown(aud))))
     }
 
     /// Times are whole seconds. The end is the end; clocks may differ by five minutes about a beginning.
-    fn check_times(&self, now: i64) -> Result<(), Error> {
+    fn check_times(&self, now: i64) -> Result<(), Refusal> {
         let exp = self.required_time("exp")?;
         let iat = self.required_time("iat")?;
         if now >= exp {
-            return Err(sts::token_expired(now, exp));
+            return Err(Refusal::Expired { now, exp });
         }
         if let Some(nbf) = self.time("nbf")?.filter(|nbf| *nbf > now.saturating_add(SKEW)) {
-            return Err(sts::token_from_the_future("nbf", nbf, now));
+            return Err(Refusal::NotYet { claim: "nbf", time: nbf, now });
         }
         if iat > now.saturating_add(SKEW) {
-            return Err(sts::token_from_the_future("iat", iat, now));
+            return Err(Refusal::NotYet { claim: "iat", time: iat, now });
         }
         let age = now.saturating_sub(iat);
-        if age > OLDEST { Err(sts::token_too_old(age)) } else { Ok(()) }
+        if age > OLDEST { Err(Refusal::TooOld(age)) } else { Ok(()) }
     }
 
-    fn required_time(&self, claim: &'static str) -> Result<i64, Error> {
-        self.time(claim)?.ok_or_else(|| sts::missing_claim(claim))
+    fn required_time(&self, claim: &'static str) -> Result<i64, Refusal> {
+        self.time(claim)?.ok_or(Refusal::MissingClaim(claim))
     }
 
-    fn time(&self, claim: &'static str) -> Result<Option<i64>, Error> {
+    fn time(&self, claim: &'static str) -> Result<Option<i64>, Refusal> {
         match self.all.get(claim) {
             None | Some(Json::Null) => Ok(None),
-            Some(value) => value.integer().map(Some).ok_or_else(|| sts::malformed_claim(claim)),
+            Some(value) => value.integer().map(Some).ok_or(Refusal::MalformedClaim(claim)),
         }
     }
 
-    fn keys(&self, audience: &str, subject: &str, original: Option<Value<'static>>) -> Vec<Key> {
+    fn keys(&self, audience: &str, subject: &str, original: Option<Value<'static>>) -> Vec<ConditionKey> {
         let mut keys = vec![
             (self.named("aud"), Value::from(audience.to_owned())),
             (self.named("sub"), Value::from(subject.to_owned())),
@@ -129,56 +122,54 @@ impl Claims<'_> {
         keys
     }
 
-    fn claimed(&self) -> impl Iterator<Item = Key> {
-        let names = issuer::claims(self.prefix).into_iter();
+    fn claimed(&self) -> impl Iterator<Item = ConditionKey> {
+        let names = issuer::claims(self.provider.name).into_iter();
         names.filter_map(|name| Some((self.named(name), issuer::shown(self.all.get(name)?)?)))
     }
 
     fn named(&self, claim: &str) -> Cow<'static, str> {
-        Cow::Owned([self.prefix, ":", claim].concat())
+        Cow::Owned([self.provider.name, ":", claim].concat())
     }
 
     /// Session tags: nested, each value in a list of one, or flat, a claim for each.
-    fn tags(&self) -> Result<Tags, Error> {
-        let malformed = || sts::malformed_claim(TAGS);
+    fn tags(&self) -> Result<Tags, Refusal> {
+        let malformed = Refusal::MalformedClaim(TAGS);
         let nested = match self.nested("principal_tags")? {
             None => None,
-            Some(value) => Some(value.object().ok_or_else(malformed)?),
+            Some(value) => Some(value.object().ok_or(malformed)?),
         };
         let flat = self.all.iter().filter_map(|(name, value)| Some((name.strip_prefix(FLAT_TAG)?, value)));
         let all = nested.into_iter().flat_map(Object::iter).chain(flat);
         let tags = all.map(|(key, value)| Some((key.to_owned(), single(value)?.to_owned())));
-        let tags: Tags = tags.collect::<Option<_>>().ok_or_else(malformed)?;
-        if tags.len() <= MOST_TAGS && tags.iter().all(is_tag) { Ok(tags) } else { Err(malformed()) }
+        let tags: Tags = tags.collect::<Option<_>>().ok_or(malformed)?;
+        if tags.len() <= MOST_TAGS && tags.iter().all(is_tag) { Ok(tags) } else { Err(malformed) }
     }
 
-    fn transitive(&self) -> Result<Vec<String>, Error> {
+    fn transitive(&self) -> Result<Vec<String>, Refusal> {
         let flat = self.all.get(FLAT_TRANSITIVE);
         let Some(value) = self.nested("transitive_tag_keys")?.or(flat) else { return Ok(Vec::new()) };
         let texts = value.list().unwrap_or_else(|| std::slice::from_ref(value));
         let keys = texts.iter().map(|key| key.text().map(str::to_owned)).collect::<Option<_>>();
-        keys.ok_or_else(|| sts::malformed_claim(TAGS))
+        keys.ok_or(Refusal::MalformedClaim(TAGS))
     }
 
-    fn nested(&self, member: &str) -> Result<Option<&Json<'_>>, Error> {
+    fn nested(&self, member: &str) -> Result<Option<&Json<'_>>, Refusal> {
         match self.all.get(TAGS) {
             None => Ok(None),
             Some(Json::Object(members)) => Ok(members.get(member)),
-            Some(_) => Err(sts::malformed_claim(TAGS)),
+            Some(_) => Err(Refusal::MalformedClaim(TAGS)),
         }
     }
 
-    fn source_identity(&self) -> Result<Option<String>, Error> {
+    fn source_identity(&self) -> Result<Option<String>, Refusal> {
         let Some(value) = self.all.get(SOURCE_IDENTITY) else { return Ok(None) };
         let text = value.text().filter(|text| is_source_identity(text));
-        text.map(|text| Some(text.to_owned())).ok_or_else(sts::malformed_source_identity)
+        text.map(|text| Some(text.to_owned())).ok_or(Refusal::SourceIdentity)
     }
 }
 
-type Key = (Cow<'static, str>, Value<'static>);
-
 /// `[\w+=,.@-]{2,64}` that is none of AWS's own.
-pub(crate) fn is_source_identity(text: &str) -> bool {
+fn is_source_identity(text: &str) -> bool {
     let word = |b: u8| b.is_ascii_alphanumeric() || b"_+=,.@-".contains(&b);
     (2..=64).contains(&text.len()) && text.bytes().all(word)
 }
@@ -199,8 +190,8 @@ fn single<'j>(value: &'j Json<'_>) -> Option<&'j str> {
     }
 }
 
-fn texts(keys: &[Key]) -> Vec<(String, String)> {
-    let one = |(key, value): &Key| match value {
+fn texts(keys: &[ConditionKey]) -> Vec<(String, String)> {
+    let one = |(key, value): &ConditionKey| match value {
         Value::One(text) => Some((key.to_string(), text.to_string())),
         Value::Many(_) => None,
     };

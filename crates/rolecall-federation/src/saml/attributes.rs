@@ -1,11 +1,11 @@
 //! The attributes of an assertion: AWS's own, and those that become condition keys (IAM User Guide, Available
 //! keys for SAML-based AWS STS federation).
 
+use super::Refusal;
 use super::SAML;
 use super::claims::RolePair;
 use super::xml::{self, Name};
-use crate::error::{Error, sts};
-use crate::records::Tags;
+use crate::{ConditionKey, Tags};
 use rolecall_policy::Value;
 use std::borrow::Cow;
 use uppsala::{Document, NodeId};
@@ -17,7 +17,7 @@ pub(super) struct Attributes {
 
 impl Attributes {
     /// The attributes of an assertion. One that comes in parts has the values of all of them.
-    pub(super) fn read(document: &Document<'_>, assertion: NodeId) -> Result<Self, Error> {
+    pub(super) fn read(document: &Document<'_>, assertion: NodeId) -> Result<Self, Refusal> {
         let mut named: Vec<(String, Vec<String>)> = Vec::new();
         let statements = xml::children(document, assertion, (SAML, "AttributeStatement"));
         for node in statements.iter().flat_map(|node| xml::children(document, *node, ATTRIBUTE)) {
@@ -28,7 +28,7 @@ impl Attributes {
             match named.iter_mut().find(|(known, _)| known == name) {
                 Some((_, known)) => known.extend(values),
                 None if is_full => {
-                    return Err(sts::saml_malformed("the assertion has more than 256 attributes"));
+                    return Err(Refusal::Malformed("the assertion has more than 256 attributes"));
                 }
                 None => named.push((name.to_owned(), values.collect())),
             }
@@ -47,47 +47,43 @@ impl Attributes {
     }
 
     /// `RoleSessionName`: one.
-    pub(super) fn session_name(&self) -> Result<String, Error> {
+    pub(super) fn session_name(&self) -> Result<String, Refusal> {
         match self.aws("RoleSessionName") {
-            [] => Err(sts::saml_session_name_missing()),
+            [] => Err(Refusal::SessionNameMissing),
             [name] if is_name(name) => Ok(name.clone()),
-            _ => Err(sts::saml_session_name_malformed()),
+            _ => Err(Refusal::SessionNameMalformed),
         }
     }
 
     /// `SourceIdentity`, at most one.
-    pub(super) fn source_identity(&self) -> Result<Option<String>, Error> {
+    pub(super) fn source_identity(&self) -> Result<Option<String>, Refusal> {
         match self.aws("SourceIdentity") {
             [] => Ok(None),
             [name] if is_name(name) && !name.to_lowercase().starts_with("aws:") => Ok(Some(name.clone())),
-            _ => Err(sts::malformed_source_identity()),
+            _ => Err(Refusal::SourceIdentity),
         }
     }
 
     /// `SessionDuration`, at most one, in seconds.
-    pub(super) fn session_duration(&self) -> Result<Option<i64>, Error> {
+    pub(super) fn session_duration(&self) -> Result<Option<i64>, Refusal> {
         match self.aws("SessionDuration") {
             [] => Ok(None),
             [text] => match text.parse() {
                 Ok(seconds @ 900..=43_200) => Ok(Some(seconds)),
-                _ => Err(sts::saml_malformed("SessionDuration is not between 900 and 43200")),
+                _ => Err(Refusal::Malformed("SessionDuration is not between 900 and 43200")),
             },
-            _ => Err(sts::saml_malformed("SessionDuration has several values")),
+            _ => Err(Refusal::Malformed("SessionDuration has several values")),
         }
     }
 
     /// `PrincipalTag:KEY`, each with one value.
-    pub(super) fn tags(&self) -> Result<Tags, Error> {
+    pub(super) fn tags(&self) -> Result<Tags, Refusal> {
         let keyed = self.named.iter().filter_map(|(name, values)| {
             Some((name.strip_prefix(AWS)?.strip_prefix("PrincipalTag:")?, values))
         });
-        let tags: Result<Tags, Error> = keyed.map(|(key, values)| tag(key, values)).collect();
+        let tags: Result<Tags, Refusal> = keyed.map(|(key, values)| tag(key, values)).collect();
         let tags = tags?;
-        if tags.len() > MOST_TAGS {
-            Err(sts::saml_malformed("there are more than 50 tags"))
-        } else {
-            Ok(tags)
-        }
+        if tags.len() > MOST_TAGS { Err(Refusal::Malformed("there are more than 50 tags")) } else { Ok(tags) }
     }
 
     /// `TransitiveTagKeys`.
@@ -96,7 +92,7 @@ impl Attributes {
     }
 
     /// The condition keys that attributes give.
-    pub(super) fn keys(&self) -> Vec<(Cow<'static, str>, Value<'static>)> {
+    pub(super) fn keys(&self) -> Vec<ConditionKey> {
         let mapped = self.named.iter().flat_map(|(name, values)| {
             let oid = name.strip_prefix("urn:oid:").unwrap_or(name);
             let keys = KEYS.iter().filter(move |(known, _, _)| known == name || *known == oid);
@@ -111,14 +107,12 @@ impl Attributes {
     }
 }
 
-fn tag(key: &str, values: &[String]) -> Result<(String, String), Error> {
-    let [value] = values else { return Err(sts::saml_malformed("a tag has not exactly one value")) };
+fn tag(key: &str, values: &[String]) -> Result<(String, String), Refusal> {
+    let [value] = values else { return Err(Refusal::Malformed("a tag has not exactly one value")) };
     let (key_length, length) = (key.chars().count(), value.chars().count());
     let fits = (1..=128).contains(&key_length) && length <= 256 && !key.to_lowercase().starts_with("aws:");
     if !fits || !key.chars().chain(value.chars()).all(is_tag_character) {
-        return Err(sts::saml_malformed(
-            "a tag is longer than AWS allows, reserved, or has other characters",
-        ));
+        return Err(Refusal::Malformed("a tag is longer than AWS allows, reserved, or has other characters"));
     }
     Ok((key.to_owned(), value.clone()))
 }

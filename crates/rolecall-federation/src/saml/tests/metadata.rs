@@ -1,17 +1,17 @@
 //! Metadata documents, good and bad.
 
 use super::document;
-use crate::federation::saml::read_metadata;
-use crate::federation::saml::testing::ISSUED;
+use crate::saml::read_metadata;
+use crate::saml::testing::ISSUED;
 
 #[test]
 fn metadata_say_who_signs_with_what() {
-    let metadata = read_metadata(document!("metadata-rsa.xml"), ISSUED).unwrap();
+    let metadata = read_metadata(document("metadata-rsa.xml"), ISSUED).unwrap();
     assert_eq!(metadata.entity_id, "http://adfs.example.com/adfs/services/trust");
     assert_eq!((metadata.certificates.len(), metadata.valid_until), (1, None));
-    let marked = format!("\u{feff}<?xml version=\"1.0\"?>{}", document!("metadata-rsa.xml"));
+    let marked = format!("\u{feff}<?xml version=\"1.0\"?>{}", document("metadata-rsa.xml"));
     assert_eq!(read_metadata(&marked, ISSUED).unwrap(), metadata, "as AD FS exports it");
-    let good = document!("metadata-rsa.xml");
+    let good = document("metadata-rsa.xml");
     let until = |time: &str| {
         good.replacen("<EntityDescriptor ", &format!("<EntityDescriptor validUntil=\"{time}\" "), 1)
     };
@@ -25,7 +25,7 @@ fn metadata_say_who_signs_with_what() {
 
 #[test]
 fn metadata_that_cannot_be_used_are_refused() {
-    let good = document!("metadata-rsa.xml");
+    let good = document("metadata-rsa.xml");
     read_metadata(good, ISSUED).unwrap();
     let certificate = |text: &str| {
         let start = good.find("<X509Certificate>").unwrap() + "<X509Certificate>".len();

@@ -2,16 +2,16 @@
 //! issuer, whoever else wants its keys waits for that answer; an issuer that is down is not asked again and
 //! again, and for a while its last known keys stay good.
 
-use super::json;
-use super::key::{Key, candidates, key_set};
-use crate::federation::fetch::{Fetch, FetchError};
+use super::key::KeySet;
+use super::{Refusal, json};
+use crate::{Fetch, FetchError};
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, RwLock};
 
 /// Where keys come from. Other thumbprints, or a provider made anew, are another source.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub(super) struct Source {
+#[derive(Debug, Clone, Default, PartialEq, Eq, Hash)]
+pub struct Source {
     /// The ARN or well-known name of the provider.
     pub provider: String,
     /// The issuer's URL.
@@ -22,20 +22,9 @@ pub(super) struct Source {
     pub created: i64,
 }
 
-/// Why there is no key for a token.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum NoKey {
-    /// The issuer has no such key, or may not be asked.
-    Unknown,
-    /// The issuer does not answer.
-    Unreachable,
-    /// Nobody vouches for the issuer's certificate.
-    Certificate,
-}
-
 /// What is known of all issuers.
 #[derive(Default)]
-pub(crate) struct Keys {
+pub struct Keys {
     issuers: Mutex<HashMap<Source, Arc<Issuer>>>,
 }
 
@@ -50,7 +39,7 @@ struct Issuer {
 
 #[derive(Default, Clone)]
 struct Known {
-    keys: Option<Arc<Vec<Key>>>,
+    keys: Option<Arc<KeySet>>,
     /// When the keys were fetched, in milliseconds since 1970.
     fetched: i64,
     /// When the issuer was last asked, and what it failed with.
@@ -60,22 +49,25 @@ struct Known {
 
 /// What to do for a token.
 enum Plan {
-    Use(Arc<Vec<Key>>),
+    Use(Arc<KeySet>),
     /// Good for now, and due to be fetched again.
-    Renew(Arc<Vec<Key>>),
+    Renew(Arc<KeySet>),
     Ask,
-    GiveUp(NoKey),
+    GiveUp(Refusal),
 }
 
 impl Keys {
-    /// Keys of a source among which is that of `kid`.
-    pub(super) async fn find(
+    /// Keys of a source among which is that of `kid`, as of `now_ms` (milliseconds since 1970).
+    ///
+    /// # Errors
+    /// When there is no such key, or nobody who could be believed says so.
+    pub async fn find(
         &self,
         fetch: &dyn Fetch,
         source: &Source,
         kid: Option<&str>,
         now_ms: i64,
-    ) -> Result<Arc<Vec<Key>>, NoKey> {
+    ) -> Result<Arc<KeySet>, Refusal> {
         let issuer = self.issuer(source);
         match issuer.plan(kid, now_ms) {
             Plan::Use(keys) => Ok(keys),
@@ -104,10 +96,10 @@ impl Keys {
 }
 
 impl Plan {
-    fn settled(self) -> Result<Arc<Vec<Key>>, NoKey> {
+    fn settled(self) -> Result<Arc<KeySet>, Refusal> {
         match self {
             Self::Use(keys) | Self::Renew(keys) => Ok(keys),
-            Self::Ask => Err(NoKey::Unreachable),
+            Self::Ask => Err(Refusal::Unreachable),
             Self::GiveUp(why) => Err(why),
         }
     }
@@ -115,17 +107,15 @@ impl Plan {
 
 impl Issuer {
     fn plan(&self, kid: Option<&str>, now_ms: i64) -> Plan {
-        let Ok(known) = self.known.read() else { return Plan::GiveUp(NoKey::Unknown) };
+        let Ok(known) = self.known.read() else { return Plan::GiveUp(Refusal::NoKey) };
         let age = now_ms.saturating_sub(known.fetched);
         let since_tried = known.tried.map_or(i64::MAX, |tried| now_ms.saturating_sub(tried));
         let keys = known.keys.as_ref().filter(|_| age < STALE);
         match keys {
-            Some(keys) if !candidates(keys, kid).is_empty() => {
-                match age < FRESH || since_tried < AFTER_FAILURE {
-                    true => Plan::Use(Arc::clone(keys)),
-                    false => Plan::Renew(Arc::clone(keys)),
-                }
-            }
+            Some(keys) if !keys.of(kid).is_empty() => match age < FRESH || since_tried < AFTER_FAILURE {
+                true => Plan::Use(Arc::clone(keys)),
+                false => Plan::Renew(Arc::clone(keys)),
+            },
             Some(_) if since_tried < UNKNOWN_KID => Plan::GiveUp(known.why()),
             None if since_tried < AFTER_FAILURE => Plan::GiveUp(known.why()),
             _ => Plan::Ask,
@@ -139,8 +129,8 @@ impl Issuer {
         source: &Source,
         kid: Option<&str>,
         now_ms: i64,
-    ) -> Result<Arc<Vec<Key>>, NoKey> {
-        let _place = Place::take(&self.waiting).ok_or(NoKey::Unreachable)?;
+    ) -> Result<Arc<KeySet>, Refusal> {
+        let _place = Place::take(&self.waiting).ok_or(Refusal::Unreachable)?;
         let _turn = self.turn.lock().await;
         if let Plan::Ask = self.plan(kid, now_ms) {
             self.ask(fetch, source, now_ms).await;
@@ -168,11 +158,11 @@ impl Issuer {
 }
 
 impl Known {
-    fn why(&self) -> NoKey {
+    fn why(&self) -> Refusal {
         match self.failure {
-            Some(FetchError::Certificate(_)) => NoKey::Certificate,
-            Some(FetchError::Unreachable(_)) => NoKey::Unreachable,
-            Some(FetchError::Refused(_) | FetchError::Unusable(_)) | None => NoKey::Unknown,
+            Some(FetchError::Certificate(_)) => Refusal::Certificate,
+            Some(FetchError::Unreachable(_)) => Refusal::Unreachable,
+            Some(FetchError::Refused(_) | FetchError::Unusable(_)) | None => Refusal::NoKey,
         }
     }
 }
@@ -195,7 +185,7 @@ impl Drop for Place<'_> {
 }
 
 /// The issuer says where its keys are, and must say of itself what its tokens say.
-async fn discover(fetch: &dyn Fetch, source: &Source) -> Result<Vec<Key>, FetchError> {
+async fn discover(fetch: &dyn Fetch, source: &Source) -> Result<KeySet, FetchError> {
     let unusable = |what: &str| FetchError::Unusable(what.to_owned());
     let base = source.issuer.trim_end_matches('/');
     let about = fetch.get(&format!("{base}/.well-known/openid-configuration"), &source.thumbprints).await?;
@@ -206,7 +196,7 @@ async fn discover(fetch: &dyn Fetch, source: &Source) -> Result<Vec<Key>, FetchE
     }
     let place = text("jwks_uri").ok_or_else(|| unusable("the configuration has no jwks_uri"))?;
     let keys = fetch.get(place, &source.thumbprints).await?;
-    key_set(&keys).ok_or_else(|| unusable("the keys are not a key set"))
+    KeySet::read(&keys).ok_or_else(|| unusable("the keys are not a key set"))
 }
 
 /// How long fetched keys are used without asking again, in milliseconds.

@@ -39,7 +39,7 @@ pub(super) fn in_place(
 }
 
 /// A private key given as PEM (PKCS #8, or PKCS #1 as older tools write it), as PKCS #8.
-pub(crate) fn private_key(pem: &str) -> Option<Zeroizing<Vec<u8>>> {
+pub fn private_key(pem: &str) -> Option<Zeroizing<Vec<u8>>> {
     let der = match PrivateKeyDer::from_pem_slice(pem.as_bytes()).ok()? {
         PrivateKeyDer::Pkcs8(key) => Zeroizing::new(key.secret_pkcs8_der().to_vec()),
         PrivateKeyDer::Pkcs1(key) => wrapped(key.secret_pkcs1_der()),

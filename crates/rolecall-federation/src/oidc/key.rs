@@ -31,22 +31,29 @@ pub(super) struct Key {
     verifiers: Vec<(Algorithm, ParsedPublicKey)>,
 }
 
-/// The usable keys of a key set. Keys of other kinds and uses are passed over, as RFC 7517 §5 says; `None`
-/// when the text is no key set at all.
-pub(super) fn key_set(text: &[u8]) -> Option<Vec<Key>> {
-    let set = json::object(text)?;
-    let keys = set.get("keys")?.list()?;
-    Some(keys.iter().take(MOST_KEYS).filter_map(|key| Key::read(key.object()?)).collect())
+/// The usable keys of an issuer.
+pub struct KeySet {
+    keys: Vec<Key>,
 }
 
-/// The keys that a token may be signed with: those of its `kid`, or the only one there is.
-pub(super) fn candidates<'k>(keys: &'k [Key], kid: Option<&str>) -> Vec<&'k Key> {
-    match (kid, keys) {
-        (Some(kid), _) => {
-            keys.iter().filter(|key| key.kid.as_deref() == Some(kid)).take(MOST_TRIED).collect()
+impl KeySet {
+    /// Reads a key set. Keys of other kinds and uses are passed over, as RFC 7517 §5 says; `None` when the text is
+    /// no key set at all.
+    pub(super) fn read(text: &[u8]) -> Option<Self> {
+        let set = json::object(text)?;
+        let keys = set.get("keys")?.list()?;
+        Some(Self { keys: keys.iter().take(MOST_KEYS).filter_map(|key| Key::read(key.object()?)).collect() })
+    }
+
+    /// The keys that a token may be signed with: those of its `kid`, or the only one there is.
+    pub(super) fn of(&self, kid: Option<&str>) -> Vec<&Key> {
+        match (kid, self.keys.as_slice()) {
+            (Some(kid), keys) => {
+                keys.iter().filter(|key| key.kid.as_deref() == Some(kid)).take(MOST_TRIED).collect()
+            }
+            (None, [only]) => vec![only],
+            (None, _) => Vec::new(),
         }
-        (None, [only]) => vec![only],
-        (None, _) => Vec::new(),
     }
 }
 

@@ -7,7 +7,7 @@ use std::sync::Mutex;
 
 /// The marks of redeemed assertions, each with the time when it can be forgotten.
 #[derive(Debug, Default)]
-pub(crate) struct Redeemed {
+pub struct Redeemed {
     marks: Mutex<HashMap<[u8; 32], i64>>,
 }
 
@@ -36,7 +36,7 @@ impl Mark {
 impl Redeemed {
     /// Redeems a mark at `now`. False when it was redeemed before, or when more is being redeemed than can
     /// be remembered: then nothing is.
-    pub(crate) fn redeem(&self, mark: &Mark, now: i64) -> bool {
+    pub fn redeem(&self, mark: &Mark, now: i64) -> bool {
         let Ok(mut marks) = self.marks.lock() else { return false };
         if marks.len() >= MOST {
             marks.retain(|_, until| *until > now);

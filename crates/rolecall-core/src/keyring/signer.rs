@@ -1,7 +1,7 @@
 //! The keys that sign tokens.
 
+use super::Purpose;
 use crate::error::Error;
-use crate::keyring::Purpose;
 use aws_lc_rs::encoding::AsDer;
 use aws_lc_rs::rand::SystemRandom;
 use aws_lc_rs::rsa::KeySize;

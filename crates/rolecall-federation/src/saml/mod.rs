@@ -10,32 +10,40 @@ mod certificate;
 mod claims;
 mod decrypt;
 mod metadata;
+mod refusal;
 mod replay;
 mod response;
 mod signature;
-#[cfg(test)]
-pub(crate) mod testing;
+#[cfg(any(test, feature = "testing"))]
+pub mod testing;
 #[cfg(test)]
 mod tests;
 mod xml;
 
-pub(crate) use claims::{Expected, Said, read as read_claims};
-pub(crate) use decrypt::private_key;
+pub use claims::{Expected, RolePair, Said};
+pub use decrypt::private_key;
 pub use metadata::{Metadata, read as read_metadata};
-pub use replay::Mark;
-pub(crate) use replay::Redeemed;
-pub use response::{Refusal, Trust, Verified, verify};
-#[cfg(test)]
-pub(crate) use tests::{doubles, wrappings};
+pub use refusal::Refusal;
+pub use replay::{Mark, Redeemed};
+pub use response::{Trust, Verified, verify};
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 
-/// Why something is refused, for the operator's log; callers hear AWS's sentence.
+/// Why something is refused, in words for the operator's log.
 pub type Why = &'static str;
 
+/// What a response says, as it was posted (base64), once it is verified.
+///
+/// # Errors
+/// When nobody vouches for it, it vouches for nobody, or it does not say what it must.
+pub fn read(posted: &str, trust: &Trust<'_>, expected: &Expected<'_>) -> Result<Said, Refusal> {
+    let text = base64_text(posted).and_then(|bytes| String::from_utf8(bytes).ok());
+    claims::read(&verify(&text.ok_or(Refusal::NotBase64)?, trust)?, expected)
+}
+
 /// Base64 with white space in it, as files and XML have it, and nothing else that is not base64.
-pub(crate) fn base64_text(text: &str) -> Option<Vec<u8>> {
+fn base64_text(text: &str) -> Option<Vec<u8>> {
     let text: String = text.chars().filter(|c| !c.is_ascii_whitespace()).collect();
     STANDARD.decode(text).ok()
 }

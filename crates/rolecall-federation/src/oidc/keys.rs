@@ -1,6 +1,9 @@
 //! The keys of issuers, as fetched lately (OpenID Connect Discovery 1.0 §4). One request a time asks an
-//! issuer, whoever else wants its keys waits for that answer; an issuer that is down is not asked again and
-//! again, and for a while its last known keys stay good.
+//! issuer, whoever else wants its keys waits for that answer, or goes on with keys that are not yet an hour old; an
+//! issuer that is down is not asked again and again, and for a while its last known keys stay good.
+//!
+//! What an issuer answers counts at once: a key that is not among those it has just told is good for nothing more,
+//! not even for the request that asked.
 
 use super::key::KeySet;
 use super::{Refusal, json};
@@ -50,8 +53,9 @@ struct Known {
 /// What to do for a token.
 enum Plan {
     Use(Arc<KeySet>),
-    /// Good for now, and due to be fetched again.
+    /// Due to be fetched again, and good for whoever finds that somebody is at it.
     Renew(Arc<KeySet>),
+    /// Nothing is good without asking.
     Ask,
     GiveUp(Refusal),
 }
@@ -72,11 +76,11 @@ impl Keys {
         match issuer.plan(kid, now_ms) {
             Plan::Use(keys) => Ok(keys),
             Plan::GiveUp(why) => Err(why),
-            Plan::Renew(keys) => {
+            Plan::Renew(_) => {
                 if let Ok(_turn) = issuer.turn.try_lock() {
-                    issuer.ask(fetch, source, now_ms).await;
+                    issuer.ask_if_due(fetch, source, kid, now_ms).await;
                 }
-                issuer.plan(kid, now_ms).settled().or(Ok(keys))
+                issuer.plan(kid, now_ms).settled()
             }
             Plan::Ask => issuer.wait_and_ask(fetch, source, kid, now_ms).await,
         }
@@ -112,9 +116,12 @@ impl Issuer {
         let since_tried = known.tried.map_or(i64::MAX, |tried| now_ms.saturating_sub(tried));
         let keys = known.keys.as_ref().filter(|_| age < STALE);
         match keys {
-            Some(keys) if !keys.of(kid).is_empty() => match age < FRESH || since_tried < AFTER_FAILURE {
-                true => Plan::Use(Arc::clone(keys)),
-                false => Plan::Renew(Arc::clone(keys)),
+            Some(keys) if !keys.of(kid).is_empty() => match age {
+                ..DUE => Plan::Use(Arc::clone(keys)),
+                _ if since_tried < AFTER_FAILURE => Plan::Use(Arc::clone(keys)),
+                ..FRESH => Plan::Renew(Arc::clone(keys)),
+                _ if known.failure.is_some() => Plan::Renew(Arc::clone(keys)),
+                _ => Plan::Ask,
             },
             Some(_) if since_tried < UNKNOWN_KID => Plan::GiveUp(known.why()),
             None if since_tried < AFTER_FAILURE => Plan::GiveUp(known.why()),
@@ -132,10 +139,15 @@ impl Issuer {
     ) -> Result<Arc<KeySet>, Refusal> {
         let _place = Place::take(&self.waiting).ok_or(Refusal::Unreachable)?;
         let _turn = self.turn.lock().await;
-        if let Plan::Ask = self.plan(kid, now_ms) {
+        self.ask_if_due(fetch, source, kid, now_ms).await;
+        self.plan(kid, now_ms).settled()
+    }
+
+    /// Asks, unless somebody has while this request came to its turn.
+    async fn ask_if_due(&self, fetch: &dyn Fetch, source: &Source, kid: Option<&str>, now_ms: i64) {
+        if let Plan::Ask | Plan::Renew(_) = self.plan(kid, now_ms) {
             self.ask(fetch, source, now_ms).await;
         }
-        self.plan(kid, now_ms).settled()
     }
 
     /// Asks the issuer and remembers the outcome. Old keys outlive a failure.
@@ -199,7 +211,9 @@ async fn discover(fetch: &dyn Fetch, source: &Source) -> Result<KeySet, FetchErr
     KeySet::read(&keys).ok_or_else(|| unusable("the keys are not a key set"))
 }
 
-/// How long fetched keys are used without asking again, in milliseconds.
+/// How old keys are, in milliseconds, when one request asks for them again while the others go on.
+const DUE: i64 = 55 * 60_000;
+/// How long fetched keys are used before nobody goes on without an answer.
 const FRESH: i64 = 3_600_000;
 /// How long they are used at most when the issuer cannot be asked.
 const STALE: i64 = 24 * 3_600_000;
@@ -211,3 +225,6 @@ const AFTER_FAILURE: i64 = 10_000;
 const MOST_WAITING: usize = 256;
 /// Issuers whose keys are remembered.
 const MOST_ISSUERS: usize = 4096;
+
+#[cfg(test)]
+mod tests;

@@ -116,13 +116,16 @@ impl Issuer {
         let since_tried = known.tried.map_or(i64::MAX, |tried| now_ms.saturating_sub(tried));
         let keys = known.keys.as_ref().filter(|_| age < STALE);
         match keys {
-            Some(keys) if !keys.of(kid).is_empty() => match age {
-                ..DUE => Plan::Use(Arc::clone(keys)),
-                _ if since_tried < AFTER_FAILURE => Plan::Use(Arc::clone(keys)),
-                ..FRESH => Plan::Renew(Arc::clone(keys)),
-                _ if known.failure.is_some() => Plan::Renew(Arc::clone(keys)),
-                _ => Plan::Ask,
-            },
+            Some(keys) if !keys.of(kid).is_empty() => {
+                let keys = Arc::clone(keys);
+                if age < DUE || since_tried < AFTER_FAILURE {
+                    Plan::Use(keys)
+                } else if age < FRESH || known.failure.is_some() {
+                    Plan::Renew(keys)
+                } else {
+                    Plan::Ask
+                }
+            }
             Some(_) if since_tried < UNKNOWN_KID => Plan::GiveUp(known.why()),
             None if since_tried < AFTER_FAILURE => Plan::GiveUp(known.why()),
             _ => Plan::Ask,

@@ -121,7 +121,8 @@ async fn imd_02_a_request_that_came_through_a_proxy_gets_no_token() {
         let answer = site.ask("PUT", TOKEN, &format!("{life}{proxy}")).await;
         assert_eq!((status(&answer), body(&answer)), (403, "403 - Forbidden\n"), "{proxy}");
     }
-    for wrong in ["", "0", "21601", "x", "-1", "+60", "6_0", "60.0", "60, 60", "0x3c", "99999999999999999999"] {
+    for wrong in ["", "0", "21601", "x", "-1", "+60", "6_0", "60.0", "60, 60", "0x3c", "99999999999999999999"]
+    {
         let life = format!("X-aws-ec2-metadata-token-ttl-seconds: {wrong}\r\n");
         assert_eq!(status(&site.ask("PUT", TOKEN, &life).await), 400, "{wrong}");
     }

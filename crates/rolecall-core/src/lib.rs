@@ -27,19 +27,17 @@ pub mod metrics;
 mod mfa;
 pub mod ops;
 mod organizations;
-mod principals;
+pub mod principals;
 pub mod private_file;
 pub mod records;
 pub mod seal;
 pub mod session;
 pub mod system;
 pub mod target;
-#[cfg(test)]
-mod testing;
+#[cfg(any(test, feature = "testing"))]
+pub mod testing;
 pub mod throttle;
 pub mod time_mark;
-#[cfg(test)]
-mod truth;
 pub mod usage;
 
 pub use audit::{Audit, AuditError, MemoryLog};

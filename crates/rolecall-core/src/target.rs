@@ -1,7 +1,8 @@
 //! What an operation asks permission for: actions on resources, with the keys only it knows.
 
-use crate::layers::ResourcePolicy;
+use crate::records::{Document, Role};
 use rolecall_policy::{Context, Key};
+use std::sync::Arc;
 
 /// One action on one resource.
 #[derive(Clone, Default)]
@@ -16,6 +17,27 @@ pub struct Target {
     pub policy: ResourcePolicy,
     /// Condition keys that this action or resource adds to the global ones.
     pub keys: Context<'static>,
+}
+
+/// The policy of the resource itself.
+#[derive(Clone, Default)]
+pub enum ResourcePolicy {
+    /// The resource has none and can have none.
+    #[default]
+    None,
+    /// That of the bucket that the resource is, or is in.
+    Bucket(BucketPolicy),
+    /// A role's trust policy, which must allow; `None` when there is no such role.
+    Trust(Option<Arc<Role>>),
+}
+
+/// What a decision reads of a bucket. Its name is in the resource's ARN, its owner is the target's.
+#[derive(Clone, Default)]
+pub struct BucketPolicy {
+    /// Its policy, if it has one.
+    pub document: Option<Arc<Document>>,
+    /// True when its policy gives other accounts, and callers without one, nothing.
+    pub restricted: bool,
 }
 
 /// Everything an operation asks permission for, and what it looked at to know that.
@@ -96,6 +118,12 @@ impl<Seen> Targets<Seen> {
 }
 
 impl Target {
+    /// The name of the bucket that the resource is, or is in.
+    pub(crate) fn bucket(&self) -> &str {
+        let named = self.resource.strip_prefix("arn:aws:s3:::").unwrap_or(&self.resource);
+        named.split('/').next().unwrap_or_default()
+    }
+
     /// An action on a resource of the caller's account.
     pub fn new(action: &'static str, resource: impl Into<String>) -> Self {
         Self { action, resource: resource.into(), ..Self::default() }

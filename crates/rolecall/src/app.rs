@@ -3,6 +3,7 @@
 use crate::config::{Config, Listen, Mode};
 use crate::data_dir;
 use crate::doors::{Doors, Hosts};
+use crate::operations;
 use crate::outbound::Outbound;
 use crate::serve::{Behind, Listener, Server};
 use crate::tls;
@@ -46,14 +47,14 @@ impl App {
         listeners.extend(machines);
         let public_url = Some(config.public_url.clone().unwrap_or_else(|| endpoint.clone()));
         let system = data_dir::open(&Config { public_url, ..config.clone() }).await?;
-        let swept = rolecall_core::ops::sweep(&system).await.context("removing blobs that no object uses")?;
+        let swept = rolecall_s3::sweep(&system).await.context("removing blobs that no object uses")?;
         if swept > 0 {
             tracing::info!(swept, "removed blobs of uploads that were cut off");
         }
         let system = Arc::new(system);
         let mut keeper = JoinSet::new();
         keeper.spawn(time_mark::keep(Arc::downgrade(&system)));
-        let gate = Arc::new(rolecall_core::ops::gate(system));
+        let gate = Arc::new(Gate::new(system, operations::all()));
         let hosts = Hosts {
             s3: config.s3_hosts.iter().map(|host| host.to_ascii_lowercase()).collect(),
             only_known: config.mode == Mode::Dev && config.is_loopback(),

@@ -4,8 +4,16 @@
 mod fetch;
 pub mod issuer;
 pub(crate) mod oidc;
-#[cfg(test)]
-pub(crate) mod testing;
+#[cfg(any(test, feature = "testing"))]
+#[allow(
+    missing_docs,
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a stand-in for tests, which end where they meet the unexpected"
+)]
+pub mod testing;
 
 pub use fetch::{Fetch, FetchError, LONGEST as LONGEST_DOCUMENT, NoWayOut};
 pub mod saml;

@@ -21,7 +21,7 @@ use std::sync::{Arc, LazyLock, Mutex};
 
 /// What is served at which URL, and how often something was asked for.
 #[derive(Default)]
-pub(crate) struct Web {
+pub struct Web {
     pages: Mutex<HashMap<String, Result<Bytes, FetchError>>>,
     pub asked: AtomicUsize,
     /// How long every answer takes.
@@ -42,20 +42,20 @@ impl Fetch for Web {
 }
 
 impl Web {
-    pub(crate) fn put(&self, url: &str, page: &str) {
+    pub fn put(&self, url: &str, page: &str) {
         self.pages.lock().unwrap().insert(url.to_owned(), Ok(Bytes::from(page.to_owned())));
     }
 
-    pub(crate) fn fail(&self, url: &str, error: FetchError) {
+    pub fn fail(&self, url: &str, error: FetchError) {
         self.pages.lock().unwrap().insert(url.to_owned(), Err(error));
     }
 
-    pub(crate) fn asked(&self) -> usize {
+    pub fn asked(&self) -> usize {
         self.asked.load(Ordering::SeqCst)
     }
 
     /// Publishes an issuer with these keys.
-    pub(crate) fn publish(&self, issuer: &str, keys: &[Value]) {
+    pub fn publish(&self, issuer: &str, keys: &[Value]) {
         let base = issuer.trim_end_matches('/');
         let about = json!({"issuer": issuer, "jwks_uri": format!("{base}/keys")});
         self.put(&format!("{base}/.well-known/openid-configuration"), &about.to_string());
@@ -64,7 +64,7 @@ impl Web {
 }
 
 /// A key that signs.
-pub(crate) enum Signer {
+pub enum Signer {
     Rsa(&'static str, &'static dyn RsaEncoding, Arc<RsaKeyPair>),
     Ec(&'static str, &'static str, Arc<EcdsaKeyPair>),
 }
@@ -76,7 +76,7 @@ static OTHER_RSA: LazyLock<Arc<RsaKeyPair>> =
 
 impl Signer {
     /// The key of the tests, by its algorithm.
-    pub(crate) fn of(algorithm: &'static str) -> Self {
+    pub fn of(algorithm: &'static str) -> Self {
         match algorithm {
             "RS256" => Self::Rsa(algorithm, &RSA_PKCS1_SHA256, Arc::clone(&RSA)),
             "RS384" => Self::Rsa(algorithm, &RSA_PKCS1_SHA384, Arc::clone(&RSA)),
@@ -89,7 +89,7 @@ impl Signer {
     }
 
     /// A key of somebody else.
-    pub(crate) fn stranger() -> Self {
+    pub fn stranger() -> Self {
         Self::Rsa("RS256", &RSA_PKCS1_SHA256, Arc::clone(&OTHER_RSA))
     }
 
@@ -97,14 +97,14 @@ impl Signer {
         Self::Ec(name, curve, Arc::new(EcdsaKeyPair::generate(how).unwrap()))
     }
 
-    pub(crate) fn name(&self) -> &'static str {
+    pub fn name(&self) -> &'static str {
         match self {
             Self::Rsa(name, ..) | Self::Ec(name, ..) => name,
         }
     }
 
     /// The public key as a JSON Web Key.
-    pub(crate) fn jwk(&self, kid: &str) -> Value {
+    pub fn jwk(&self, kid: &str) -> Value {
         match self {
             Self::Rsa(_, _, pair) => {
                 let (n, e) = (pair.public_key().modulus(), pair.public_key().exponent());
@@ -121,7 +121,7 @@ impl Signer {
         }
     }
 
-    pub(crate) fn sign(&self, message: &[u8]) -> Vec<u8> {
+    pub fn sign(&self, message: &[u8]) -> Vec<u8> {
         let random = SystemRandom::new();
         match self {
             Self::Rsa(_, how, pair) => {
@@ -134,32 +134,32 @@ impl Signer {
     }
 
     /// A token with this header and these claims.
-    pub(crate) fn token_with(&self, header: &Value, claims: &str) -> String {
+    pub fn token_with(&self, header: &Value, claims: &str) -> String {
         let signed = format!("{}.{}", encode(header.to_string()), encode(claims));
         format!("{signed}.{}", encode(self.sign(signed.as_bytes())))
     }
 
-    pub(crate) fn token(&self, kid: &str, claims: &Value) -> String {
+    pub fn token(&self, kid: &str, claims: &Value) -> String {
         self.token_with(&json!({"alg": self.name(), "typ": "JWT", "kid": kid}), &claims.to_string())
     }
 }
 
-pub(crate) fn encode(bytes: impl AsRef<[u8]>) -> String {
+pub fn encode(bytes: impl AsRef<[u8]>) -> String {
     URL_SAFE_NO_PAD.encode(bytes)
 }
 
 /// The issuer of the tests.
-pub(crate) const ISSUER: &str = "https://idp.example.com/tenant";
+pub const ISSUER: &str = "https://idp.example.com/tenant";
 /// What its provider is registered for.
-pub(crate) const CLIENT: &str = "sts.amazonaws.com";
+pub const CLIENT: &str = "sts.amazonaws.com";
 
 /// A world with the issuer registered, and a role `web` that trusts whoever it vouches for with `sub` `alice`.
-pub(crate) async fn federated_world() -> (World, Arc<Web>, Signer) {
+pub async fn federated_world() -> (World, Arc<Web>, Signer) {
     limited_world(Limits::default()).await
 }
 
 /// The same, which limits what its callers may send.
-pub(crate) async fn limited_world(limits: Limits) -> (World, Arc<Web>, Signer) {
+pub async fn limited_world(limits: Limits) -> (World, Arc<Web>, Signer) {
     let web = Arc::new(Web::default());
     let signer = Signer::of("RS256");
     web.publish(ISSUER, &[signer.jwk("k1")]);
@@ -170,7 +170,7 @@ pub(crate) async fn limited_world(limits: Limits) -> (World, Arc<Web>, Signer) {
     (world, web, signer)
 }
 
-pub(crate) fn provider_arn(issuer: &str) -> String {
+pub fn provider_arn(issuer: &str) -> String {
     format!(
         "arn:aws:iam::{}:oidc-provider/{}",
         crate::testing::ACCOUNT,
@@ -178,7 +178,7 @@ pub(crate) fn provider_arn(issuer: &str) -> String {
     )
 }
 
-pub(crate) async fn register(world: &World, issuer: &str, clients: &[&str]) {
+pub async fn register(world: &World, issuer: &str, clients: &[&str]) {
     let names: Vec<String> = (1..=clients.len()).map(|n| format!("ClientIDList.member.{n}")).collect();
     let mut params = vec![("Url", issuer)];
     params.extend(names.iter().map(String::as_str).zip(clients.iter().copied()));
@@ -186,7 +186,7 @@ pub(crate) async fn register(world: &World, issuer: &str, clients: &[&str]) {
 }
 
 /// A role that trusts a provider on a condition, also with tags and source identities.
-pub(crate) async fn trusting(world: &World, role: &str, provider: &str, condition: &Value) {
+pub async fn trusting(world: &World, role: &str, provider: &str, condition: &Value) {
     let trust = json!({"Version": "2012-10-17", "Statement": [{
         "Effect": "Allow", "Principal": {"Federated": provider}, "Condition": condition,
         "Action": ["sts:AssumeRoleWithWebIdentity", "sts:TagSession", "sts:SetSourceIdentity"]}]});
@@ -195,13 +195,13 @@ pub(crate) async fn trusting(world: &World, role: &str, provider: &str, conditio
 }
 
 /// Claims of `alice` that are good for an hour.
-pub(crate) fn claims(world: &World) -> Value {
+pub fn claims(world: &World) -> Value {
     let now = world.gate.system().clock.now();
     json!({"iss": ISSUER, "sub": "alice", "aud": CLIENT, "iat": now, "exp": now + 3600})
 }
 
 /// `claims` with members replaced; `null` takes one away.
-pub(crate) fn with(mut claims: Value, changes: Value) -> Value {
+pub fn with(mut claims: Value, changes: Value) -> Value {
     let Value::Object(changes) = changes else { panic!() };
     for (name, value) in changes {
         match value {

@@ -1,4 +1,4 @@
-//! The server over real sockets, in one test binary.
+//! The server over real sockets, and every operation in a system in memory, in one test binary.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -7,6 +7,7 @@
     reason = "a test that meets the unexpected ends there"
 )]
 
+mod attacks;
 mod audit;
 mod command;
 mod docs;
@@ -14,7 +15,14 @@ mod doors;
 mod house;
 mod lifecycle;
 mod limits;
+mod matrix;
 mod metadata;
+mod operations;
+mod organizations;
 mod signatures;
+mod simulated;
+mod sts;
 mod tls;
+mod toolbox;
+mod truth;
 mod web_identity;

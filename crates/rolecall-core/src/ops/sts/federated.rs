@@ -7,11 +7,10 @@ use super::session_tags::SessionTags;
 use crate::error::{Error, sts};
 use crate::federation::{Assertion, Voucher};
 use crate::gate::{Cx, Granted};
-use crate::layers::ResourcePolicy;
 use crate::metadata;
 use crate::records::{Role, Sight};
 use crate::session::{self, Origin, Session};
-use crate::target::{Target, Targets};
+use crate::target::{ResourcePolicy, Target, Targets};
 use rolecall_wire::sts::{AssumedRoleUser, Credentials, PolicyDescriptorType};
 use std::sync::Arc;
 

@@ -1,0 +1,3 @@
+//! What of STS is tested beside the parts that it is put together from.
+
+mod saml;

@@ -16,7 +16,7 @@ mod records;
 mod tag_set;
 #[cfg(test)]
 mod tests;
-mod unserved;
+mod unsupported_headers;
 
 pub use content::sweep::sweep;
 

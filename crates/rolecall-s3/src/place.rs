@@ -3,7 +3,7 @@
 use crate::error as s3;
 use crate::limits::OBJECT_KEY;
 use crate::records::{Bucket, Object, Record, Sight, key};
-use crate::unserved;
+use crate::unsupported_headers;
 use rolecall_core::Error;
 use rolecall_core::gate::{Cx, Depend, Granted};
 use rolecall_core::target::{Target, Targets};
@@ -53,7 +53,7 @@ impl Depend for SeenObject {
 
 /// The bucket addressed. Whoever signs validly is told when it does not exist.
 pub(crate) async fn bucket(cx: &Cx<'_>) -> Result<SeenBucket, Error> {
-    unserved::refuse(&cx.request)?;
+    unsupported_headers::refuse(&cx.request)?;
     let found = find_bucket(cx, cx.bucket.as_deref().unwrap_or_default()).await?;
     check_owner(&found, cx.request.header("x-amz-expected-bucket-owner"))?;
     Ok(found)

@@ -7,7 +7,7 @@ use crate::error as s3;
 use crate::limits::BUCKETS;
 use crate::records::{self, Bucket, PublicAccess, Tags, key};
 use crate::tag_set;
-use crate::unserved;
+use crate::unsupported_headers;
 use rolecall_core::Error;
 use rolecall_core::gate::{Cx, Granted, Reply, Serve};
 use rolecall_core::target::{Target, Targets};
@@ -22,7 +22,7 @@ impl Serve<S3> for op::CreateBucket {
         }
         bucket_name::check(&input.bucket)?;
         check_ownership(input)?;
-        unserved::refuse(&cx.request)?;
+        unsupported_headers::refuse(&cx.request)?;
         let tags = tags(input)?;
         let target = |action| Target::new(action, records::bucket_arn(&input.bucket));
         let create = with_write_headers(target("s3:CreateBucket"), &cx.request, true)

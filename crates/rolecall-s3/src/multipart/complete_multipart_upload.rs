@@ -5,7 +5,7 @@ use crate::content::stored::{self, Conditions, forget_later};
 use crate::context::with_write_headers;
 use crate::error as s3;
 use crate::limits::{OBJECT, PART_LEAST};
-use crate::multipart::joined;
+use crate::multipart::etag_and_checksum;
 use crate::multipart::uploads;
 use crate::object::put_object;
 use crate::place;
@@ -153,12 +153,12 @@ fn assembled(
     parts: Vec<Part>,
     input: &CompleteMultipartUploadRequest,
 ) -> Result<Object, Error> {
-    let checksum = joined::checksum(&upload, &parts)?;
-    joined::check(checksum.as_ref(), input)?;
+    let checksum = etag_and_checksum::checksum(&upload, &parts)?;
+    etag_and_checksum::check(checksum.as_ref(), input)?;
     Ok(Object {
         key: upload.key,
         size: parts.iter().map(|part| part.size).sum(),
-        etag: joined::etag(&parts)?,
+        etag: etag_and_checksum::etag(&parts)?,
         modified_ms: cx.system.clock.now_ms(),
         headers: upload.headers,
         tags: upload.tags,

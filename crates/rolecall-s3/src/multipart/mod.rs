@@ -3,7 +3,7 @@
 pub(crate) mod abort_multipart_upload;
 pub(crate) mod complete_multipart_upload;
 pub(crate) mod create_multipart_upload;
-pub(crate) mod joined;
+pub(crate) mod etag_and_checksum;
 pub(crate) mod list_multipart_uploads;
 pub(crate) mod list_parts;
 pub(crate) mod upload_part;

@@ -37,7 +37,9 @@ const FREE: [&str; 5] = [
 async fn esc_07_every_operation_needs_exactly_its_own_actions() {
     let (mut table, mut wrong) = (String::new(), Vec::new());
     let mut shared = HashMap::new();
-    for handler in rolecall::operations::all() {
+    let mut handlers: Vec<_> = rolecall::operations::all().collect();
+    handlers.sort_by_key(|handler| Service::ALL.iter().position(|service| *service == handler.row.service));
+    for handler in handlers {
         let house = House::new(handler.row.service);
         let row = match handler.row.effect.is_read_only() {
             true => {

@@ -57,7 +57,7 @@ fn campaigns() -> Result<()> {
     )?;
     let differential = ["test", "--release", "-p", "rolecall-policy", "--test", "differential"];
     step("the engine against the reference", cargo(&differential).env("ROLECALL_CASES", "1000000"))?;
-    let simulated = ["test", "--release", "-p", "rolecall-core", "--lib", "pol_22"];
+    let simulated = ["test", "--release", "-p", "rolecall", "--test", "it", "pol_22"];
     step("the simulator against the gate", cargo(&simulated).env("ROLECALL_CASES", "1000000"))?;
     if !is_installed("cargo-deny") {
         step("install cargo-deny", &mut cargo(&["install", "--locked", "cargo-deny"]))?;

@@ -10,24 +10,12 @@ use crate::held::{Held, Holder, Source};
 use crate::id::AccountId;
 use crate::managed;
 use crate::organizations::Place;
-use crate::records::{Bucket, ControlKind, Document, Group, ManagedPolicy, Record, Role, User, key};
+use crate::records::{ControlKind, Document, Group, ManagedPolicy, Record, Role, User, key};
 use crate::session::{OpenSession, SessionPolicy};
 use crate::system::System;
-use crate::target::Target;
+use crate::target::{ResourcePolicy, Target};
 use rolecall_policy::{Kind, Layer, Layers, Named, Policies, Policy};
 use std::sync::{Arc, LazyLock};
-
-/// The policy of the resource itself.
-#[derive(Clone, Default)]
-pub enum ResourcePolicy {
-    /// The resource has none and can have none.
-    #[default]
-    None,
-    /// The bucket's, if it has one.
-    Bucket(Arc<Bucket>),
-    /// A role's trust policy, which must allow; `None` when there is no such role.
-    Trust(Option<Arc<Role>>),
-}
 
 /// The caller's policies, gathered once a request.
 #[derive(Clone, Default)]
@@ -128,8 +116,8 @@ impl Gathered {
         match &target.policy {
             ResourcePolicy::None => {}
             ResourcePolicy::Bucket(bucket) => {
-                layers.resource = Some(named_resource(bucket.policy.as_ref(), Kind::Bucket)?);
-                if bucket.is_restricted() {
+                layers.resource = Some(named_resource(bucket.document.as_deref(), Kind::Bucket)?);
+                if bucket.restricted {
                     layers.resource_control.push(vec![restriction()?]);
                 }
             }

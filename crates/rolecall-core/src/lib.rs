@@ -30,7 +30,7 @@ mod mfa;
 pub mod ops;
 mod organizations;
 mod peer;
-mod principals;
+pub mod principals;
 pub mod private_file;
 pub mod records;
 mod revoked;
@@ -38,12 +38,10 @@ pub mod seal;
 pub mod session;
 pub mod system;
 pub mod target;
-#[cfg(test)]
-mod testing;
+#[cfg(any(test, feature = "testing"))]
+pub mod testing;
 pub mod throttle;
 pub mod time_mark;
-#[cfg(test)]
-mod truth;
 pub mod usage;
 
 pub use audit::{Audit, AuditError, MemoryLog, Retention};

@@ -9,22 +9,8 @@ pub const MESSAGE_BODY: usize = 2 << 20;
 /// How long a message, or the fields of an upload form, may take to arrive: they are read before anybody is
 /// known to be allowed anything.
 pub const MESSAGE_PATIENCE: Duration = Duration::from_secs(60);
-/// An object or part that is stored within its record instead of a blob.
-pub const INLINE_OBJECT: usize = 16 << 10;
 /// The largest object or part that one request can bring: 5 GiB.
 pub const UPLOAD: u64 = 5 << 30;
-/// An object's key.
-pub const OBJECT_KEY: usize = 1024;
-/// A bucket policy.
-pub const BUCKET_POLICY: usize = 20 * 1024;
-/// All `x-amz-meta-` names and values of an object together.
-pub const USER_METADATA: usize = 2048;
-/// Buckets of an account.
-pub const BUCKETS: usize = 10_000;
-/// The largest object: 5 TiB.
-pub const OBJECT: u64 = 5 << 40;
-/// Every part of a multipart upload but the last.
-pub const PART_LEAST: u64 = 5 << 20;
 /// How long a request waits for its record to be in the audit log, or for the log to show that it works.
 pub const AUDIT_PATIENCE: Duration = Duration::from_secs(5);
 /// How long ago the audit log may have shown that it works, for something to be done that must have a record.

@@ -15,7 +15,7 @@ use std::collections::HashSet;
 ///
 /// # Errors
 /// What `unknown` makes of the first ARN that names nobody, or the store's failure.
-pub(crate) async fn resolve(
+pub async fn resolve(
     system: &System,
     policy: &Policy,
     unknown: fn(&str) -> Error,
@@ -47,7 +47,7 @@ async fn account_of(system: &System, canonical: &str) -> Result<Option<String>, 
 ///
 /// # Errors
 /// When the store fails.
-pub(crate) async fn shown(system: &System, document: &Document) -> Result<String, Error> {
+pub async fn shown(system: &System, document: &Document) -> Result<String, Error> {
     let mut current = HashSet::new();
     for (arn, id) in &document.bound {
         let Some(entity) = Entity::parse(arn) else { continue };

@@ -1,7 +1,9 @@
 //! What an operation asks permission for: actions on resources, with the keys only it knows.
 
-use crate::layers::ResourcePolicy;
+use crate::records::{Document, Role};
 use rolecall_policy::{Context, Key};
+use serde::{Deserialize, Serialize};
+use std::sync::Arc;
 
 /// One action on one resource.
 #[derive(Clone, Default)]
@@ -16,6 +18,48 @@ pub struct Target {
     pub policy: ResourcePolicy,
     /// Condition keys that this action or resource adds to the global ones.
     pub keys: Context<'static>,
+}
+
+/// The policy of the resource itself.
+#[derive(Clone, Default)]
+pub enum ResourcePolicy {
+    /// The resource has none and can have none.
+    #[default]
+    None,
+    /// That of the bucket that the resource is, or is in.
+    Bucket(BucketPolicy),
+    /// A role's trust policy, which must allow; `None` when there is no such role.
+    Trust(Option<Arc<Role>>),
+}
+
+/// What a decision reads of a bucket. Its name is in the resource's ARN, its owner is the target's.
+#[derive(Clone, Default)]
+pub struct BucketPolicy {
+    /// Its policy, if it has one.
+    pub document: Option<Arc<Document>>,
+    /// True when its policy gives other accounts, and callers without one, nothing.
+    pub restricted: bool,
+    /// What it blocks of public access.
+    pub public_access: PublicAccess,
+}
+
+/// The four settings of S3 Block Public Access.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PublicAccess {
+    /// Requests that would set a public access control list are refused.
+    pub block_acls: bool,
+    /// Public access control lists mean nothing.
+    pub ignore_acls: bool,
+    /// Public policies are refused.
+    pub block_policy: bool,
+    /// A public policy gives nothing to other accounts or to nobody.
+    pub restrict: bool,
+}
+
+impl PublicAccess {
+    /// Everything is blocked, as for every new bucket.
+    pub const BLOCKED: Self =
+        Self { block_acls: true, ignore_acls: true, block_policy: true, restrict: true };
 }
 
 /// Everything an operation asks permission for, and what it looked at to know that.
@@ -104,6 +148,12 @@ impl<Seen> Targets<Seen> {
 }
 
 impl Target {
+    /// The name of the bucket that the resource is, or is in.
+    pub(crate) fn bucket(&self) -> &str {
+        let named = self.resource.strip_prefix("arn:aws:s3:::").unwrap_or(&self.resource);
+        named.split('/').next().unwrap_or_default()
+    }
+
     /// An action on a resource of the caller's account.
     pub fn new(action: &'static str, resource: impl Into<String>) -> Self {
         Self { action, resource: resource.into(), ..Self::default() }

@@ -40,6 +40,4 @@ pub use verdict::{
 };
 
 #[cfg(test)]
-mod laws;
-#[cfg(test)]
-mod told;
+mod tests;

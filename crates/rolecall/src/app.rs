@@ -3,6 +3,7 @@
 use crate::config::{Config, Listen, Mode};
 use crate::data_dir::{self, DataDir};
 use crate::doors::{Doors, Hosts};
+use crate::operations;
 use crate::places::Places;
 use crate::serve::{Behind, Listener, Server};
 use crate::tls::{self, Certificate};
@@ -57,7 +58,7 @@ impl App {
         listeners.extend(machines);
         let system = Arc::new(system);
         start_tasks(&system, config, &certificates);
-        let gate = Arc::new(rolecall_core::ops::gate(system));
+        let gate = Arc::new(Gate::new(system, operations::all()));
         let doors = Arc::new(Doors::new(Arc::clone(&gate), hosts(config)));
         let places = Places::new(config.max_connections, config.share_of_an_address());
         let server = Server::start(listeners, doors, places).context("starting threads")?;
@@ -145,7 +146,7 @@ fn start_tasks(system: &Arc<System>, config: &Config, certificates: &[Option<Arc
 /// Removes what a crash has left. Until then it only takes room.
 async fn sweep(system: Weak<System>) {
     let Some(system) = system.upgrade() else { return };
-    match rolecall_core::ops::sweep(&system).await {
+    match rolecall_s3::sweep(&system).await {
         Ok(0) => {}
         Ok(swept) => tracing::info!(swept, "removed blobs of uploads that were cut off"),
         Err(error) => tracing::error!(%error, "blobs that no object uses are not removed"),

@@ -10,6 +10,7 @@ pub mod config;
 pub mod data_dir;
 pub mod doors;
 pub mod instances;
+pub mod operations;
 pub mod outbound;
 mod places;
 mod progress;

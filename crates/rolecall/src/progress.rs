@@ -100,7 +100,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_body_comes_whole_in_small_pieces() {
-        let sent = Bytes::from((0..40_000u32).map(|n| n as u8).collect::<Vec<_>>());
+        let sent = Bytes::from((0..40_000u32).map(|n| n.to_le_bytes()[0]).collect::<Vec<_>>());
         let mut body = Watched::new(Outgoing::Full(Some(sent.clone())), Arc::default());
         let mut seen = Vec::new();
         while let Some(frame) = body.frame().await {

@@ -69,5 +69,4 @@ fn read(folder: &Path, sources: &mut String) {
     }
 }
 
-const SKIPPED: [&str; 7] =
-    ["tests", "tests.rs", "truth", "attacks", "global_keys.rs", "public_policy.rs", "edits"];
+const SKIPPED: [&str; 4] = ["tests", "tests.rs", "global_keys.rs", "edits"];

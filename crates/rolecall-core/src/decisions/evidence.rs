@@ -2,8 +2,7 @@
 
 use super::Recorded;
 use crate::held::{Held, Holder, Source};
-use crate::layers::ResourcePolicy;
-use crate::records::bucket_arn;
+use crate::target::{ResourcePolicy, Target};
 use rolecall_policy::{Examined, Layer};
 
 /// A policy that took part in a decision.
@@ -49,7 +48,7 @@ impl Recorded {
         let service = service.map(|held| self.held(held, Layer::ServiceControl));
         let control = gathered.owners.iter().flat_map(|owner| &owner.control).flatten();
         let control = control.map(|held| self.held(held, Layer::ResourceControl));
-        let resources = self.asked.iter().flat_map(|asked| resource(&asked.target.policy));
+        let resources = self.asked.iter().flat_map(|asked| resource(&asked.target));
         for evidence in identity.chain(boundary).chain(session).chain(service).chain(control).chain(resources)
         {
             match all.iter_mut().find(|known| (&known.uri, known.layer) == (&evidence.uri, evidence.layer)) {
@@ -99,25 +98,26 @@ pub(crate) fn inline_uri(held: &Held) -> Option<String> {
 }
 
 /// The name under which the verdict and the evidence know a resource's own policy.
-pub(crate) fn resource_uri(policy: &ResourcePolicy) -> Option<String> {
-    match policy {
+pub(crate) fn resource_uri(target: &Target) -> Option<String> {
+    match &target.policy {
         ResourcePolicy::None | ResourcePolicy::Trust(None) => None,
-        ResourcePolicy::Bucket(bucket) => Some(format!("inline/bucket/{}", bucket.name)),
+        ResourcePolicy::Bucket(_) => Some(format!("inline/bucket/{}", target.bucket())),
         ResourcePolicy::Trust(Some(role)) => Some(format!("inline/trust/{}", role.name)),
     }
 }
 
-fn resource(policy: &ResourcePolicy) -> Option<Evidence> {
-    let (layer, document, attached, title) = match policy {
+fn resource(target: &Target) -> Option<Evidence> {
+    let (layer, document, attached, title) = match &target.policy {
         ResourcePolicy::None | ResourcePolicy::Trust(None) => return None,
         ResourcePolicy::Bucket(bucket) => {
-            let title = format!("policy of bucket {}", bucket.name);
-            (Layer::Resource, bucket.policy.as_ref()?, bucket_arn(&bucket.name), title)
+            let name = target.bucket();
+            let title = format!("policy of bucket {name}");
+            (Layer::Resource, bucket.document.as_deref()?, format!("arn:aws:s3:::{name}"), title)
         }
         ResourcePolicy::Trust(Some(role)) => {
             (Layer::Trust, &role.trust, role.arn(), format!("trust policy of role {}", role.name))
         }
     };
-    let (uri, attached) = (resource_uri(policy)?, vec![attached]);
+    let (uri, attached) = (resource_uri(target)?, vec![attached]);
     Some(Evidence { uri, layer, inline: true, attached, title, text: document.text.clone() })
 }

@@ -93,7 +93,7 @@ fn held<T>(one: &Mutex<T>) -> MutexGuard<'_, T> {
 }
 
 /// The authorization id of a request: its id in lower case and without dashes.
-pub(crate) fn authorization_id(request_id: &str) -> String {
+pub fn authorization_id(request_id: &str) -> String {
     request_id.chars().filter(|c| *c != '-').map(|c| c.to_ascii_lowercase()).collect()
 }
 

@@ -5,8 +5,8 @@ use super::evidence::{inline_uri, resource_uri};
 use crate::error::Error;
 use crate::held::Held;
 use crate::id::RequestId;
-use crate::layers::{Gathered, ResourcePolicy};
-use crate::target::Target;
+use crate::layers::Gathered;
+use crate::target::{ResourcePolicy, Target};
 use rolecall_policy::{Context, Examined, Layer, Principal, PrincipalKind, Request, Verdict, explain};
 use rolecall_wire::Service;
 
@@ -60,7 +60,7 @@ impl Recorded {
     /// Which of [`Recorded::policies`] a statement belongs to.
     pub(crate) fn uri_of(&self, asked: &Asked, examined: &Examined) -> String {
         let of_resource = matches!(examined.layer, Layer::Resource | Layer::Trust);
-        let own = of_resource.then(|| resource_uri(&asked.target.policy)).flatten();
+        let own = of_resource.then(|| resource_uri(&asked.target)).flatten();
         own.unwrap_or_else(|| examined.policy.clone())
     }
 
@@ -114,7 +114,7 @@ impl Asked {
     fn room(&self) -> usize {
         let policy = match &self.target.policy {
             ResourcePolicy::None => 0,
-            ResourcePolicy::Bucket(bucket) => bucket.policy.as_ref().map_or(0, |policy| policy.text.len()),
+            ResourcePolicy::Bucket(bucket) => bucket.document.as_ref().map_or(0, |policy| policy.text.len()),
             ResourcePolicy::Trust(role) => role.as_ref().map_or(0, |role| role.trust.text.len()),
         };
         ENTRY + self.target.resource.len() + size(&self.context) + policy

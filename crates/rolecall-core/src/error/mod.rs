@@ -9,7 +9,7 @@ pub(crate) mod cause;
 pub(crate) mod iam;
 pub(crate) mod organizations;
 pub(crate) mod rolecall;
-pub(crate) mod s3;
+pub mod s3;
 pub(crate) mod sts;
 pub(crate) mod toolbox;
 

@@ -3,8 +3,16 @@
 //! session (`ops/sts/federated.rs`).
 
 pub mod issuer;
-#[cfg(test)]
-pub(crate) mod testing;
+#[cfg(any(test, feature = "testing"))]
+#[allow(
+    missing_docs,
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a stand-in for tests, which end where they meet the unexpected"
+)]
+pub mod testing;
 
 use crate::id::AccountId;
 use rolecall_federation::{Assertion, Voucher, oidc, saml};

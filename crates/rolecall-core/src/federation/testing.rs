@@ -3,17 +3,17 @@
 use crate::testing::World;
 use crate::throttle::Limits;
 use rolecall_federation::Fetch;
-pub(crate) use rolecall_federation::oidc::testing::{CLIENT, ISSUER, Signer, Web, encode, with};
+pub use rolecall_federation::oidc::testing::{CLIENT, ISSUER, Signer, Web, encode, with};
 use serde_json::{Value, json};
 use std::sync::Arc;
 
 /// A world with the issuer registered, and a role `web` that trusts whoever it vouches for with `sub` `alice`.
-pub(crate) async fn federated_world() -> (World, Arc<Web>, Signer) {
+pub async fn federated_world() -> (World, Arc<Web>, Signer) {
     limited_world(Limits::default()).await
 }
 
 /// The same, which limits what its callers may send.
-pub(crate) async fn limited_world(limits: Limits) -> (World, Arc<Web>, Signer) {
+pub async fn limited_world(limits: Limits) -> (World, Arc<Web>, Signer) {
     let web = Arc::new(Web::default());
     let signer = Signer::of("RS256");
     web.publish(ISSUER, &[signer.jwk("k1")]);
@@ -24,7 +24,7 @@ pub(crate) async fn limited_world(limits: Limits) -> (World, Arc<Web>, Signer) {
     (world, web, signer)
 }
 
-pub(crate) fn provider_arn(issuer: &str) -> String {
+pub fn provider_arn(issuer: &str) -> String {
     format!(
         "arn:aws:iam::{}:oidc-provider/{}",
         crate::testing::ACCOUNT,
@@ -32,7 +32,7 @@ pub(crate) fn provider_arn(issuer: &str) -> String {
     )
 }
 
-pub(crate) async fn register(world: &World, issuer: &str, clients: &[&str]) {
+pub async fn register(world: &World, issuer: &str, clients: &[&str]) {
     let names: Vec<String> = (1..=clients.len()).map(|n| format!("ClientIDList.member.{n}")).collect();
     let mut params = vec![("Url", issuer)];
     params.extend(names.iter().map(String::as_str).zip(clients.iter().copied()));
@@ -40,7 +40,7 @@ pub(crate) async fn register(world: &World, issuer: &str, clients: &[&str]) {
 }
 
 /// A role that trusts a provider on a condition, also with tags and source identities.
-pub(crate) async fn trusting(world: &World, role: &str, provider: &str, condition: &Value) {
+pub async fn trusting(world: &World, role: &str, provider: &str, condition: &Value) {
     let trust = json!({"Version": "2012-10-17", "Statement": [{
         "Effect": "Allow", "Principal": {"Federated": provider}, "Condition": condition,
         "Action": ["sts:AssumeRoleWithWebIdentity", "sts:TagSession", "sts:SetSourceIdentity"]}]});
@@ -49,7 +49,7 @@ pub(crate) async fn trusting(world: &World, role: &str, provider: &str, conditio
 }
 
 /// Claims of `alice` that are good for an hour.
-pub(crate) fn claims(world: &World) -> Value {
+pub fn claims(world: &World) -> Value {
     let now = world.gate.system().clock.now();
     json!({"iss": ISSUER, "sub": "alice", "aud": CLIENT, "iat": now, "exp": now + 3600})
 }

@@ -53,7 +53,7 @@ pub(super) async fn admit(
 ///
 /// # Errors
 /// When the word does not hold.
-pub(super) async fn vouch<O: Serve>(cx: &mut Cx<'_>, input: &O::Input) -> Result<(), Error> {
+pub(super) async fn vouch<By, O: Serve<By>>(cx: &mut Cx<'_>, input: &O::Input) -> Result<(), Error> {
     match cx.row.proof {
         Proof::Signature | Proof::SignatureIfAny | Proof::Form => Ok(()),
         Proof::Provider | Proof::Instance => {

@@ -165,7 +165,8 @@ impl<'s> Cx<'s> {
         Ok(())
     }
 
-    pub(crate) fn incoming(&self) -> Incoming<'_> {
+    /// The request as its message is read from it.
+    pub fn incoming(&self) -> Incoming<'_> {
         Incoming {
             request: &self.request,
             params: &self.params,

@@ -16,8 +16,9 @@ use rolecall_wire::Row;
 use rolecall_wire::operation::{Decode, Operation};
 use std::future::Future;
 
-/// An operation that is served: what it needs permission for, and what it does.
-pub trait Serve: Operation {
+/// An operation that is served: what it needs permission for, and what it does. `By` is the crate that serves it:
+/// the operations are all of rolecall-wire, so that a crate needs a type of its own to implement this for them.
+pub trait Serve<By = Core>: Operation {
     /// What it looks at to know what it needs permission for. The same is acted on, and its changes are
     /// committed against it ([`Granted::begin`]).
     type Seen: Send;
@@ -47,6 +48,10 @@ pub trait Serve: Operation {
     ) -> impl Future<Output = Result<Reply<Self::Output>, Error>> + Send;
 }
 
+/// Stands for this crate as the one that serves an operation.
+#[derive(Debug)]
+pub struct Core;
+
 /// What an operation answers.
 #[derive(Debug)]
 pub struct Reply<O> {
@@ -74,9 +79,14 @@ pub struct Handler {
 }
 
 impl Handler {
-    /// The handler of an operation.
-    pub const fn of<O: Serve>() -> Self {
-        Self { row: O::ROW, serve: serve::<O> }
+    /// The handler of an operation of this crate.
+    pub(crate) const fn of<O: Serve>() -> Self {
+        Self::by::<Core, O>()
+    }
+
+    /// The handler of an operation that another crate serves.
+    pub const fn by<By: 'static, O: Serve<By>>() -> Self {
+        Self { row: O::ROW, serve: serve::<By, O> }
     }
 
     pub(super) fn serve<'c>(&self, cx: &'c mut Cx<'_>) -> BoxFuture<'c, Result<Answer, Error>> {
@@ -84,28 +94,28 @@ impl Handler {
     }
 }
 
-fn serve<'c, O: Serve>(cx: &'c mut Cx<'_>) -> BoxFuture<'c, Result<Answer, Error>> {
-    perform::<O>(cx).boxed()
+fn serve<'c, By: 'static, O: Serve<By>>(cx: &'c mut Cx<'_>) -> BoxFuture<'c, Result<Answer, Error>> {
+    perform::<By, O>(cx).boxed()
 }
 
 /// The only place that runs an operation. Whoever lost against another change is decided again, on what
 /// there is now; a body that has been read cannot be read again.
-async fn perform<O: Serve>(cx: &mut Cx<'_>) -> Result<Answer, Error> {
+async fn perform<By, O: Serve<By>>(cx: &mut Cx<'_>) -> Result<Answer, Error> {
     cx.read_message().await?;
     let input = O::Input::decode(&cx.incoming())?;
-    admission::vouch::<O>(cx, &input).await?;
-    let mut attempt = attempt::<O>(cx, input).await;
+    admission::vouch::<By, O>(cx, &input).await?;
+    let mut attempt = attempt::<By, O>(cx, input).await;
     let mut lost = 0;
     while matches!(attempt, Err(Error::Conflict)) && lost < RETRIES && !cx.row.streams_in {
         lost += 1;
         tokio::task::yield_now().await;
         let input = O::Input::decode(&cx.incoming())?;
-        attempt = self::attempt::<O>(cx, input).await;
+        attempt = self::attempt::<By, O>(cx, input).await;
     }
     Ok(render::success(cx, attempt?))
 }
 
-async fn attempt<O: Serve>(cx: &mut Cx<'_>, input: O::Input) -> Result<Reply<O::Output>, Error> {
+async fn attempt<By, O: Serve<By>>(cx: &mut Cx<'_>, input: O::Input) -> Result<Reply<O::Output>, Error> {
     let targets = O::targets(cx, &input).await?;
     let granted = authorize(cx, targets).await?;
     O::run(cx, input, granted).await

@@ -13,11 +13,13 @@ mod payload;
 mod post_object;
 mod refused;
 mod render;
+#[cfg(any(test, feature = "testing"))]
+pub mod testing;
 
 pub use call::{Answer, Call, Message, Refused};
 pub use cx::Cx;
 pub use granted::{Depend, Granted};
-pub use handler::{Handler, Reply, Serve};
+pub use handler::{Core, Handler, Reply, Serve};
 pub use payload::{Digests, Payload};
 
 use crate::audit::{Room, Trail};
@@ -40,7 +42,7 @@ pub struct Gate {
 
 impl Gate {
     /// A gate in front of a system, open to these operations.
-    pub(crate) fn new(system: Arc<System>, handlers: impl Iterator<Item = &'static Handler>) -> Self {
+    pub fn new(system: Arc<System>, handlers: impl Iterator<Item = &'static Handler>) -> Self {
         let handlers = handlers.map(|h| ((h.row.service, h.row.name), h)).collect();
         Self { system, handlers }
     }

@@ -1,7 +1,5 @@
 //! The gate as a whole.
 
-mod simulated;
-
 use crate::testing::World;
 use rolecall_wire::Service;
 

@@ -7,10 +7,9 @@ use rolecall_wire::sigv4::SecretKey;
 const TRUSTS_EC2: &str = r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow",
     "Principal":{"Service":"ec2.amazonaws.com"},"Action":"sts:AssumeRole"}]}"#;
 
-/// A world with a bucket, and a profile `web` with the role `app` in it.
+/// A world with a profile `web` with the role `app` in it.
 async fn world(trust: &str) -> World {
     let world = World::new().await;
-    world.s3(Some(&world.root), "PUT", "/bucket", &[], "").await.ok();
     world.iam("CreateRole", &[("RoleName", "app"), ("AssumeRolePolicyDocument", trust)]).await;
     world.iam("CreateInstanceProfile", &[("InstanceProfileName", "web")]).await;
     world.iam("AddRoleToInstanceProfile", &[("InstanceProfileName", "web"), ("RoleName", "app")]).await;
@@ -62,9 +61,9 @@ async fn an_instance_acts_as_the_role_of_its_profile() {
     let seen = world.ask(&it, Service::Sts, "GetCallerIdentity", &[]).await.ok();
     let arn = "arn:aws:sts::123456789012:assumed-role/app/i-0123456789abcdef0";
     assert_eq!(seen.tag("Arn"), Some(arn));
-    let list = async || world.s3(Some(&it), "GET", "/bucket?list-type=2", &[], "").await;
+    let list = async || world.ask(&it, Service::Iam, "ListRoles", &[]).await;
     assert_eq!(list().await.tag("Code"), Some("AccessDenied"));
-    allow(&world, r#"{"Effect":"Allow","Action":"s3:ListBucket","Resource":"*"}"#).await;
+    allow(&world, r#"{"Effect":"Allow","Action":"iam:ListRoles","Resource":"*"}"#).await;
     list().await.ok();
 }
 
@@ -112,7 +111,7 @@ async fn policies_can_ask_how_and_where_the_credentials_were_delivered() {
     allow(
         &world,
         &format!(
-            r#"{{"Effect":"Allow","Action":"s3:ListBucket","Resource":"*","Condition":{{{machine}}}}},
+            r#"{{"Effect":"Allow","Action":"iam:ListRoles","Resource":"*","Condition":{{{machine}}}}},
             {{"Effect":"Deny","Action":"*","Resource":"*","Condition":{{{delivery}}}}}"#
         ),
     )
@@ -120,7 +119,7 @@ async fn policies_can_ask_how_and_where_the_credentials_were_delivered() {
     let system = world.gate.system();
     let first = instance(Demand::Optional);
     let v1 = system.metadata.admit(&first, None, system.clock.now()).unwrap();
-    let list = async |it: &Credential| world.s3(Some(it), "GET", "/bucket?list-type=2", &[], "").await;
+    let list = async |it: &Credential| world.ask(it, Service::Iam, "ListRoles", &[]).await;
     ask(&world, &v1).await.ok();
     let denied = list(&credential(&held(&world, &v1).await.unwrap())).await;
     assert!(denied.body.contains("explicit deny in an identity-based policy"), "{}", denied.body);

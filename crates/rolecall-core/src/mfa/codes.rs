@@ -6,11 +6,11 @@ use std::ops::RangeInclusive;
 use totp_rs::{Algorithm, Builder, Totp};
 
 /// The codes of a seed.
-pub(crate) struct Codes(Totp);
+pub struct Codes(Totp);
 
 impl Codes {
     /// The codes that a seed makes; `None` for a seed shorter than RFC 4226 §4 requires.
-    pub(crate) fn of(seed: &[u8]) -> Option<Self> {
+    pub fn of(seed: &[u8]) -> Option<Self> {
         let totp = Builder::new()
             .with_algorithm(Algorithm::SHA1)
             .with_digits(6)
@@ -28,9 +28,10 @@ impl Codes {
         steps.rev().fold(None, |found, step| if self.is(code, step) { Some(step) } else { found })
     }
 
-    #[cfg(test)]
-    pub(crate) fn at(&self, time: i64) -> String {
-        self.0.generate(u64::try_from(time).unwrap()).to_string()
+    /// The code of a time, in seconds since 1970.
+    #[cfg(any(test, feature = "testing"))]
+    pub fn at(&self, time: i64) -> String {
+        self.0.generate(u64::try_from(time).unwrap_or_default()).to_string()
     }
 }
 

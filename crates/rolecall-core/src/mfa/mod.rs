@@ -3,7 +3,7 @@
 mod codes;
 mod picture;
 
-pub(crate) use codes::Codes;
+pub use codes::Codes;
 pub(crate) use picture::{png, uri};
 
 use crate::caller::{Identity, Who};

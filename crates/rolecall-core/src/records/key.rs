@@ -1,4 +1,5 @@
-//! The keys of the store: `kind NUL part NUL part …`. Parts hold no NUL.
+//! The keys of the store: `kind NUL part NUL part …`. Parts hold no NUL. Those of S3's records are made in rolecall-s3
+//! and nowhere else, all others here and nowhere else.
 //!
 //! Names that AWS keeps unique without regard to case are stored in lower case, so uniqueness is the
 //! key itself; the record keeps the name as it was given.
@@ -6,7 +7,8 @@
 use crate::id::AccountId;
 use rolecall_store::{Key, Range};
 
-pub(crate) fn account(id: &AccountId) -> Key {
+/// An account's.
+pub fn account(id: &AccountId) -> Key {
     join(b"account", &[id.as_str()])
 }
 
@@ -36,7 +38,8 @@ pub(crate) fn units(organization: &str) -> Range {
     below(join(b"unit", &[organization]))
 }
 
-pub(crate) fn control_policy(organization: &str, id: &str) -> Key {
+/// A control policy's, of an organization.
+pub fn control_policy(organization: &str, id: &str) -> Key {
     join(b"control-policy", &[organization, id])
 }
 
@@ -71,7 +74,7 @@ pub(crate) fn invitations() -> Range {
 }
 
 /// The mark that an e-mail address is an account's.
-pub(crate) fn account_email(email: &str) -> Key {
+pub fn account_email(email: &str) -> Key {
     join(b"account-email", &[&email.to_lowercase()])
 }
 
@@ -125,7 +128,8 @@ pub(crate) fn members(account: &AccountId, group: &str) -> Range {
     below(join(b"member", &[account.as_str(), &group.to_lowercase()]))
 }
 
-pub(crate) fn role(account: &AccountId, name: &str) -> Key {
+/// A role's.
+pub fn role(account: &AccountId, name: &str) -> Key {
     named(b"role", account, name)
 }
 
@@ -133,7 +137,8 @@ pub(crate) fn roles(account: &AccountId) -> Range {
     below(join(b"role", &[account.as_str()]))
 }
 
-pub(crate) fn instance_profile(account: &AccountId, name: &str) -> Key {
+/// An instance profile's.
+pub fn instance_profile(account: &AccountId, name: &str) -> Key {
     named(b"instance-profile", account, name)
 }
 
@@ -195,7 +200,8 @@ pub(crate) fn saml_providers(account: &AccountId) -> Range {
     below(join(b"saml-provider", &[account.as_str()]))
 }
 
-pub(crate) fn policy(account: &AccountId, name: &str) -> Key {
+/// A managed policy of an account's own.
+pub fn policy(account: &AccountId, name: &str) -> Key {
     named(b"policy", account, name)
 }
 
@@ -223,7 +229,7 @@ pub(crate) fn version_two_tokens(account: &AccountId) -> Key {
 }
 
 /// Which installation the store is a part of.
-pub(crate) fn installation() -> Key {
+pub fn installation() -> Key {
     b"installation".to_vec()
 }
 
@@ -282,71 +288,8 @@ pub(crate) fn user_of_policy(key: &[u8]) -> (&str, &str) {
     (std::str::from_utf8(kind).unwrap_or_default(), last_part(key))
 }
 
-pub(crate) fn bucket(name: &str) -> Key {
-    join(b"bucket", &[name])
-}
-
-/// All objects of all buckets.
-pub(crate) fn all_objects() -> Range {
-    below(b"object".to_vec())
-}
-
-/// All parts of all uploads.
-pub(crate) fn all_parts() -> Range {
-    below(b"part".to_vec())
-}
-
-/// The mark that an account owns a bucket, for listing.
-pub(crate) fn owned_bucket(account: &AccountId, name: &str) -> Key {
-    join(b"owned-bucket", &[account.as_str(), name])
-}
-
-pub(crate) fn owned_buckets(account: &AccountId) -> Range {
-    below(join(b"owned-bucket", &[account.as_str()]))
-}
-
-pub(crate) fn object(bucket: &str, key: &str) -> Key {
-    join(b"object", &[bucket, key])
-}
-
-pub(crate) fn objects(bucket: &str) -> Range {
-    below(join(b"object", &[bucket]))
-}
-
-pub(crate) fn upload(bucket: &str, key: &str, id: &str) -> Key {
-    join(b"upload", &[bucket, key, id])
-}
-
-/// What the keys of the uploads to objects whose keys begin with `start` begin with.
-pub(crate) fn uploads_from(bucket: &str, start: &str) -> Key {
-    join(b"upload", &[bucket, start])
-}
-
-pub(crate) fn uploads(bucket: &str) -> Range {
-    below(join(b"upload", &[bucket]))
-}
-
-/// A completed upload, by the day of its completion (since 1970), so that old ones are found together.
-pub(crate) fn completed(day: i64, upload_id: &str) -> Key {
-    join(b"completed", &[&format!("{day:08}"), upload_id])
-}
-
-/// All uploads completed before a day.
-pub(crate) fn completed_before(day: i64) -> Range {
-    Range { start: join(b"completed", &[""]), end: join(b"completed", &[&format!("{day:08}")]) }
-}
-
-/// A part of a multipart upload; parts sort by number.
-pub(crate) fn part(upload_id: &str, number: u32) -> Key {
-    join(b"part", &[upload_id, &format!("{number:05}")])
-}
-
-pub(crate) fn parts(upload_id: &str) -> Range {
-    below(join(b"part", &[upload_id]))
-}
-
 /// The last part of a key: the name in the form it is stored under.
-pub(crate) fn last_part(key: &[u8]) -> &str {
+pub fn last_part(key: &[u8]) -> &str {
     let tail = key.rsplit(|b| *b == 0).next().unwrap_or_default();
     std::str::from_utf8(tail).unwrap_or_default()
 }
@@ -355,7 +298,8 @@ fn named(kind: &[u8], account: &AccountId, name: &str) -> Key {
     join(kind, &[account.as_str(), &name.to_lowercase()])
 }
 
-fn join(kind: &[u8], parts: &[&str]) -> Key {
+/// The key of these parts. Every kind is in [`super::kind::KINDS`].
+pub fn join(kind: &[u8], parts: &[&str]) -> Key {
     let room = kind.len() + parts.iter().map(|part| 1 + part.len()).sum::<usize>();
     let mut key = Vec::with_capacity(room);
     key.extend_from_slice(kind);
@@ -367,7 +311,7 @@ fn join(kind: &[u8], parts: &[&str]) -> Key {
 }
 
 /// All keys that have `prefix` and at least one more part.
-fn below(mut prefix: Key) -> Range {
+pub fn below(mut prefix: Key) -> Range {
     let mut end = prefix.clone();
     prefix.push(0);
     end.push(1);
@@ -376,6 +320,7 @@ fn below(mut prefix: Key) -> Range {
 
 #[cfg(test)]
 mod tests {
+    use super::super::kind::unlisted;
     use super::*;
 
     fn account_id() -> AccountId {
@@ -383,15 +328,9 @@ mod tests {
     }
 
     #[test]
-    fn a_range_holds_its_keys_and_no_neighbours() {
-        let range = objects("b");
-        let inside = |key: &Key| range.start <= *key && *key < range.end;
-        for key in ["", "a", "\u{0}", "\u{10ffff}", "a/b"] {
-            assert!(inside(&object("b", key)), "{key:?}");
-        }
-        assert!(!inside(&object("b2", "a")));
-        assert!(!inside(&object("a", "b")));
-        assert!(!inside(&bucket("b")));
+    fn every_kind_is_listed() {
+        assert_eq!(unlisted(include_str!("key.rs")), [""; 0]);
+        assert_eq!(unlisted("join(b\"nobodys\", &[])"), ["nobodys"], "the test finds what is missing");
     }
 
     #[test]

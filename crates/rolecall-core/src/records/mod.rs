@@ -5,15 +5,14 @@
 
 mod access_key;
 mod account;
-mod bucket;
 mod credential_report;
 mod document;
 pub(crate) mod group;
 mod installation;
 pub(crate) mod instance_profile;
-pub(crate) mod key;
+pub mod key;
+pub mod kind;
 pub(crate) mod mfa_device;
-mod object;
 pub(crate) mod oidc_provider;
 mod organization;
 mod password_policy;
@@ -23,19 +22,16 @@ pub(crate) mod role;
 pub(crate) mod saml_provider;
 pub(crate) mod sealed;
 mod sight;
-mod upload;
 pub(crate) mod user;
 
 pub use access_key::{AccessKey, LastUse, Owner, Status};
 pub use account::{Account, Membership, Standing};
-pub use bucket::{Bucket, PublicAccess, arn as bucket_arn};
 pub use credential_report::CredentialReport;
 pub use document::Document;
 pub use group::Group;
 pub use installation::Installation;
 pub use instance_profile::InstanceProfile;
 pub use mfa_device::{Assignment, MfaDevice};
-pub use object::{Checksum, Content, Object, ObjectHeaders};
 pub use oidc_provider::OidcProvider;
 pub use organization::{
     AccountRequest, ControlKind, ControlPolicy, Delegate, Invitation, Organization, Unit,
@@ -46,7 +42,6 @@ pub use revocations::{Revocable, Revocations, Scope};
 pub use role::Role;
 pub use saml_provider::{AssertionEncryption, SamlProvider, SealedPrivateKey};
 pub use sight::Sight;
-pub use upload::{Completed, Part, Upload};
 pub use user::User;
 
 use crate::error::Error;

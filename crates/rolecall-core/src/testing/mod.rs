@@ -1,17 +1,24 @@
 //! A whole system in memory for tests, and callers that sign what they send.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test that meets the unexpected ends there"
+)]
 
 mod paused;
 
-pub(crate) use paused::Held;
+pub use crate::mfa::Codes;
+pub use paused::Held;
 
 use crate::audit::{Audit, MemoryLog};
 use crate::body::{AnswerBody, BodyStream};
 use crate::clock::{Clock, TestClock};
 use crate::decisions::Keeping;
-use crate::gate::{Call, Gate, Message};
+use crate::gate::{Call, Gate, Handler, Message};
 use crate::keyring::KeyRing;
 use crate::live::Live;
-use crate::mfa::Codes;
 use crate::system::{Settings, System};
 use crate::throttle::{Limits, Throttle};
 use bytes::Bytes;
@@ -26,58 +33,71 @@ use rolecall_wire::{Request, Service};
 use std::sync::Arc;
 
 /// A system with an initialised account.
-pub(crate) struct World {
+pub struct World {
+    /// The gate in front of it.
     pub gate: Gate,
+    /// Its account's root user.
     pub root: Credential,
+    /// What was recorded.
     pub audit: MemoryLog,
     waiting: Arc<paused::Waiting>,
     directory: tempfile::TempDir,
 }
 
 /// Who signs.
-pub(crate) struct Credential {
+pub struct Credential {
+    /// The access key id.
     pub access_key_id: String,
+    /// The secret access key.
     pub secret: SecretKey,
+    /// The session token of temporary credentials.
     pub token: Option<String>,
 }
 
 /// A virtual MFA device, as its owner has it.
-pub(crate) struct Device {
+pub struct Device {
+    /// Its serial number.
     pub serial_number: String,
+    /// What it shows.
     pub codes: Codes,
 }
 
 /// What came back.
 #[derive(Debug)]
-pub(crate) struct Seen {
+pub struct Seen {
+    /// The HTTP status.
     pub status: u16,
+    /// The headers.
     pub headers: HeaderMap,
+    /// The body, read to its end.
     pub body: String,
 }
 
 impl World {
-    pub(crate) async fn new() -> Self {
+    /// A world in `us-east-1` in which this crate's operations are served.
+    pub async fn new() -> Self {
         Self::in_region("us-east-1").await
     }
 
-    pub(crate) async fn in_region(region: &str) -> Self {
+    /// The same in another region.
+    pub async fn in_region(region: &str) -> Self {
         let keeping = Keeping { in_messages: false, ..Keeping::default() };
         Self::made(region, keeping, Arc::new(NoWayOut), Limits::default()).await
     }
 
     /// A world that keeps decisions, and speaks of them, in its own way.
-    pub(crate) async fn keeping(region: &str, keeping: Keeping) -> Self {
+    pub async fn keeping(region: &str, keeping: Keeping) -> Self {
         Self::made(region, keeping, Arc::new(NoWayOut), Limits::default()).await
     }
 
     /// A world from which these servers can be reached, and that limits what its callers may send.
-    pub(crate) async fn with_web(fetch: Arc<dyn Fetch>, limits: Limits) -> Self {
+    pub async fn with_web(fetch: Arc<dyn Fetch>, limits: Limits) -> Self {
         let keeping = Keeping { in_messages: false, ..Keeping::default() };
         Self::made("us-east-1", keeping, fetch, limits).await
     }
 
     /// A world that limits what its callers may send.
-    pub(crate) async fn throttled(limits: Limits) -> Self {
+    pub async fn throttled(limits: Limits) -> Self {
         Self::with_web(Arc::new(NoWayOut), limits).await
     }
 
@@ -123,27 +143,35 @@ impl World {
             secret: SecretKey::new(fresh.secret.to_string()),
             token: None,
         };
-        Self { gate: crate::ops::gate(Arc::new(system)), root, audit: lines, waiting, directory }
+        let gate = Gate::new(Arc::new(system), crate::ops::handlers());
+        Self { gate, root, audit: lines, waiting, directory }
+    }
+
+    /// The same world, in which the operations of another crate are served, too.
+    #[must_use]
+    pub fn serving(self, more: &'static [Handler]) -> Self {
+        let system = Arc::clone(self.gate.system());
+        Self { gate: Gate::new(system, crate::ops::handlers().chain(more)), ..self }
     }
 
     /// Where its blobs are.
-    pub(crate) fn directory(&self) -> &std::path::Path {
+    pub fn directory(&self) -> &std::path::Path {
         self.directory.path()
     }
 
     /// Holds the next commit of a key that contains `what`, until something else was done before it:
     /// `join!(request, world.before_commit_of("bucket").meanwhile(async { … }))`.
-    pub(crate) fn before_commit_of(&self, what: &str) -> Held {
+    pub fn before_commit_of(&self, what: &str) -> Held {
         Held::next(&self.waiting, what)
     }
 
     /// Lets time pass.
-    pub(crate) fn pass(&self, seconds: i64) {
+    pub fn pass(&self, seconds: i64) {
         assert!(self.gate.system().clock.advance(seconds));
     }
 
     /// Sends a query operation as a POST form.
-    pub(crate) async fn ask(
+    pub async fn ask(
         &self,
         who: &Credential,
         service: Service,
@@ -154,7 +182,7 @@ impl World {
     }
 
     /// The same; without a credential it is anonymous.
-    pub(crate) async fn ask_as(
+    pub async fn ask_as(
         &self,
         who: Option<&Credential>,
         service: Service,
@@ -165,7 +193,7 @@ impl World {
     }
 
     /// The same with headers.
-    pub(crate) async fn ask_with(
+    pub async fn ask_with(
         &self,
         who: Option<&Credential>,
         service: Service,
@@ -187,12 +215,7 @@ impl World {
     }
 
     /// Asks the IAM toolbox; the parameters are those of its path and query.
-    pub(crate) async fn toolbox(
-        &self,
-        who: Option<&Credential>,
-        operation: &str,
-        params: &[(&str, &str)],
-    ) -> Seen {
+    pub async fn toolbox(&self, who: Option<&Credential>, operation: &str, params: &[(&str, &str)]) -> Seen {
         let service = Service::IamToolbox;
         let row = rolecall_wire::operation::find(service, operation).unwrap();
         let mut request = head("GET", &row.path.replace("{authorizationId}", "id"), &[]);
@@ -205,14 +228,14 @@ impl World {
     }
 
     /// Sends an IAM operation as the account's root user and expects it to succeed.
-    pub(crate) async fn iam(&self, action: &str, params: &[(&str, &str)]) -> Seen {
+    pub async fn iam(&self, action: &str, params: &[(&str, &str)]) -> Seen {
         let seen = self.ask(&self.root, Service::Iam, action, params).await;
         assert_eq!(seen.status, 200, "{action}: {}", seen.body);
         seen
     }
 
     /// Sends an S3 request; without a credential it is anonymous. `path` is path-style, with query.
-    pub(crate) async fn s3(
+    pub async fn s3(
         &self,
         who: Option<&Credential>,
         method: &str,
@@ -233,7 +256,7 @@ impl World {
     }
 
     /// Creates a user with an access key and an optional inline policy.
-    pub(crate) async fn user(&self, name: &str, policy: Option<&str>) -> Credential {
+    pub async fn user(&self, name: &str, policy: Option<&str>) -> Credential {
         self.iam("CreateUser", &[("UserName", name)]).await;
         if let Some(policy) = policy {
             let params = [("UserName", name), ("PolicyName", "inline"), ("PolicyDocument", policy)];
@@ -243,24 +266,19 @@ impl World {
     }
 
     /// Creates an account; its root user's key.
-    pub(crate) async fn account(&self, id: &str) -> Credential {
+    pub async fn account(&self, id: &str) -> Credential {
         let seen = self.ask(&self.root, Service::Rolecall, "CreateAccount", &[("AccountId", id)]).await;
         seen.ok().credential()
     }
 
     /// Sends an Organizations operation; the body is JSON.
-    pub(crate) async fn organizations(
-        &self,
-        who: &Credential,
-        action: &str,
-        body: serde_json::Value,
-    ) -> Seen {
+    pub async fn organizations(&self, who: &Credential, action: &str, body: serde_json::Value) -> Seen {
         let params = rolecall_wire::json::parameters(body.to_string().as_bytes()).unwrap();
         self.ask_json(Some(who), action, params).await
     }
 
     /// Sends an Organizations operation with these members; without a credential it is anonymous.
-    pub(crate) async fn ask_json(
+    pub async fn ask_json(
         &self,
         who: Option<&Credential>,
         action: &str,
@@ -286,7 +304,7 @@ impl World {
     }
 
     /// Creates a virtual MFA device and enables it for a user, or for root by the account's id.
-    pub(crate) async fn device(&self, user: &str, name: &str) -> Device {
+    pub async fn device(&self, user: &str, name: &str) -> Device {
         let device = self.new_device(name).await;
         let now = self.gate.system().clock.now();
         let codes = (device.codes.at(now - 30), device.codes.at(now));
@@ -302,7 +320,7 @@ impl World {
     }
 
     /// Creates a virtual MFA device.
-    pub(crate) async fn new_device(&self, name: &str) -> Device {
+    pub async fn new_device(&self, name: &str) -> Device {
         let created = self.iam("CreateVirtualMFADevice", &[("VirtualMFADeviceName", name)]).await;
         let seed = BASE64.decode(created.tag("Base32StringSeed").unwrap().as_bytes()).unwrap();
         let codes = Codes::of(&BASE32.decode(&seed).unwrap()).unwrap();
@@ -310,17 +328,12 @@ impl World {
     }
 
     /// The audit records so far.
-    pub(crate) fn records(&self) -> Vec<serde_json::Value> {
+    pub fn records(&self) -> Vec<serde_json::Value> {
         self.audit.text().lines().map(|line| serde_json::from_str(line).unwrap()).collect()
     }
 
-    pub(crate) fn sign(
-        &self,
-        who: &Credential,
-        service: Service,
-        request: &mut Request,
-        payload: PayloadHash,
-    ) {
+    /// Signs the head of a request.
+    pub fn sign(&self, who: &Credential, service: Service, request: &mut Request, payload: PayloadHash) {
         let path = if service == Service::S3 { PathRule::Once } else { PathRule::Normalised };
         let signer = Signer {
             access_key_id: &who.access_key_id,
@@ -334,7 +347,8 @@ impl World {
         signer.sign(request, payload).unwrap();
     }
 
-    pub(crate) async fn send(&self, request: Request, message: Message) -> Seen {
+    /// Sends a request, and reads the answer to its end.
+    pub async fn send(&self, request: Request, message: Message) -> Seen {
         let request_id = crate::entropy::uuid();
         let call = Call { request, message, peer: [127, 0, 0, 1].into(), secure: false, request_id };
         let answer = self.gate.serve(call).await;
@@ -357,33 +371,33 @@ impl World {
 
 impl Device {
     /// The code it shows now, on a world's clock.
-    pub(crate) fn code(&self, world: &World) -> String {
+    pub fn code(&self, world: &World) -> String {
         self.codes.at(world.gate.system().clock.now())
     }
 }
 
 impl Seen {
     /// The text of the first element of this name.
-    pub(crate) fn tag(&self, name: &str) -> Option<&str> {
+    pub fn tag(&self, name: &str) -> Option<&str> {
         let (_, rest) = self.body.split_once(&format!("<{name}>"))?;
         rest.split_once(&format!("</{name}>")).map(|(text, _)| text)
     }
 
     /// The answer as JSON.
-    pub(crate) fn json(&self) -> serde_json::Value {
+    pub fn json(&self) -> serde_json::Value {
         serde_json::from_str(&self.body).unwrap_or_else(|_| panic!("no JSON: {}", self.body))
     }
 
     /// Expects an error of a service that speaks JSON.
     #[track_caller]
-    pub(crate) fn expect_json(&self, code: &str, message: &str) {
+    pub fn expect_json(&self, code: &str, message: &str) {
         let seen = self.json();
         let texts = (seen["__type"].as_str(), seen["Message"].as_str());
         assert_eq!((self.status, texts), (400, (Some(code), Some(message))), "{}", self.body);
     }
 
     /// The credentials in an answer.
-    pub(crate) fn credential(&self) -> Credential {
+    pub fn credential(&self) -> Credential {
         Credential {
             access_key_id: self.tag("AccessKeyId").unwrap().to_owned(),
             secret: SecretKey::new(self.tag("SecretAccessKey").unwrap().to_owned()),
@@ -393,7 +407,7 @@ impl Seen {
 
     /// Expects an error of this status, code and message.
     #[track_caller]
-    pub(crate) fn expect(&self, status: u16, code: &str, message: &str) {
+    pub fn expect(&self, status: u16, code: &str, message: &str) {
         let unescaped = self.tag("Message").unwrap_or_default().replace("&quot;", "\"").replace("&amp;", "&");
         let unescaped = unescaped.replace("&apos;", "'").replace("&lt;", "<").replace("&gt;", ">");
         assert_eq!(
@@ -406,14 +420,14 @@ impl Seen {
 
     /// Expects success.
     #[track_caller]
-    pub(crate) fn ok(self) -> Self {
+    pub fn ok(self) -> Self {
         assert!(self.status < 300, "{} {}", self.status, self.body);
         self
     }
 }
 
 /// The head of a request to the server.
-pub(crate) fn head(method: &str, path: &str, headers: &[(&str, &str)]) -> Request {
+pub fn head(method: &str, path: &str, headers: &[(&str, &str)]) -> Request {
     let mut map = HeaderMap::new();
     map.insert("host", HeaderValue::from_static("127.0.0.1:4566"));
     for (name, value) in headers {
@@ -428,7 +442,7 @@ fn encode(text: &str) -> String {
 }
 
 /// The account of a test system.
-pub(crate) const ACCOUNT: &str = "123456789012";
+pub const ACCOUNT: &str = "123456789012";
 /// A policy that allows everything.
-pub(crate) const ALLOW_ALL: &str =
+pub const ALLOW_ALL: &str =
     r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"*","Resource":"*"}]}"#;

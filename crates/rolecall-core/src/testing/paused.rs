@@ -24,7 +24,7 @@ pub(super) struct Pause {
 }
 
 /// A commit that is to be held.
-pub(crate) struct Held {
+pub struct Held {
     reached: oneshot::Receiver<()>,
     go_on: oneshot::Sender<()>,
 }
@@ -53,7 +53,7 @@ impl Held {
     }
 
     /// Does something else once the commit is about to be made, and then lets it be made.
-    pub(crate) async fn meanwhile(self, other: impl Future<Output = ()>) {
+    pub async fn meanwhile(self, other: impl Future<Output = ()>) {
         self.reached.await.unwrap();
         other.await;
         self.go_on.send(()).unwrap();

@@ -1,4 +1,4 @@
-//! The server over real sockets, in one test binary.
+//! The server over real sockets, and every operation in a system in memory, in one test binary.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -8,6 +8,7 @@
 )]
 
 mod asking;
+mod attacks;
 mod audit;
 mod command;
 mod docs;
@@ -16,8 +17,15 @@ mod house;
 mod installation;
 mod lifecycle;
 mod limits;
+mod matrix;
 mod metadata;
+mod operations;
+mod organizations;
 mod process;
 mod signatures;
+mod simulated;
+mod sts;
 mod tls;
+mod toolbox;
+mod truth;
 mod web_identity;

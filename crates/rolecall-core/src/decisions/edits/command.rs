@@ -2,7 +2,8 @@
 
 use super::Edit;
 use super::draft::{Change, Draft};
-use crate::layers::{RESTRICTION, ResourcePolicy};
+use crate::layers::RESTRICTION;
+use crate::target::ResourcePolicy;
 use rolecall_policy::{Layer, PrincipalKind};
 
 /// The commands that make an edit; none for what the caller changes, and for a session's own policies, which are
@@ -75,12 +76,21 @@ fn removed(draft: &Draft<'_>, layer: Layer, uri: &str) -> Vec<String> {
 /// The bucket's settings as they are, but for the restriction of public policies.
 fn unrestricted(draft: &Draft<'_>) -> Option<String> {
     let ResourcePolicy::Bucket(bucket) = &draft.asked.target.policy else { return None };
-    let set = bucket.public_access.unwrap_or_default();
+    let set = bucket.public_access;
     Some(format!(
         "aws s3api put-public-access-block --bucket {} --public-access-block-configuration \
          BlockPublicAcls={},IgnorePublicAcls={},BlockPublicPolicy={},RestrictPublicBuckets=false",
-        bucket.name, set.block_acls, set.ignore_acls, set.block_policy
+        bucket_name(draft),
+        set.block_acls,
+        set.ignore_acls,
+        set.block_policy
     ))
+}
+
+/// The bucket that the resource is, or is in.
+fn bucket_name<'a>(draft: &Draft<'a>) -> &'a str {
+    let name = draft.asked.target.resource.strip_prefix("arn:aws:s3:::").unwrap_or_default();
+    name.split_once('/').map_or(name, |(bucket, _)| bucket)
 }
 
 /// A policy that was not there.
@@ -98,8 +108,8 @@ fn added(draft: &Draft<'_>, layer: Layer, level: usize, text: &str) -> Option<St
             Some(Holder::of(arn)?.command("put", "policy", &arguments))
         }
         Layer::Resource => match &target.policy {
-            ResourcePolicy::Bucket(bucket) => {
-                Some(Inline { kind: "bucket", holder: &bucket.name, name: "" }.put(&document))
+            ResourcePolicy::Bucket(_) => {
+                Some(Inline { kind: "bucket", holder: bucket_name(draft), name: "" }.put(&document))
             }
             ResourcePolicy::None | ResourcePolicy::Trust(_) => None,
         },

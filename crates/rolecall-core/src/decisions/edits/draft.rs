@@ -2,9 +2,9 @@
 
 use super::super::checks::{Check, Effect};
 use super::super::{Asked, Evidence, Recorded};
-use crate::layers::ResourcePolicy;
 use crate::organizations::Place;
 use crate::records::Document;
+use crate::target::ResourcePolicy;
 use rolecall_policy::{
     Context, Decision, Examined, Kind, Layer, Named, Outcome, Policy, Request, Value, Verdict, explain,
 };
@@ -102,7 +102,7 @@ impl<'a> Draft<'a> {
     fn policy(&self, layer: Layer, uri: &str, text: &str) -> Option<Policy> {
         let policy = Policy::parse(text, self.kind(layer, uri)).ok()?;
         let document: Option<&Document> = match &self.asked.target.policy {
-            ResourcePolicy::Bucket(bucket) if layer == Layer::Resource => bucket.policy.as_ref(),
+            ResourcePolicy::Bucket(bucket) if layer == Layer::Resource => bucket.document.as_deref(),
             ResourcePolicy::Trust(Some(role)) if layer == Layer::Trust => Some(&role.trust),
             _ => None,
         };

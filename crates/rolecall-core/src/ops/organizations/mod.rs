@@ -11,8 +11,6 @@ mod policies;
 mod services;
 mod standing;
 mod tags;
-#[cfg(test)]
-mod tests;
 mod tree;
 mod units;
 

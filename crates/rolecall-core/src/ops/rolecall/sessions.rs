@@ -4,11 +4,10 @@ use super::standing::Standing;
 use crate::error::{Error, rolecall as sentence};
 use crate::gate::{Cx, Granted, Reply, Serve};
 use crate::id::account_of_access_key;
-use crate::layers::ResourcePolicy;
 use crate::live::{LiveSession, Wanted};
 use crate::records::{Record, User, key};
 use crate::system::System;
-use crate::target::{Target, Targets};
+use crate::target::{ResourcePolicy, Target, Targets};
 use rolecall_wire::rolecall::{
     GetSessionRequest, GetSessionResponse, ListSessionsRequest, ListSessionsResponse, Session, op,
 };

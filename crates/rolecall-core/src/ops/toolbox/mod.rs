@@ -43,6 +43,3 @@ async fn organization(cx: &Cx<'_>) -> Result<Option<String>, Error> {
     let found = cx.system.store.cached(&key::account(cx.account()), Account::decode).await?;
     Ok(found.and_then(|(account, _)| account.membership.as_ref().map(|m| m.organization.clone())))
 }
-
-#[cfg(test)]
-mod tests;

@@ -3,14 +3,13 @@
 use super::super::super::{Asked, Recorded};
 use super::super::Plans;
 use crate::held::{Held, Holder, Source};
-use crate::layers::{Gathered, ResourceOwner, ResourcePolicy};
+use crate::layers::{Gathered, ResourceOwner};
 use crate::managed;
 use crate::organizations::Place;
 use crate::records::{
-    Account, Bucket, ControlKind, ControlPolicy, Document, Organization, PublicAccess, Role, Standing, Unit,
-    User,
+    Account, ControlKind, ControlPolicy, Document, Organization, Role, Standing, Unit, User,
 };
-use crate::target::Target;
+use crate::target::{BucketPolicy, ResourcePolicy, Target};
 use rolecall_policy::{Context, Principal, PrincipalKind};
 use rolecall_wire::Service;
 use serde_json::Value as Json;
@@ -122,7 +121,7 @@ impl Case {
             }
         }
         let policy = match (&self.bucket, &self.trust) {
-            (Some(policy), _) => ResourcePolicy::Bucket(Arc::new(bucket(policy.as_deref(), self))),
+            (Some(policy), _) => ResourcePolicy::Bucket(bucket(policy.as_deref(), self)),
             (_, Some(trust)) => ResourcePolicy::Trust(trust.as_deref().map(|text| Arc::new(role(text)))),
             _ => ResourcePolicy::None,
         };
@@ -278,16 +277,11 @@ pub(super) fn role(trust: &str) -> Role {
     }
 }
 
-pub(super) fn bucket(policy: Option<&str>, case: &Case) -> Bucket {
-    Bucket {
-        name: "b".into(),
-        owner: case.owner.parse().unwrap(),
-        region: "us-east-1".into(),
-        created_ms: 0,
-        policy: policy.map(Document::new),
-        policy_is_public: true,
-        tags: Vec::new(),
-        public_access: Some(PublicAccess { restrict: case.restricted, ..PublicAccess::default() }),
+pub(super) fn bucket(policy: Option<&str>, case: &Case) -> BucketPolicy {
+    BucketPolicy {
+        document: policy.map(Document::new).map(Arc::new),
+        restricted: case.restricted,
+        ..BucketPolicy::default()
     }
 }
 

@@ -85,7 +85,7 @@ async fn a_response_gives_a_session_of_the_role() {
     let session = seen.credential();
     let who = world.ask(&session, Service::Sts, "GetCallerIdentity", &[]).await.ok();
     assert_eq!(who.tag("Arn"), seen.tag("Arn"));
-    world.s3(Some(&session), "PUT", "/bucket", &[], "").await.ok();
+    world.ask(&session, Service::Iam, "CreateUser", &[("UserName", "made")]).await.ok();
     let records = world.records();
     let record = records.iter().find(|record| record["eventName"] == "AssumeRoleWithSAML").unwrap();
     assert!(!record.to_string().contains(&posted(document("assertion-signed.xml"))), "{record}");

@@ -67,5 +67,5 @@ pub(super) async fn listed(cx: &Cx<'_>, profile: &InstanceProfile) -> Result<mod
 /// # Errors
 /// When the store fails.
 pub(super) async fn shown(cx: &Cx<'_>, profile: &InstanceProfile) -> Result<model::InstanceProfile, Error> {
-    Ok(model::InstanceProfile { tags: tags::shown(&profile.tags), ..listed(cx, profile).await? })
+    Ok(model::InstanceProfile { tags: Some(tags::shown(&profile.tags)), ..listed(cx, profile).await? })
 }

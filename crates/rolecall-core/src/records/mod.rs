@@ -23,6 +23,7 @@ pub(crate) mod role;
 pub(crate) mod saml_provider;
 pub(crate) mod sealed;
 mod sight;
+mod ssh_public_keys;
 mod upload;
 pub(crate) mod user;
 
@@ -46,6 +47,7 @@ pub use revocations::{Revocable, Revocations, Scope};
 pub use role::Role;
 pub use saml_provider::{AssertionEncryption, SamlProvider, SealedPrivateKey};
 pub use sight::Sight;
+pub use ssh_public_keys::{SshPublicKey, SshPublicKeys};
 pub use upload::{Completed, Part, Upload};
 pub use user::User;
 

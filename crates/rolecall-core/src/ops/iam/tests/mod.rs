@@ -12,6 +12,7 @@ mod policy_races;
 mod races;
 mod roles;
 mod saml_providers;
+mod ssh_public_keys;
 mod token_preferences;
 mod users;
 

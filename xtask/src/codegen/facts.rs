@@ -66,6 +66,10 @@ pub(crate) const EMPTY_OR_ABSENT: &[(&str, &str)] = &[
     ("ResourceSpecificResult", "EvalDecisionDetails"),
 ];
 
+/// Members that a model requires and answers leave out all the same: the root user has neither name nor path
+/// (recorded: docs/answers.md).
+pub(crate) const NOT_ALWAYS_THERE: &[(&str, &str)] = &[("User", "Path"), ("User", "UserName")];
+
 /// Optional lists inside structures that are written even when empty. (Lists directly in an answer
 /// always are, but for [`EMPTY_OR_ABSENT`]; clients rely on it.)
 pub(crate) const ALWAYS_WRITTEN: &[(&str, &str)] = &[

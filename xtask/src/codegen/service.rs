@@ -133,7 +133,8 @@ impl<'a> Service<'a> {
     pub(crate) fn is_option(&self, shape: &str, member: &str, r: &Ref) -> Result<bool> {
         let collection = matches!(self.kind(&r.shape)?, Kind::List | Kind::Map);
         let is_told = !collection || facts::EMPTY_OR_ABSENT.contains(&(shape, member));
-        Ok(is_told && !self.shape(shape)?.requires(member))
+        let is_required = self.shape(shape)?.requires(member);
+        Ok(is_told && (!is_required || facts::NOT_ALWAYS_THERE.contains(&(shape, member))))
     }
 
     /// True when a list or map is written even when empty.

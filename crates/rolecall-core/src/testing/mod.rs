@@ -1,7 +1,9 @@
 //! A whole system in memory for tests, and callers that sign what they send.
 
+mod answers;
 mod paused;
 
+pub(crate) use answers::Answers;
 pub(crate) use paused::Held;
 
 use crate::audit::{Audit, MemoryLog};

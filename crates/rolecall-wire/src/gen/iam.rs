@@ -11491,8 +11491,8 @@ impl Encode for UploadSigningCertificateResponse {
 
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct User {
-    pub path: String,
-    pub user_name: String,
+    pub path: Option<String>,
+    pub user_name: Option<String>,
     pub user_id: String,
     pub arn: String,
     pub create_date: i64,
@@ -11503,8 +11503,12 @@ pub struct User {
 
 impl Encode for User {
     fn body(&self, out: &mut dyn Writer) {
-        out.text("Path", &self.path);
-        out.text("UserName", &self.user_name);
+        if let Some(v) = &self.path {
+            out.text("Path", v);
+        }
+        if let Some(v) = &self.user_name {
+            out.text("UserName", v);
+        }
         out.text("UserId", &self.user_id);
         out.text("Arn", &self.arn);
         out.timestamp("CreateDate", self.create_date);

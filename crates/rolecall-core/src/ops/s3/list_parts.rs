@@ -35,7 +35,7 @@ impl Serve for op::ListParts {
             bucket: Some(input.bucket),
             key: Some(input.key),
             part_number_marker: Some(marker),
-            next_part_number_marker: parts.last().map(|part| i64::from(part.number)),
+            next_part_number_marker: Some(parts.last().map_or(0, |part| i64::from(part.number))),
             max_parts: Some(asked),
             is_truncated: Some(more),
             parts: parts.iter().map(shown).collect(),
@@ -51,9 +51,10 @@ impl Serve for op::ListParts {
     }
 }
 
-/// Who began an upload.
+/// Who began an upload. A user or session is shown by name, too.
 pub(super) fn initiator(upload: &Upload) -> Initiator {
-    Initiator { id: Some(upload.initiator.clone()), display_name: None }
+    let name = upload.initiator.split_once('/').map(|(_, name)| name.to_owned());
+    Initiator { id: Some(upload.initiator.clone()), display_name: name }
 }
 
 async fn page(cx: &Cx<'_>, upload: &Upload, after: i64, most: usize) -> Result<Vec<Part>, Error> {

@@ -1,6 +1,7 @@
 //! Assuming roles, as attackers and honest callers do it: trust and identity, chains, tags, session
 //! policies and the end of sessions.
 
+mod answers;
 mod assume_role;
 mod clock;
 mod durations;

@@ -1,5 +1,6 @@
 //! IAM's operations as callers see them.
 
+mod answers;
 mod attacks;
 mod groups;
 mod holders;

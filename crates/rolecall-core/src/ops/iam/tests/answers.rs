@@ -2,6 +2,7 @@
 
 use super::{ADMIN, ALLOW_ALL};
 use crate::testing::{Answers, Seen, World};
+use rolecall_federation::saml::testing::document;
 use rolecall_wire::Service;
 
 const OWN: &str = "arn:aws:iam::123456789012:policy/P";
@@ -13,8 +14,10 @@ const TRUST: (&str, &str) = (
     "AssumeRolePolicyDocument",
     r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"Service":"ec2.amazonaws.com"},"Action":"sts:AssumeRole"}]}"#,
 );
-const METADATA: &str = include_str!("../../../federation/saml/testdata/metadata-rsa.xml");
 const SSH_KEY: &str = include_str!("../testdata/ssh-public-key.txt");
+
+/// Operation, situation (none: only to make it so), parameters.
+type Row<'r> = (&'r str, &'r str, &'r [(&'r str, &'r str)]);
 
 /// A world whose root user asks, and what it was answered.
 struct Asker {
@@ -32,7 +35,7 @@ impl Asker {
         answers.of(world, &world.root, Service::Iam, (operation, situation), params).await
     }
 
-    async fn rows(&mut self, rows: &[(&str, &str, &[(&str, &str)])]) {
+    async fn rows(&mut self, rows: &[Row<'_>]) {
         for (operation, situation, params) in rows {
             if situation.is_empty() {
                 self.world.iam(operation, params).await;
@@ -188,7 +191,7 @@ async fn the_members_of_answers_about_profiles_and_providers_are_those_of_the_ta
     let (i, j) = (("InstanceProfileName", "i"), ("InstanceProfileName", "j"));
     let oidc = ("OpenIDConnectProviderArn", "arn:aws:iam::123456789012:oidc-provider/idp.example.com");
     let saml = ("SAMLProviderArn", "arn:aws:iam::123456789012:saml-provider/s");
-    let document = ("SAMLMetadataDocument", METADATA);
+    let metadata = ("SAMLMetadataDocument", document("metadata-rsa.xml"));
     asker
         .rows(&[
             ("CreateInstanceProfile", "plain", &[i]),
@@ -210,10 +213,10 @@ async fn the_members_of_answers_about_profiles_and_providers_are_those_of_the_ta
             ("ListOpenIDConnectProviderTags", "none", &[oidc]),
             ("ListOpenIDConnectProviders", "two", &[]),
             ("ListSAMLProviders", "none", &[]),
-            ("CreateSAMLProvider", "plain", &[("Name", "s"), document]),
-            ("CreateSAMLProvider", "tags", &[("Name", "t"), document, TAG, VALUE]),
+            ("CreateSAMLProvider", "plain", &[("Name", "s"), metadata]),
+            ("CreateSAMLProvider", "tags", &[("Name", "t"), metadata, TAG, VALUE]),
             ("GetSAMLProvider", "plain", &[saml]),
-            ("UpdateSAMLProvider", "plain", &[saml, document]),
+            ("UpdateSAMLProvider", "plain", &[saml, metadata]),
             ("ListSAMLProviders", "two", &[]),
             ("ListSAMLProviderTags", "none", &[saml]),
         ])

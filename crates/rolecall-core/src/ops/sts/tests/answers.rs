@@ -6,6 +6,9 @@ use rolecall_wire::Service;
 const TRUST: &str = r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"AWS":"123456789012"},
     "Action":["sts:AssumeRole","sts:SetSourceIdentity","sts:TagSession"]}]}"#;
 
+/// Operation, situation, parameters.
+type Row<'r> = (&'r str, &'r str, &'r [(&'r str, &'r str)]);
+
 #[tokio::test]
 async fn the_members_of_sts_answers_are_those_of_the_table() {
     let world = World::new().await;
@@ -15,7 +18,7 @@ async fn the_members_of_sts_answers_are_those_of_the_table() {
     let laden = [&role[..], &[("Policy", ALLOW_ALL), ("SourceIdentity", "identity")]].concat();
     let key = [("AccessKeyId", user.access_key_id.as_str())];
     let mut answers = Answers::default();
-    let rows: [(&str, &str, &[(&str, &str)]); 7] = [
+    let rows: [Row<'_>; 7] = [
         ("GetCallerIdentity", "a user", &[]),
         ("AssumeRole", "plain", &role),
         ("AssumeRole", "session policy and source identity", &laden),

@@ -4,6 +4,8 @@ import json
 
 import botocore.exceptions
 import pytest
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import rsa
 
 from server import ACCOUNT, trust
 
@@ -104,6 +106,27 @@ def test_a_role_made_anew_does_not_revive_old_sessions(server):
     iam.create_role(RoleName="twice", AssumeRolePolicyDocument=document)
     assert refusal(session.get_caller_identity)["Code"] == "InvalidClientTokenId"
     assert sts.assume_role(RoleArn=arn, RoleSessionName="new")["Credentials"]
+
+
+def test_ssh_public_keys_are_kept_in_both_encodings(server):
+    iam = server.client("iam")
+    iam.create_user(UserName="commits")
+    key = rsa.generate_private_key(public_exponent=65537, key_size=2048).public_key()
+    openssh = key.public_bytes(serialization.Encoding.OpenSSH, serialization.PublicFormat.OpenSSH).decode()
+    pem = key.public_bytes(serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo).decode()
+    made = iam.upload_ssh_public_key(UserName="commits", SSHPublicKeyBody=f"{openssh} laptop")["SSHPublicKey"]
+    named = {"UserName": "commits", "SSHPublicKeyId": made["SSHPublicKeyId"]}
+    for encoding, body in (("SSH", openssh), ("PEM", pem)):
+        shown = iam.get_ssh_public_key(**named, Encoding=encoding)["SSHPublicKey"]
+        assert shown["SSHPublicKeyBody"] == body and shown["Fingerprint"] == made["Fingerprint"]
+    error = refusal(iam.upload_ssh_public_key, UserName="commits", SSHPublicKeyBody=pem)
+    assert error["Code"] == "DuplicateSSHPublicKey"
+    iam.update_ssh_public_key(**named, Status="Inactive")
+    [listed] = iam.list_ssh_public_keys(UserName="commits")["SSHPublicKeys"]
+    assert listed["Status"] == "Inactive"
+    assert refusal(iam.delete_user, UserName="commits")["Code"] == "DeleteConflict"
+    iam.delete_ssh_public_key(**named)
+    iam.delete_user(UserName="commits")
 
 
 def test_what_is_not_served_says_so(server):

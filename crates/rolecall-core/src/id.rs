@@ -36,6 +36,8 @@ pub enum Prefix {
     InstanceProfile,
     /// `AKIA`: a long-term access key.
     AccessKey,
+    /// `APKA`: a public key.
+    PublicKey,
     /// `ASIA`: a temporary access key.
     SessionKey,
 }
@@ -102,6 +104,7 @@ impl Prefix {
             Self::Policy => "ANPA",
             Self::InstanceProfile => "AIPA",
             Self::AccessKey => "AKIA",
+            Self::PublicKey => "APKA",
             Self::SessionKey => "ASIA",
         }
     }

@@ -54,21 +54,39 @@ pub(crate) const NO_LEAST_LENGTH: &[&str] = &["arnType"];
 /// Numbers whose limits AWS names in one sentence, `between … and …`.
 pub(crate) const BETWEEN: &[&str] = &["webIdentityTokenDurationSecondsType"];
 
-/// Optional maps that say one thing when they are empty and another when they are absent (IAM API Reference,
-/// EvaluationResult).
-pub(crate) const EMPTY_OR_ABSENT: &[&str] = &["EvalDecisionDetails"];
+/// Optional lists and maps that say one thing when they are empty and another when they are absent, by structure
+/// (IAM API Reference, EvaluationResult; `GetPolicy` and `GetInstanceProfile` are recorded with an empty list of
+/// tags, what creates and lists things without one: docs/answers.md).
+pub(crate) const EMPTY_OR_ABSENT: &[(&str, &str)] = &[
+    ("CreateOpenIDConnectProviderResponse", "Tags"),
+    ("CreateSAMLProviderResponse", "Tags"),
+    ("EvaluationResult", "EvalDecisionDetails"),
+    ("InstanceProfile", "Tags"),
+    ("Policy", "Tags"),
+    ("ResourceSpecificResult", "EvalDecisionDetails"),
+];
+
+/// Members that a model requires and answers leave out all the same: the root user has neither name nor path
+/// (recorded: docs/answers.md).
+pub(crate) const NOT_ALWAYS_THERE: &[(&str, &str)] = &[("User", "Path"), ("User", "UserName")];
 
 /// Optional lists inside structures that are written even when empty. (Lists directly in an answer
-/// always are; clients rely on it.)
-pub(crate) const ALWAYS_WRITTEN: &[&str] = &[
-    "AttachedManagedPolicies",
-    "GroupList",
-    "GroupPolicyList",
-    "InstanceProfileList",
-    "MatchedStatements",
-    "MissingContextValues",
-    "PolicyVersionList",
-    "RolePolicyList",
+/// always are, but for [`EMPTY_OR_ABSENT`]; clients rely on it.)
+pub(crate) const ALWAYS_WRITTEN: &[(&str, &str)] = &[
+    ("EvaluationResult", "MatchedStatements"),
+    ("EvaluationResult", "MissingContextValues"),
+    ("GroupDetail", "AttachedManagedPolicies"),
+    ("GroupDetail", "GroupPolicyList"),
+    ("ManagedPolicyDetail", "PolicyVersionList"),
+    ("ResourceSpecificResult", "MatchedStatements"),
+    ("ResourceSpecificResult", "MissingContextValues"),
+    ("RoleDetail", "AttachedManagedPolicies"),
+    ("RoleDetail", "InstanceProfileList"),
+    ("RoleDetail", "RolePolicyList"),
+    ("RoleDetail", "Tags"),
+    ("UserDetail", "AttachedManagedPolicies"),
+    ("UserDetail", "GroupList"),
+    ("UserDetail", "Tags"),
 ];
 
 /// Root elements of S3's answers where they are not the name of the operation's output shape.

@@ -132,13 +132,14 @@ impl<'a> Service<'a> {
     /// True when a field is an `Option`: optional, and not a collection, whose absence is emptiness.
     pub(crate) fn is_option(&self, shape: &str, member: &str, r: &Ref) -> Result<bool> {
         let collection = matches!(self.kind(&r.shape)?, Kind::List | Kind::Map);
-        let is_told = !collection || facts::EMPTY_OR_ABSENT.contains(&member);
-        Ok(is_told && !self.shape(shape)?.requires(member))
+        let is_told = !collection || facts::EMPTY_OR_ABSENT.contains(&(shape, member));
+        let is_required = self.shape(shape)?.requires(member);
+        Ok(is_told && (!is_required || facts::NOT_ALWAYS_THERE.contains(&(shape, member))))
     }
 
     /// True when a list or map is written even when empty.
     pub(crate) fn always_written(&self, shape: &str, member: &str) -> Result<bool> {
         let demanded = self.outputs.contains(shape) || self.shape(shape)?.requires(member);
-        Ok(demanded || facts::ALWAYS_WRITTEN.contains(&member))
+        Ok(demanded || facts::ALWAYS_WRITTEN.contains(&(shape, member)))
     }
 }

@@ -130,6 +130,11 @@ pub(crate) fn must_delete_mfa_devices() -> Error {
     delete_conflict("must delete MFA device first")
 }
 
+/// What AWS says of SSH public keys, among others.
+pub(crate) fn must_remove_referenced_objects() -> Error {
+    delete_conflict("must remove referenced objects first")
+}
+
 pub(crate) fn must_leave_groups() -> Error {
     delete_conflict("must remove users from group first")
 }
@@ -155,6 +160,34 @@ pub(crate) fn unknown_key_last_used(caller: &str, id: &str) -> Error {
 /// Not recorded: the sentence is ours.
 pub(crate) fn expired_is_not_settable() -> Error {
     Error::api(INVALID_INPUT, "The status of an access key can only be set to Active or Inactive.")
+}
+
+/// Not recorded: modelled on the sentence about access keys.
+pub(crate) fn expired_ssh_public_key() -> Error {
+    Error::api(INVALID_INPUT, "The status of an SSH public key can only be set to Active or Inactive.")
+}
+
+pub(crate) fn no_such_ssh_public_key(id: &str) -> Error {
+    Error::api(NO_SUCH_ENTITY, format!("The Public Key with id {id} cannot be found."))
+}
+
+/// This sentence and the two after it are those by which the API Reference describes the errors.
+pub(crate) fn duplicate_ssh_public_key() -> Error {
+    Error::api(
+        code::DUPLICATE_SSH_PUBLIC_KEY,
+        "The SSH public key is already associated with the specified IAM user.",
+    )
+}
+
+pub(crate) fn invalid_public_key() -> Error {
+    Error::api(code::INVALID_PUBLIC_KEY, "The public key is malformed or otherwise invalid.")
+}
+
+pub(crate) fn unrecognized_public_key() -> Error {
+    Error::api(
+        code::UNRECOGNIZED_PUBLIC_KEY_ENCODING,
+        "The public key encoding format is unsupported or unrecognized.",
+    )
 }
 
 pub(crate) fn mfa_device_exists() -> Error {

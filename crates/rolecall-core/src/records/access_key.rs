@@ -49,6 +49,11 @@ impl Record for AccessKey {
 }
 
 impl Status {
+    /// The status of that word. `Expired` is in AWS's model, but not for callers to set.
+    pub fn settable(text: &str) -> Option<Self> {
+        [Self::Active, Self::Inactive].into_iter().find(|status| status.as_str() == text)
+    }
+
     /// The word AWS has for it.
     pub const fn as_str(self) -> &'static str {
         match self {

@@ -187,6 +187,11 @@ pub(crate) fn all_mfas(account: &AccountId) -> Range {
     below(join(b"mfa-of", &[account.as_str()]))
 }
 
+/// The SSH public keys of a user, by its unique id: they follow it to another name, and no namesake inherits them.
+pub(crate) fn ssh_public_keys(account: &AccountId, user_id: &str) -> Key {
+    join(b"ssh-public-keys", &[account.as_str(), user_id])
+}
+
 pub(crate) fn saml_provider(account: &AccountId, name: &str) -> Key {
     named(b"saml-provider", account, name)
 }

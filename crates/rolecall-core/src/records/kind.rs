@@ -1,7 +1,7 @@
 //! The kinds of keys, one list of all crates': two records under one kind would be taken for each other.
 
 /// Every kind that a key begins with.
-pub const KINDS: [&str; 39] = [
+pub const KINDS: [&str; 40] = [
     "access-key",
     "access-key-use",
     "account",
@@ -36,6 +36,7 @@ pub const KINDS: [&str; 39] = [
     "role",
     "role-use",
     "saml-provider",
+    "ssh-public-keys",
     "time-mark",
     "unit",
     "upload",

@@ -22,6 +22,7 @@ pub(crate) mod role;
 pub(crate) mod saml_provider;
 pub(crate) mod sealed;
 mod sight;
+mod ssh_public_keys;
 pub(crate) mod user;
 
 pub use access_key::{AccessKey, LastUse, Owner, Status};
@@ -42,6 +43,7 @@ pub use revocations::{Revocable, Revocations, Scope};
 pub use role::Role;
 pub use saml_provider::{AssertionEncryption, SamlProvider, SealedPrivateKey};
 pub use sight::Sight;
+pub use ssh_public_keys::{SshPublicKey, SshPublicKeys};
 pub use user::User;
 
 use crate::error::Error;

@@ -7,9 +7,11 @@
     reason = "a test that meets the unexpected ends there"
 )]
 
+mod answers;
 mod paused;
 
 pub use crate::mfa::Codes;
+pub use answers::Answers;
 pub use paused::Held;
 
 use crate::audit::{Audit, MemoryLog};

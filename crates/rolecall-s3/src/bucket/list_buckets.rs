@@ -34,14 +34,20 @@ impl Serve<S3> for op::ListBuckets {
         found.truncate(most);
         let last = found.last().filter(|_| more);
         let continuation_token = last.map(|bucket| URL_SAFE_NO_PAD.encode(&bucket.name));
+        let with_region = has_parameters(&input);
         Ok(ListBucketsOutput {
-            buckets: found.iter().map(|bucket| shown(bucket)).collect(),
+            buckets: found.iter().map(|bucket| shown(bucket, with_region)).collect(),
             owner: Some(Owner { id: Some(cx.account().canonical_id()), ..Owner::default() }),
             continuation_token,
             prefix: input.prefix,
         }
         .into())
     }
+}
+
+fn has_parameters(input: &ListBucketsRequest) -> bool {
+    let texts = [&input.prefix, &input.continuation_token, &input.bucket_region];
+    input.max_buckets.is_some() || texts.iter().any(|text| text.is_some())
 }
 
 fn most(asked: Option<i64>) -> Result<usize, Error> {
@@ -84,12 +90,13 @@ async fn owned(
     Ok(found)
 }
 
-fn shown(bucket: &Bucket) -> shape::Bucket {
+/// The region is told to those that ask with any parameter (S3 API Reference, Bucket).
+fn shown(bucket: &Bucket, with_region: bool) -> shape::Bucket {
     shape::Bucket {
         name: Some(bucket.name.clone()),
         creation_date: Some(bucket.created_ms.div_euclid(1000)),
-        bucket_region: Some(bucket.region.clone()),
-        bucket_arn: None,
+        bucket_region: with_region.then(|| bucket.region.clone()),
+        bucket_arn: Some(bucket.arn()),
     }
 }
 

@@ -32,14 +32,14 @@ impl Serve<S3> for op::ListMultipartUploads {
         let bucket = granted.seen();
         let page = page(cx, bucket, &input).await?;
         let encoding = Encoding::of(input.encoding_type.as_deref());
-        let next = page.last().map(|last| (encoding.name(last.name()), last_id(last)));
-        let (next_key_marker, next_upload_id_marker) = next.unzip();
+        let next = next(&page).map(|last| (encoding.name(last.name()), last_id(last)));
+        let (next_key_marker, next_upload_id_marker) = next.unwrap_or_default();
         let mut output = ListMultipartUploadsOutput {
             key_marker: Some(encoding.name(&input.key_marker.unwrap_or_default())),
             upload_id_marker: Some(input.upload_id_marker.unwrap_or_default()),
-            next_key_marker,
-            next_upload_id_marker,
-            prefix: Some(encoding.name(&input.prefix.unwrap_or_default())),
+            next_key_marker: Some(next_key_marker),
+            next_upload_id_marker: Some(next_upload_id_marker),
+            prefix: input.prefix.filter(|text| !text.is_empty()).map(|text| encoding.name(&text)),
             delimiter: input.delimiter.map(|text| encoding.name(&text)),
             max_uploads: Some(input.max_uploads.unwrap_or(PAGE).min(PAGE)),
             is_truncated: Some(page.more),
@@ -92,6 +92,12 @@ fn after<'a>(bucket: &str, input: &'a ListMultipartUploadsRequest) -> After<'a> 
         (None, Some(delimiter)) if marker.ends_with(delimiter) => After::Prefix(marker),
         (None, _) => After::Place([key::uploads_from(bucket, marker).as_slice(), &[0, 0xff]].concat()),
     }
+}
+
+/// What the next page begins after. Where there is none, the last upload shown is told all the same, as recorded.
+fn next(page: &Page<Upload>) -> Option<&Entry<Upload>> {
+    let last_upload = || page.entries.iter().rev().find(|entry| matches!(entry, Entry::One(..)));
+    page.last().or_else(last_upload)
 }
 
 fn last_id(last: &Entry<Upload>) -> String {

@@ -38,7 +38,7 @@ impl Serve<S3> for op::ListParts {
             bucket: Some(input.bucket),
             key: Some(input.key),
             part_number_marker: Some(marker),
-            next_part_number_marker: parts.last().map(|part| i64::from(part.number)),
+            next_part_number_marker: Some(parts.last().map_or(0, |part| i64::from(part.number))),
             max_parts: Some(asked),
             is_truncated: Some(more),
             parts: parts.iter().map(shown).collect(),
@@ -54,9 +54,10 @@ impl Serve<S3> for op::ListParts {
     }
 }
 
-/// Who began an upload.
+/// Who began an upload. A user or session is shown by name, too.
 pub(crate) fn initiator(upload: &Upload) -> Initiator {
-    Initiator { id: Some(upload.initiator.clone()), display_name: None }
+    let name = upload.initiator.split_once('/').map(|(_, name)| name.to_owned());
+    Initiator { id: Some(upload.initiator.clone()), display_name: name }
 }
 
 async fn page(cx: &Cx<'_>, upload: &Upload, after: i64, most: usize) -> Result<Vec<Part>, Error> {

@@ -1,5 +1,6 @@
 //! S3 as its callers see it.
 
+mod answers;
 mod checksums;
 mod default_settings;
 mod forms;

@@ -4866,7 +4866,7 @@ impl Decode for CreateOpenIDConnectProviderRequest {
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct CreateOpenIDConnectProviderResponse {
     pub openid_connect_provider_arn: Option<String>,
-    pub tags: Vec<Tag>,
+    pub tags: Option<Vec<Tag>>,
 }
 
 impl Encode for CreateOpenIDConnectProviderResponse {
@@ -4874,7 +4874,9 @@ impl Encode for CreateOpenIDConnectProviderResponse {
         if let Some(v) = &self.openid_connect_provider_arn {
             out.text("OpenIDConnectProviderArn", v);
         }
-        list(out, "Tags", "member", &self.tags, structure);
+        if let Some(v) = &self.tags {
+            list(out, "Tags", "member", v, structure);
+        }
     }
 }
 
@@ -5054,7 +5056,7 @@ impl Decode for CreateSAMLProviderRequest {
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct CreateSAMLProviderResponse {
     pub saml_provider_arn: Option<String>,
-    pub tags: Vec<Tag>,
+    pub tags: Option<Vec<Tag>>,
 }
 
 impl Encode for CreateSAMLProviderResponse {
@@ -5062,7 +5064,9 @@ impl Encode for CreateSAMLProviderResponse {
         if let Some(v) = &self.saml_provider_arn {
             out.text("SAMLProviderArn", v);
         }
-        list(out, "Tags", "member", &self.tags, structure);
+        if let Some(v) = &self.tags {
+            list(out, "Tags", "member", v, structure);
+        }
     }
 }
 
@@ -7403,7 +7407,7 @@ pub struct InstanceProfile {
     pub arn: String,
     pub create_date: i64,
     pub roles: Vec<Role>,
-    pub tags: Vec<Tag>,
+    pub tags: Option<Vec<Tag>>,
 }
 
 impl Encode for InstanceProfile {
@@ -7414,8 +7418,8 @@ impl Encode for InstanceProfile {
         out.text("Arn", &self.arn);
         out.timestamp("CreateDate", self.create_date);
         list(out, "Roles", "member", &self.roles, structure);
-        if !self.tags.is_empty() {
-            list(out, "Tags", "member", &self.tags, structure);
+        if let Some(v) = &self.tags {
+            list(out, "Tags", "member", v, structure);
         }
     }
 }
@@ -9188,7 +9192,7 @@ pub struct Policy {
     pub description: Option<String>,
     pub create_date: Option<i64>,
     pub update_date: Option<i64>,
-    pub tags: Vec<Tag>,
+    pub tags: Option<Vec<Tag>>,
 }
 
 impl Encode for Policy {
@@ -9226,8 +9230,8 @@ impl Encode for Policy {
         if let Some(v) = &self.update_date {
             out.timestamp("UpdateDate", *v);
         }
-        if !self.tags.is_empty() {
-            list(out, "Tags", "member", &self.tags, structure);
+        if let Some(v) = &self.tags {
+            list(out, "Tags", "member", v, structure);
         }
     }
 }
@@ -9857,9 +9861,7 @@ impl Encode for RoleDetail {
         if let Some(v) = &self.permissions_boundary {
             structure(out, "PermissionsBoundary", v);
         }
-        if !self.tags.is_empty() {
-            list(out, "Tags", "member", &self.tags, structure);
-        }
+        list(out, "Tags", "member", &self.tags, structure);
         if let Some(v) = &self.role_last_used {
             structure(out, "RoleLastUsed", v);
         }
@@ -11489,8 +11491,8 @@ impl Encode for UploadSigningCertificateResponse {
 
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct User {
-    pub path: String,
-    pub user_name: String,
+    pub path: Option<String>,
+    pub user_name: Option<String>,
     pub user_id: String,
     pub arn: String,
     pub create_date: i64,
@@ -11501,8 +11503,12 @@ pub struct User {
 
 impl Encode for User {
     fn body(&self, out: &mut dyn Writer) {
-        out.text("Path", &self.path);
-        out.text("UserName", &self.user_name);
+        if let Some(v) = &self.path {
+            out.text("Path", v);
+        }
+        if let Some(v) = &self.user_name {
+            out.text("UserName", v);
+        }
         out.text("UserId", &self.user_id);
         out.text("Arn", &self.arn);
         out.timestamp("CreateDate", self.create_date);
@@ -11557,9 +11563,7 @@ impl Encode for UserDetail {
         if let Some(v) = &self.permissions_boundary {
             structure(out, "PermissionsBoundary", v);
         }
-        if !self.tags.is_empty() {
-            list(out, "Tags", "member", &self.tags, structure);
-        }
+        list(out, "Tags", "member", &self.tags, structure);
     }
 }
 

@@ -262,8 +262,8 @@ fn create_user_1() {
     writes::<op::CreateUser>(
         &CreateUserResponse {
             user: Some(User {
-                path: "/".to_owned(),
-                user_name: "Bob".to_owned(),
+                path: Some("/".to_owned()),
+                user_name: Some("Bob".to_owned()),
                 user_id: "AKIAIOSFODNN7EXAMPLE".to_owned(),
                 arn: "arn:aws:iam::123456789012:user/Bob".to_owned(),
                 create_date: 1370661641,
@@ -825,8 +825,8 @@ fn get_user_1() {
     writes::<op::GetUser>(
         &GetUserResponse {
             user: User {
-                path: "/".to_owned(),
-                user_name: "Bob".to_owned(),
+                path: Some("/".to_owned()),
+                user_name: Some("Bob".to_owned()),
                 user_id: "AKIAIOSFODNN7EXAMPLE".to_owned(),
                 arn: "arn:aws:iam::123456789012:user/Bob".to_owned(),
                 create_date: 1348268593,
@@ -1073,8 +1073,8 @@ fn list_users_1() {
         &ListUsersResponse {
             users: vec![
                 User {
-                    path: "/division_abc/subdivision_xyz/engineering/".to_owned(),
-                    user_name: "Juan".to_owned(),
+                    path: Some("/division_abc/subdivision_xyz/engineering/".to_owned()),
+                    user_name: Some("Juan".to_owned()),
                     user_id: "AID2MAB8DPLSRHEXAMPLE".to_owned(),
                     arn: "arn:aws:iam::123456789012:user/division_abc/subdivision_xyz/engineering/Juan"
                         .to_owned(),
@@ -1083,8 +1083,8 @@ fn list_users_1() {
                     ..Default::default()
                 },
                 User {
-                    path: "/division_abc/subdivision_xyz/engineering/".to_owned(),
-                    user_name: "Anika".to_owned(),
+                    path: Some("/division_abc/subdivision_xyz/engineering/".to_owned()),
+                    user_name: Some("Anika".to_owned()),
                     user_id: "AIDIODR4TAW7CSEXAMPLE".to_owned(),
                     arn: "arn:aws:iam::123456789012:user/division_abc/subdivision_xyz/engineering/Anika"
                         .to_owned(),

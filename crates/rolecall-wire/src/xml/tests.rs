@@ -13,8 +13,8 @@ fn answers_have_the_services_envelope() {
     let output = sts::AssumeRoleResponse { assumed_role_user: Some(role), ..Default::default() };
     insta::assert_snapshot!(text(query_response(&sts::row::ASSUME_ROLE, &output, "id")));
     let user = iam::User {
-        path: "/".to_owned(),
-        user_name: "Bob".to_owned(),
+        path: Some("/".to_owned()),
+        user_name: Some("Bob".to_owned()),
         user_id: "AIDA1".to_owned(),
         arn: "arn:aws:iam::123456789012:user/Bob".to_owned(),
         create_date: 1_767_225_600,

@@ -185,10 +185,8 @@ fn without(holder: Holder<'_>, id: &str) -> Result<Vec<String>, Error> {
     if rest.len() < held.len() { Ok(rest) } else { Err(iam::no_such_access_key(id)) }
 }
 
-/// `Expired` is in the model, but not for callers to set.
 fn status(text: &str) -> Result<Status, Error> {
-    let all = [Status::Active, Status::Inactive];
-    all.into_iter().find(|status| status.as_str() == text).ok_or_else(iam::expired_is_not_settable)
+    Status::settable(text).ok_or_else(iam::expired_is_not_settable)
 }
 
 fn shown(holder: Holder<'_>, key: &AccessKey, secret: &str) -> wire::AccessKey {

@@ -4,7 +4,7 @@
 use super::users::Holder;
 use crate::error::Error;
 use crate::gate::Cx;
-use crate::records::{AccessKey, Account, Group, MfaDevice, User};
+use crate::records::{AccessKey, Account, Group, MfaDevice, SshPublicKeys, User};
 use rolecall_store::Txn;
 use std::future::{Future, ready};
 
@@ -92,4 +92,5 @@ belongings! {
     AccessKey,
     Group,
     MfaDevice,
+    SshPublicKeys,
 }

@@ -60,7 +60,7 @@ fn created(cx: &Cx<'_>, input: CreatePolicyRequest) -> Result<ManagedPolicy, Err
 }
 
 fn answer(policy: ManagedPolicy) -> CreatePolicyResponse {
-    let tags = tags::shown(&policy.tags);
+    let tags = tags::shown_if_any(&policy.tags);
     let listed = Managed::Own(Arc::new(policy)).listed(&Counts::default());
     CreatePolicyResponse { policy: Some(Policy { tags, ..listed }) }
 }

@@ -43,8 +43,9 @@ impl Serve for op::CreateRole {
         records::write(&mut txn, key::role(&role.account, &role.name), &role)?;
         txn.commit().await?;
         let shown = roles::shown(cx.system, &role).await?;
-        // This answer has the trust policy as it was sent; every later one as it is kept.
+        // This answer has the trust policy as it was sent, every later one as it is kept; and no description.
         let role = iam::Role {
+            description: None,
             max_session_duration: asked,
             role_last_used: None,
             assume_role_policy_document: Some(sent),

@@ -11,7 +11,7 @@ use crate::id::{Prefix, unique_id};
 use crate::records::{self, InstanceProfile, Sight, instance_profile, key};
 use crate::target::{Target, Targets};
 use rolecall_wire::iam::{
-    CreateInstanceProfileRequest, CreateInstanceProfileResponse, DeleteInstanceProfileRequest,
+    self as wire, CreateInstanceProfileRequest, CreateInstanceProfileResponse, DeleteInstanceProfileRequest,
     GetInstanceProfileRequest, GetInstanceProfileResponse, ListInstanceProfilesRequest,
     ListInstanceProfilesResponse, op,
 };
@@ -49,7 +49,8 @@ impl Serve for op::CreateInstanceProfile {
         }
         records::write(&mut txn, key, &profile)?;
         txn.commit().await?;
-        let instance_profile = shown(cx, &profile).await?;
+        let tags = tags::shown_if_any(&profile.tags);
+        let instance_profile = wire::InstanceProfile { tags, ..listed(cx, &profile).await? };
         Ok(CreateInstanceProfileResponse { instance_profile }.into())
     }
 }

@@ -56,7 +56,7 @@ pub(super) async fn listed(cx: &Cx<'_>, profile: &InstanceProfile) -> Result<mod
     if let Some(name) = &profile.role {
         let found = cx.system.store.cached(&key::role(&profile.account, name), Role::decode).await?;
         if let Some((role, _)) = found {
-            shown.roles.push(roles::listed(cx.system, &role).await?);
+            shown.roles.push(roles::within(cx.system, &role).await?);
         }
     }
     Ok(shown)
@@ -67,5 +67,5 @@ pub(super) async fn listed(cx: &Cx<'_>, profile: &InstanceProfile) -> Result<mod
 /// # Errors
 /// When the store fails.
 pub(super) async fn shown(cx: &Cx<'_>, profile: &InstanceProfile) -> Result<model::InstanceProfile, Error> {
-    Ok(model::InstanceProfile { tags: tags::shown(&profile.tags), ..listed(cx, profile).await? })
+    Ok(model::InstanceProfile { tags: Some(tags::shown(&profile.tags)), ..listed(cx, profile).await? })
 }

@@ -57,6 +57,8 @@ mod saml_provider_tags;
 mod saml_providers;
 mod service_linked_roles;
 mod simulate;
+mod ssh_public_key_body;
+mod ssh_public_keys;
 mod tags;
 mod token_preferences;
 mod unheld;
@@ -104,6 +106,7 @@ pub(super) static HANDLERS: &[Handler] = &[
     Handler::of::<op::DeleteRolePermissionsBoundary>(),
     Handler::of::<op::DeleteRolePolicy>(),
     Handler::of::<op::DeleteSAMLProvider>(),
+    Handler::of::<op::DeleteSSHPublicKey>(),
     Handler::of::<op::DeleteServiceLinkedRole>(),
     Handler::of::<op::DeleteUser>(),
     Handler::of::<op::DeleteUserPermissionsBoundary>(),
@@ -139,6 +142,7 @@ pub(super) static HANDLERS: &[Handler] = &[
     Handler::of::<op::GetRole>(),
     Handler::of::<op::GetRolePolicy>(),
     Handler::of::<op::GetSAMLProvider>(),
+    Handler::of::<op::GetSSHPublicKey>(),
     Handler::of::<op::GetServiceLinkedRoleDeletionStatus>(),
     Handler::of::<op::GetUser>(),
     Handler::of::<op::GetUserPolicy>(),
@@ -209,7 +213,9 @@ pub(super) static HANDLERS: &[Handler] = &[
     Handler::of::<op::UpdateRole>(),
     Handler::of::<op::UpdateRoleDescription>(),
     Handler::of::<op::UpdateSAMLProvider>(),
+    Handler::of::<op::UpdateSSHPublicKey>(),
     Handler::of::<op::UpdateUser>(),
+    Handler::of::<op::UploadSSHPublicKey>(),
 ];
 
 #[cfg(test)]

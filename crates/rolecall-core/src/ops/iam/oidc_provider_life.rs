@@ -48,7 +48,7 @@ impl Serve for op::CreateOpenIDConnectProvider {
         records::write(&mut txn, key, &provider)?;
         txn.commit().await?;
         let openid_connect_provider_arn = Some(provider.arn());
-        let tags = tags::shown(&provider.tags);
+        let tags = tags::shown_if_any(&provider.tags);
         Ok(CreateOpenIDConnectProviderResponse { openid_connect_provider_arn, tags }.into())
     }
 }

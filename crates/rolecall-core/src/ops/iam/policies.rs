@@ -200,7 +200,7 @@ impl Managed {
             Self::Aws(_) => None,
             Self::Own(policy) => policy.description.clone(),
         };
-        Policy { description, tags: tags::shown(self.tags()), ..self.listed(counts) }
+        Policy { description, tags: Some(tags::shown(self.tags())), ..self.listed(counts) }
     }
 }
 

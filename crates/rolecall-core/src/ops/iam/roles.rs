@@ -28,6 +28,14 @@ pub(super) async fn listed(system: &System, role: &records::Role) -> Result<Role
     })
 }
 
+/// As instance profiles show it, and what makes it or describes it anew: without the longest session, too.
+///
+/// # Errors
+/// When the store fails.
+pub(super) async fn within(system: &System, role: &records::Role) -> Result<Role, Error> {
+    Ok(Role { max_session_duration: None, ..listed(system, role).await? })
+}
+
 /// As it is shown by itself.
 ///
 /// # Errors

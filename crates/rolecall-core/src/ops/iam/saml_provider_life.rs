@@ -40,7 +40,8 @@ impl Serve for op::CreateSAMLProvider {
         records::write(&mut txn, key, &provider)?;
         txn.commit().await?;
         let saml_provider_arn = Some(provider.arn());
-        Ok(CreateSAMLProviderResponse { saml_provider_arn, tags: input.tags }.into())
+        let tags = Some(input.tags).filter(|tags| !tags.is_empty());
+        Ok(CreateSAMLProviderResponse { saml_provider_arn, tags }.into())
     }
 }
 

@@ -61,7 +61,7 @@ impl Serve for op::CreateServiceLinkedRole {
         }
         records::write(&mut txn, key::role(&role.account, &role.name), &role)?;
         txn.commit().await?;
-        let role = Some(roles::shown(cx.system, &role).await?);
+        let role = Some(roles::within(cx.system, &role).await?);
         Ok(CreateServiceLinkedRoleResponse { role }.into())
     }
 }

@@ -58,6 +58,11 @@ pub(super) fn shown(tags: &[(String, String)]) -> Vec<Tag> {
     tags.iter().map(|(key, value)| Tag { key: key.clone(), value: value.clone() }).collect()
 }
 
+/// The same where AWS leaves the list out when there are none: in answers of what creates an entity.
+pub(super) fn shown_if_any(tags: &[(String, String)]) -> Option<Vec<Tag>> {
+    Some(shown(tags)).filter(|shown| !shown.is_empty())
+}
+
 fn same(a: &str, b: &str) -> bool {
     a.to_lowercase() == b.to_lowercase()
 }

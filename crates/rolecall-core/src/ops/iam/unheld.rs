@@ -1,5 +1,4 @@
-//! What no user can have here yet: a login profile, SSH keys, signing certificates and
-//! service-specific credentials. Clients ask for them all before they delete a user, and are told the
+//! What no user can have here yet: a login profile, signing certificates and service-specific credentials. Clients ask for them all before they delete a user, and are told the
 //! truth: there are none.
 
 use super::paging::Paging;
@@ -8,8 +7,7 @@ use crate::error::{Error, iam};
 use crate::gate::{Cx, Granted, Reply, Serve};
 use crate::target::Targets;
 use rolecall_wire::iam::{
-    self as wire, ListSSHPublicKeysResponse, ListServiceSpecificCredentialsResponse,
-    ListSigningCertificatesResponse, op,
+    self as wire, ListServiceSpecificCredentialsResponse, ListSigningCertificatesResponse, op,
 };
 use rolecall_wire::operation::Nothing;
 
@@ -51,32 +49,25 @@ impl Serve for op::DeleteLoginProfile {
     }
 }
 
-/// A listing of what a user cannot have. The listings differ in names, and in nothing else.
-macro_rules! none_listed {
-    ($($list:ident($request:ty) -> $response:ident;)*) => {$(
-        impl Serve for op::$list {
-            type Seen = SeenHolder;
+impl Serve for op::ListSigningCertificates {
+    type Seen = SeenHolder;
 
-            async fn targets(cx: &Cx<'_>, input: &$request) -> Result<Targets<SeenHolder>, Error> {
-                Whose::of(cx, input.user_name.as_deref())?.targets(cx, concat!("iam:", stringify!($list))).await
-            }
+    async fn targets(
+        cx: &Cx<'_>,
+        input: &wire::ListSigningCertificatesRequest,
+    ) -> Result<Targets<SeenHolder>, Error> {
+        Whose::of(cx, input.user_name.as_deref())?.targets(cx, "iam:ListSigningCertificates").await
+    }
 
-            async fn run(
-                _: &mut Cx<'_>,
-                input: $request,
-                granted: Granted<SeenHolder>,
-            ) -> Result<Reply<$response>, Error> {
-                Paging::of(input.marker.as_deref(), input.max_items)?;
-                granted.seen().require()?;
-                Ok($response { is_truncated: Some(false), ..Default::default() }.into())
-            }
-        }
-    )*};
-}
-
-none_listed! {
-    ListSSHPublicKeys(wire::ListSSHPublicKeysRequest) -> ListSSHPublicKeysResponse;
-    ListSigningCertificates(wire::ListSigningCertificatesRequest) -> ListSigningCertificatesResponse;
+    async fn run(
+        _: &mut Cx<'_>,
+        input: wire::ListSigningCertificatesRequest,
+        granted: Granted<SeenHolder>,
+    ) -> Result<Reply<ListSigningCertificatesResponse>, Error> {
+        Paging::of(input.marker.as_deref(), input.max_items)?;
+        granted.seen().require()?;
+        Ok(ListSigningCertificatesResponse { is_truncated: Some(false), ..Default::default() }.into())
+    }
 }
 
 impl Serve for op::ListServiceSpecificCredentials {

@@ -52,7 +52,7 @@ impl Serve for op::UpdateRoleDescription {
             Ok(())
         })
         .await?;
-        let role = roles::listed(cx.system, &role).await?;
+        let role = roles::within(cx.system, &role).await?;
         Ok(UpdateRoleDescriptionResponse { role: Some(role) }.into())
     }
 }

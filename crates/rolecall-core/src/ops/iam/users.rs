@@ -136,8 +136,8 @@ pub(super) fn shown(user: &User) -> wire::User {
 /// A user as lists show it.
 pub(super) fn listed(user: &User) -> wire::User {
     wire::User {
-        path: user.path.clone(),
-        user_name: user.name.clone(),
+        path: Some(user.path.clone()),
+        user_name: Some(user.name.clone()),
         user_id: user.id.clone(),
         arn: user.arn(),
         create_date: user.created,

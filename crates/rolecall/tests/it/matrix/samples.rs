@@ -94,6 +94,10 @@ const SAML: (&str, &str) = ("SAMLProviderArn", "arn:aws:iam::123456789012:saml-p
 const METADATA: (&str, &str) =
     ("SAMLMetadataDocument", rolecall_federation::saml::testing::document("metadata-rsa.xml"));
 
+const SSH_KEY: (&str, &str) =
+    ("SSHPublicKeyBody", include_str!("../../../../rolecall-core/src/ops/iam/testdata/ssh-public-key.txt"));
+const NO_SSH_KEY: (&str, &str) = ("SSHPublicKeyId", "APKAAAAAAAAAAAAAAAAA2");
+
 /// IAM's part of the house: a bare and a laden one of each kind.
 pub(super) const FURNITURE: &[(&str, Pairs)] = &[
     ("GenerateCredentialReport", &[]),
@@ -204,6 +208,10 @@ const QUERY: &[Query] = &[
     ),
     (Service::Iam, "CreateSAMLProvider", "iam:TagSAMLProvider", &[("Name", "new"), METADATA, TAG, VALUE]),
     (Service::Iam, "DeleteSAMLProvider", "", &[SAML]),
+    (Service::Iam, "UploadSSHPublicKey", "", &[("UserName", "bare"), SSH_KEY]),
+    (Service::Iam, "GetSSHPublicKey", "", &[("UserName", "held"), NO_SSH_KEY, ("Encoding", "SSH")]),
+    (Service::Iam, "UpdateSSHPublicKey", "", &[("UserName", "held"), NO_SSH_KEY, ("Status", "Inactive")]),
+    (Service::Iam, "DeleteSSHPublicKey", "", &[("UserName", "held"), NO_SSH_KEY]),
     (Service::Iam, "GetSAMLProvider", "", &[SAML]),
     (Service::Iam, "ListSAMLProviderTags", "", &[SAML]),
     (Service::Iam, "ListSAMLProviders", "", &[]),

@@ -18,6 +18,7 @@ async fn set_policy(world: &World, user: &str, policy: &str) {
 }
 
 /// One call a row, as an attacker `m` would make it.
+const NO_SSH_KEY: (&str, &str) = ("SSHPublicKeyId", "APKAAAAAAAAAAAAAAAAA2");
 const CALLS: &[(&str, &[(&str, &str)])] = &[
     ("CreateUser", &[("UserName", "n")]),
     ("GetUser", &[("UserName", "v")]),
@@ -73,6 +74,10 @@ const CALLS: &[(&str, &[(&str, &str)])] = &[
     ("DeleteLoginProfile", &[]),
     ("ListMFADevices", &[]),
     ("ListSSHPublicKeys", &[]),
+    ("UploadSSHPublicKey", &[("UserName", "m"), ("SSHPublicKeyBody", "x")]),
+    ("GetSSHPublicKey", &[("UserName", "m"), NO_SSH_KEY, ("Encoding", "SSH")]),
+    ("UpdateSSHPublicKey", &[("UserName", "m"), NO_SSH_KEY, ("Status", "Inactive")]),
+    ("DeleteSSHPublicKey", &[("UserName", "m"), NO_SSH_KEY]),
     ("ListSigningCertificates", &[]),
     ("ListServiceSpecificCredentials", &[]),
     ("ListVirtualMFADevices", &[]),

@@ -1,5 +1,6 @@
 //! IAM's operations as callers see them.
 
+mod answers;
 mod attacks;
 mod groups;
 mod holders;
@@ -12,6 +13,7 @@ mod policy_races;
 mod races;
 mod roles;
 mod saml_providers;
+mod ssh_public_keys;
 mod token_preferences;
 mod users;
 

@@ -195,9 +195,7 @@ async fn a_boundary_must_be_a_policy_and_is_counted_while_it_is_one() {
 async fn what_a_user_cannot_have_is_not_there() {
     let world = World::new().await;
     world.iam("CreateUser", &[("UserName", "u")]).await;
-    for action in
-        ["ListMFADevices", "ListSSHPublicKeys", "ListSigningCertificates", "ListServiceSpecificCredentials"]
-    {
+    for action in ["ListMFADevices", "ListSigningCertificates", "ListServiceSpecificCredentials"] {
         let seen = world.iam(action, &[("UserName", "u")]).await;
         assert_eq!(seen.tag("IsTruncated"), Some("false"), "{action}");
         let seen = world.ask(&world.root, Service::Iam, action, &[("UserName", "x")]).await;

@@ -62,6 +62,8 @@ def test_the_page_works_as_it_stands(server, address, web, tmp_path):
     assert f"AWS_EC2_METADATA_SERVICE_ENDPOINT=http://{address}" in server.printed
     shell = Shell(server, tmp_path)
     shell.environment |= server.root_environment()
+    stranger = server.new_user("default-profile")
+    shell.configure("default", stranger["AccessKeyId"], stranger["SecretAccessKey"])
     script = "set -e\n" + "".join(blocks()[1:]).replace("127.0.0.1:1338", address)
     printed = shell.ok(script)
     assert INSTANCE in printed and "refused, as it should be" in printed

@@ -1,6 +1,8 @@
 """Many accounts in one server, and an organization over them, through the stock AWS CLI and boto3."""
 
 import json
+import pathlib
+import re
 import subprocess
 
 import botocore.exceptions
@@ -240,3 +242,24 @@ def test_a_root_session_opens_a_bucket_that_locks_everybody_out(server, people):
         root.list_objects_v2(Bucket="locked-out")
     root.delete_bucket_policy(Bucket="locked-out")
     people.ok("aws s3 ls s3://locked-out --profile member")
+
+
+def test_the_page_on_accounts_assumes_a_members_root_as_it_stands(server, people):
+    """Invited first, as the page's commands before these do; the organization may be there already."""
+    organizations = server.client("organizations")
+    try:
+        organizations.create_organization(FeatureSet="ALL")
+    except organizations.exceptions.AlreadyInOrganizationException:
+        pass
+    target = {"Id": PARTNER, "Type": "ACCOUNT"}
+    invite = organizations.invite_account_to_organization(Target=target)["Handshake"]["Id"]
+    people.ok(f"aws organizations accept-handshake --handshake-id {invite} --profile partner")
+    page = (pathlib.Path(__file__).parent.parent / "docs" / "accounts.md").read_text()
+    blocks = re.findall(r"^```bash\n(.*?)^```$", page, re.MULTILINE | re.DOTALL)
+    assert len(blocks) == 2
+    script = "\n".join(blocks).replace("org-admin", "page-admin")
+    people.environment |= server.root_environment()
+    printed = people.ok("set -e\n" + script)
+    assert '"AccessKeyId": "ASIA' in printed
+    refused = people.fails(blocks[1])
+    assert "(AccessDenied)" in refused, "root assumes nothing"

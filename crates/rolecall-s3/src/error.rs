@@ -125,7 +125,16 @@ pub(crate) fn invalid_bucket_owner(given: &str) -> Error {
 
 /// `name` is the header that asks for what is not done.
 pub(crate) fn not_implemented(name: &str) -> Error {
-    with(code::NOT_IMPLEMENTED, NOT_IMPLEMENTED, &[("Header", name)])
+    let fields = [("Header", name)];
+    if !name.contains("server-side-encryption") {
+        return with(code::NOT_IMPLEMENTED, NOT_IMPLEMENTED, &fields);
+    }
+    // Clients show the message alone, and many tutorials set this one.
+    let message = format!(
+        "{NOT_IMPLEMENTED}: {name}. Objects are not encrypted at rest here: leave it out (`encrypt` of Terraform's S3 \
+         backend, `--sse` of the AWS CLI)"
+    );
+    with(code::NOT_IMPLEMENTED, message, &fields)
 }
 
 /// A write knows no other `If-None-Match` than `*`, and no `If-Match` that is `*`.

@@ -310,7 +310,16 @@ const ROWS: &[Row<'_>] = &[
         "InvalidRequest",
         "The value specified in the x-amz-trailer header is not supported",
     ),
-    ("PUT", "/bucket/k", &[("x-amz-server-side-encryption", "AES256")], "x", 501, "NotImplemented", NOT_DONE),
+    (
+        "PUT",
+        "/bucket/k",
+        &[("x-amz-server-side-encryption", "AES256")],
+        "x",
+        501,
+        "NotImplemented",
+        "A header you provided implies functionality that is not implemented: x-amz-server-side-encryption. Objects are \
+         not encrypted at rest here: leave it out (`encrypt` of Terraform's S3 backend, `--sse` of the AWS CLI)",
+    ),
     ("PUT", "/bucket/k", &[("x-amz-object-lock-mode", "GOVERNANCE")], "x", 501, "NotImplemented", NOT_DONE),
     (
         "PUT",

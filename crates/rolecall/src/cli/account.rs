@@ -72,7 +72,7 @@ async fn create(
     let text = format!(
         "Account {} is ready. Its root user's access key is shown this once. To act as it, paste into a shell:\n\n  \
          export AWS_ACCESS_KEY_ID={}\n  export AWS_SECRET_ACCESS_KEY={}\n  export AWS_ENDPOINT_URL={}\n  unset \
-         AWS_SESSION_TOKEN AWS_PROFILE",
+         AWS_SESSION_TOKEN AWS_SECURITY_TOKEN AWS_PROFILE",
         reply.text("AccountId").unwrap_or_default(),
         reply.text("AccessKeyId").unwrap_or_default(),
         reply.text("SecretAccessKey").unwrap_or_default(),

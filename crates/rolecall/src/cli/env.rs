@@ -44,7 +44,10 @@ impl Env {
             ("AWS_ENDPOINT_URL", Some(&place.endpoint)),
             ("AWS_DEFAULT_REGION", Some(&place.region)),
             ("AWS_CA_BUNDLE", bundle.as_deref()),
+            // The old name of the session's token, which clients still read.
+            ("AWS_SECURITY_TOKEN", None),
             ("AWS_PROFILE", None),
+            ("AWS_DEFAULT_PROFILE", None),
         ];
         if self.server.wants_json() {
             let set =

@@ -87,7 +87,7 @@ fn text(config: &Config, app: &App, root: &Result<RootCredentials, String>, ephe
             "{head}\nThe root user's credentials, to paste into a shell:\n\n  \
              export AWS_ACCESS_KEY_ID={}\n  export AWS_SECRET_ACCESS_KEY={}\n  export AWS_ENDPOINT_URL={endpoint}\n  \
              export AWS_DEFAULT_REGION={}\n\nThen try:\n\n  aws sts get-caller-identity\n  \
-             aws s3 mb s3://my-first-bucket\n  aws iam create-user --user-name learnaws-test-user\n",
+             aws s3 mb s3://my-first-bucket\n  aws iam create-user --user-name my-first-user\n",
             root.access_key_id,
             root.secret.as_str(),
             config.region,

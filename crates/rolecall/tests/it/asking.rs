@@ -153,9 +153,12 @@ async fn the_lines_of_env_make_a_shell_ask_the_server() {
     let (url, data) = (endpoint(&house), house.config.data_dir.to_str().unwrap());
     let told =
         home.run(&["env", "--endpoint", &url, "--data-dir", data], &[("AWS_SESSION_TOKEN", "old")]).ok();
-    let script = format!("{told}\necho $AWS_ACCESS_KEY_ID $AWS_ENDPOINT_URL ${{AWS_SESSION_TOKEN-none}}");
-    let shown = Command::new("sh").arg("-c").arg(script).env("AWS_SESSION_TOKEN", "old").output().unwrap();
-    let expected = format!("{} {url} none\n", house.root.access_key_id);
+    let of_a_session = ["AWS_SESSION_TOKEN", "AWS_SECURITY_TOKEN", "AWS_PROFILE", "AWS_DEFAULT_PROFILE"];
+    let left = of_a_session.map(|name| format!("${{{name}-none}}")).join(" ");
+    let script = format!("{told}\necho $AWS_ACCESS_KEY_ID $AWS_ENDPOINT_URL {left}");
+    let mut shell = Command::new("sh");
+    let shown = shell.arg("-c").arg(script).envs(of_a_session.map(|name| (name, "old"))).output().unwrap();
+    let expected = format!("{} {url} none none none none\n", house.root.access_key_id);
     assert_eq!(String::from_utf8_lossy(&shown.stdout), expected);
     let fish = home.run(&["env", "--shell", "fish", "--endpoint", &url, "--data-dir", data], &[]).ok();
     assert!(fish.starts_with("set -gx AWS_ACCESS_KEY_ID '"), "{fish}");

@@ -24,7 +24,7 @@ async fn item_15_every_series_comes_once_and_every_metric_says_what_it_means() {
     assert_eq!(typed.len(), 9, "{text}");
     assert!(typed.iter().all(|name| helped.contains(name) && name.starts_with("rolecall_")), "{text}");
     let told = |series: &&str| typed.iter().any(|name| series.starts_with(name));
-    assert!(all.keys().all(|series| told(&series)), "{text}");
+    assert!(all.keys().all(told), "{text}");
     for service in ["iam", "iam-toolbox", "sts", "s3"] {
         let series = format!("rolecall_requests_total{{service=\"{service}\",outcome=\"ok\"}}");
         assert!(all.contains_key(&*series), "{series}: {text}");

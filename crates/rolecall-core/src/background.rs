@@ -131,7 +131,7 @@ impl Drop for Counted {
 
 impl Task {
     /// All kinds, in their order.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::HungUp,
         Self::Stream,
         Self::LastUse,
@@ -139,6 +139,7 @@ impl Task {
         Self::Sweep,
         Self::TimeMark,
         Self::Retention,
+        Self::Certificates,
         Self::Farewell,
     ];
 
@@ -203,6 +204,18 @@ mod tests {
         background.start(Task::LastUse, pending::<()>());
         assert!(!background.stop(Duration::from_millis(10)).await);
         assert_eq!(count(&background, Task::LastUse), 1);
+    }
+
+    #[test]
+    fn every_kind_has_a_place_of_its_own_among_the_counts() {
+        for (at, task) in Task::ALL.into_iter().enumerate() {
+            assert_eq!(task as usize, at, "{}", task.name());
+        }
+        let last = Background::default();
+        let counted = Counted::new(&last.shared, Task::Farewell);
+        assert_eq!(count(&last, Task::Farewell), 1);
+        drop(counted);
+        assert_eq!(count(&last, Task::Farewell), 0);
     }
 
     #[tokio::test]

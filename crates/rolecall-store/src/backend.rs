@@ -70,6 +70,11 @@ pub trait Backend: Send + Sync + 'static {
     /// Makes all changes if everything read is unchanged, and none otherwise. When it returns the
     /// version, the changes are durable. A later write to a key wins over an earlier one.
     async fn commit(&self, reads: Vec<Read>, writes: Vec<Write>) -> Result<Version, StoreError>;
+
+    /// The bytes that everything takes on the disk; `None` when it takes none, or nobody can tell.
+    fn size(&self) -> Option<u64> {
+        None
+    }
 }
 
 impl Range {

@@ -37,6 +37,11 @@ impl Store {
         Self { backend: Arc::new(backend), cache: Arc::new(Cache::new()), commits: TaskTracker::new() }
     }
 
+    /// The bytes that its records take on the disk; `None` when they take none, or nobody can tell.
+    pub fn size(&self) -> Option<u64> {
+        self.backend.size()
+    }
+
     /// Starts a transaction.
     pub fn begin(&self) -> Txn<'_> {
         Txn::new(self)

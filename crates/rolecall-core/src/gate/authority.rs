@@ -107,6 +107,7 @@ fn permission<'a>(
     }
     let keys = context_of(cx, gathered, global, target);
     let verdict = layers.ask(|layers| explain(&question(cx, target, &keys), layers));
+    cx.system.metrics.denied(cx.row.service, verdict.because);
     Ok(Err(denial(cx, target, &verdict)))
 }
 

@@ -33,6 +33,7 @@ use std::borrow::Cow;
 use std::collections::HashMap;
 use std::net::IpAddr;
 use std::sync::Arc;
+use std::time::Instant;
 
 /// The gate of a running system.
 pub struct Gate {
@@ -60,6 +61,7 @@ impl Gate {
     /// Serves one request. Every request is answered and leaves exactly one audit record; without the
     /// record there is no answer but an error.
     pub async fn serve(&self, call: Call) -> Answer {
+        let started = Instant::now();
         let mut trail = call.trail(&self.system);
         let mut room = self.system.audit.no_room();
         let outcome = self.attempt(call, &mut trail, &mut room).await;
@@ -73,7 +75,9 @@ impl Gate {
             }
         };
         let answer = self.record(&trail.record, answer, json, room).await;
-        self.system.metrics.answered(trail.record.service, answer.status);
+        let (metrics, service) = (&self.system.metrics, trail.record.service);
+        metrics.answered(service, answer.status);
+        metrics.took(service, started.elapsed());
         refused::tell(&trail.record, &answer);
         answer
     }

@@ -173,6 +173,11 @@ impl Live {
         self.shards.iter().flat_map(|shard| lock(shard).all(&wanted)).collect()
     }
 
+    /// How many sessions are kept that have not expired.
+    pub fn in_force(&self, now: i64) -> usize {
+        self.shards.iter().map(|shard| lock(shard).count(|entry| entry.expires() > seconds(now))).sum()
+    }
+
     /// How many sessions are kept, some of them perhaps over.
     pub fn count(&self) -> usize {
         self.shards.iter().map(|shard| lock(shard).len()).sum()

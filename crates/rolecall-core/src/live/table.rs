@@ -83,6 +83,11 @@ impl Table {
         self.entries.len()
     }
 
+    /// How many are wanted.
+    pub(super) fn count(&self, wanted: impl Fn(&Entry) -> bool) -> usize {
+        self.entries.iter().filter(|entry| wanted(entry)).count()
+    }
+
     /// The entry of an id.
     pub(super) fn find(&self, id: &Id) -> Option<Entry> {
         self.at(id).and_then(|at| self.entries.get(at)).cloned()

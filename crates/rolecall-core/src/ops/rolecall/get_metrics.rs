@@ -1,4 +1,4 @@
-//! `GetMetrics`: the server's counters in the Prometheus text format.
+//! `GetMetrics`: the server's counters in the OpenMetrics text format.
 
 use crate::error::Error;
 use crate::gate::{Cx, Granted, Reply, Serve};
@@ -18,6 +18,6 @@ impl Serve for op::GetMetrics {
         _input: Nothing,
         _: Granted<()>,
     ) -> Result<Reply<GetMetricsResponse>, Error> {
-        Ok(GetMetricsResponse { text: cx.system.metrics.text() }.into())
+        Ok(GetMetricsResponse { text: crate::metrics::text(cx.system) }.into())
     }
 }

@@ -9,7 +9,7 @@ use crate::backend::{Backend, Key, Range, Read, StoreError, Version, Versioned, 
 use async_trait::async_trait;
 use file::DatabaseFile;
 use redb::StorageBackend;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use writer::Writer;
 
@@ -20,6 +20,8 @@ use writer::Writer;
 pub struct Embedded {
     file: Arc<DatabaseFile>,
     writer: Writer,
+    /// Where the file is, when it is one of a file system.
+    path: Option<PathBuf>,
 }
 
 impl Embedded {
@@ -29,13 +31,14 @@ impl Embedded {
     /// When the directory or file cannot be used, is damaged, of a newer format, or held by another
     /// process.
     pub fn open(directory: &Path) -> Result<Self, StoreError> {
-        Self::start(DatabaseFile::open(file::source(directory))?)
+        let store = Self::start(DatabaseFile::open(file::source(directory))?)?;
+        Ok(Self { path: Some(directory.join(file::FILE)), ..store })
     }
 
     fn start(file: DatabaseFile) -> Result<Self, StoreError> {
         let file = Arc::new(file);
         let writer = Writer::start(Arc::clone(&file))?;
-        Ok(Self { file, writer })
+        Ok(Self { file, writer, path: None })
     }
 }
 
@@ -55,6 +58,10 @@ impl Backend for Embedded {
 
     async fn commit(&self, reads: Vec<Read>, writes: Vec<Write>) -> Result<Version, StoreError> {
         self.writer.commit(reads, writes).await
+    }
+
+    fn size(&self) -> Option<u64> {
+        std::fs::metadata(self.path.as_ref()?).ok().map(|file| file.len())
     }
 }
 

@@ -127,6 +127,8 @@ async fn a_second_opening_is_refused_until_the_first_is_gone() {
     put(&first, "a", b"1").await.unwrap();
     drop(first);
     let again = Embedded::open(directory.path()).unwrap();
+    let file = directory.path().join(file::FILE).metadata().unwrap();
+    assert_eq!(again.size(), Some(file.len()));
     assert_eq!(value(&again, "a").await.as_deref(), Some(&b"1"[..]));
 }
 

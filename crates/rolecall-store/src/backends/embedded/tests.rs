@@ -61,8 +61,8 @@ impl Handle {
 
 fn on(disk: &Arc<Faulty>) -> Embedded {
     let disk = Arc::clone(disk);
-    Embedded::start(DatabaseFile::open(Box::new(move || Ok(Box::new(Handle(Arc::clone(&disk)))))).unwrap())
-        .unwrap()
+    let source: Source = Box::new(move || Ok(Box::new(Handle(Arc::clone(&disk)))));
+    Embedded::start(DatabaseFile::open(source, Beside::default()).unwrap()).unwrap()
 }
 
 #[tokio::test]

@@ -251,7 +251,7 @@ fn whole<T>(work: impl FnOnce() -> Result<T, StoreError>) -> Result<T, StoreErro
 const DAMAGED: &str = "the file is damaged";
 
 /// The file's name in its directory.
-const FILE: &str = "rolecall.redb";
+pub(super) const FILE: &str = "rolecall.redb";
 
 /// Pages kept in memory. Decoded records are cached above, so this stays small.
 const CACHE_BYTES: usize = 32 << 20;

@@ -3,7 +3,7 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use rolecall_core::federation::saml::{Trust, Verified, read_metadata, verify};
+use rolecall_federation::saml::{Trust, Verified, read_metadata, verify};
 use std::sync::LazyLock;
 
 /// A signed document, and what is believed of it.
@@ -14,7 +14,7 @@ struct Known {
 
 static CERTIFICATES: LazyLock<Vec<Vec<u8>>> = LazyLock::new(|| read_metadata(METADATA, ISSUED).unwrap().certificates);
 static KNOWN: LazyLock<Vec<Known>> = LazyLock::new(|| {
-    let documents = [include_str!("../../crates/rolecall-core/src/federation/saml/testdata/assertion-signed.xml"), include_str!("../../crates/rolecall-core/src/federation/saml/testdata/both-signed.xml")];
+    let documents = [include_str!("../../crates/rolecall-federation/src/saml/testdata/assertion-signed.xml"), include_str!("../../crates/rolecall-federation/src/saml/testdata/both-signed.xml")];
     documents.map(|text| Known { text, believed: read(text).unwrap() }).into()
 });
 
@@ -52,6 +52,6 @@ fn changed(document: &str, edits: &str) -> String {
     text
 }
 
-const METADATA: &str = include_str!("../../crates/rolecall-core/src/federation/saml/testdata/metadata-rsa.xml");
+const METADATA: &str = include_str!("../../crates/rolecall-federation/src/saml/testdata/metadata-rsa.xml");
 /// The start of 2040, when the documents were issued.
 const ISSUED: i64 = 2_208_988_800;

@@ -6,7 +6,8 @@ use crate::clock::text::iso8601;
 use crate::error::Error;
 use crate::id::AccountId;
 use crate::keyring::Purpose;
-use crate::records::{AccessKey, Account, Owner, Record, Revocable, Revocations, Role, Status, User, key};
+use crate::records::{AccessKey, Account, Owner, Record, Role, Status, User, key};
+use crate::revoked::has_been_revoked;
 use crate::seal;
 use crate::session::{Issuer, OpenSession, Subject};
 use crate::system::System;
@@ -227,7 +228,7 @@ async fn session_identity(
     service: Service,
     open: Arc<OpenSession>,
 ) -> Result<Identity, Error> {
-    if has_been_revoked(system, &(&open.session).into()).await? {
+    if has_been_revoked(&system.store, &(&open.session).into()).await? {
         return Err(fault::unknown_key(service, &open.session.access_key_id).because(REVOKED));
     }
     let account = open.session.account.clone();
@@ -267,20 +268,6 @@ async fn live_user(
 ) -> Result<Option<Arc<User>>, Error> {
     let found = system.store.cached(&key::user(account, name), User::decode).await?;
     Ok(found.map(|(user, _)| user).filter(|user| user.id == id))
-}
-
-/// A session ends by a revocation of its own account, or of the account of the user who began its chain.
-pub(crate) async fn has_been_revoked(system: &System, session: &Revocable<'_>) -> Result<bool, Error> {
-    let begun_in = session.origin.split(':').nth(4).and_then(|account| account.parse().ok());
-    let other = begun_in.filter(|account| account != session.account);
-    for account in [Some(session.account), other.as_ref()].into_iter().flatten() {
-        let found = system.store.cached(&key::revocations(account), Revocations::decode).await?;
-        let foreign = account != session.account;
-        if found.is_some_and(|(known, _)| known.has_ended(session, foreign)) {
-            return Ok(true);
-        }
-    }
-    Ok(false)
 }
 
 const NOT_A_SESSIONS: &str = "A session token came with an access key that is no session's: AWS_SESSION_TOKEN is set \

@@ -161,14 +161,18 @@ impl Grantee {
             {
                 Some(Class::UserOfFederated)
             }
-            _ => self.is_account(&principal.account).then_some(Class::Account),
+            _ => self.is_account_of(principal).then_some(Class::Account),
         }
     }
 
-    /// True for the account's number or its root ARN.
-    fn is_account(&self, account: &str) -> bool {
-        let of_root =
-            || is_root(&self.value) && Arn::parse(&self.value).is_some_and(|arn| arn.account == account);
+    /// True for the principal's account by its number or by its root's ARN. Partitions share no accounts: an ARN
+    /// of another one names somebody else, whatever the number.
+    fn is_account_of(&self, principal: &Principal) -> bool {
+        let account = principal.account.as_str();
+        let of_root = || {
+            let named = Arn::parse(&self.value).filter(|arn| arn.account == account && is_root(&self.value));
+            named.is_some_and(|arn| principal.partition() == Some(arn.partition))
+        };
         !account.is_empty() && (self.value == account || of_root())
     }
 }

@@ -66,6 +66,11 @@ impl Principal {
         Some(Self { kind: kind(text, &arn)?, account: arn.account.to_owned(), arn: text.to_owned() })
     }
 
+    /// The partition it belongs to, such as `aws`; `None` for a principal without an ARN.
+    pub(crate) fn partition(&self) -> Option<&str> {
+        Arn::parse(&self.arn).map(|arn| arn.partition)
+    }
+
     /// The condition keys that every request of the principal has (IAM User Guide, global condition keys).
     pub fn keys(&self) -> Vec<(String, String)> {
         let (kind, arn) = match &self.kind {

@@ -1,5 +1,11 @@
 //! The sentences of STS (STS API Reference; each recorded or reported from AWS unless said otherwise).
 
+mod federation;
+
+pub(crate) use federation::{
+    access_tokens_not_served, no_such_issuer, saml_no_such_provider, saml_not_authorized, saml_redeemed,
+};
+
 use super::Error;
 use rolecall_wire::ApiError;
 use rolecall_wire::error::common::{
@@ -7,8 +13,7 @@ use rolecall_wire::error::common::{
     THROTTLING, VALIDATION_ERROR,
 };
 use rolecall_wire::sts::error::{
-    EXPIRED_TOKEN, EXPIRED_TRADE_IN_TOKEN, IDP_COMMUNICATION_ERROR, IDP_REJECTED_CLAIM,
-    INVALID_IDENTITY_TOKEN, JWT_PAYLOAD_SIZE_EXCEEDED, MALFORMED_POLICY_DOCUMENT,
+    EXPIRED_TRADE_IN_TOKEN, JWT_PAYLOAD_SIZE_EXCEEDED, MALFORMED_POLICY_DOCUMENT,
     OUTBOUND_WEB_IDENTITY_FEDERATION_DISABLED, PACKED_POLICY_TOO_LARGE, SESSION_DURATION_ESCALATION,
 };
 
@@ -124,78 +129,6 @@ pub(crate) fn no_context_provider() -> Error {
     Error::api(INVALID_PARAMETER_VALUE, "ProvidedContexts names a context provider that is not known here.")
 }
 
-/// The one answer to whatever of a SAML response does not hold.
-pub(crate) fn saml_signature_invalid() -> Error {
-    Error::api(INVALID_IDENTITY_TOKEN, "Response signature invalid")
-}
-
-pub(crate) fn saml_not_base64() -> Error {
-    Error::api(INVALID_IDENTITY_TOKEN, "Invalid base64 SAMLResponse")
-}
-
-pub(crate) fn saml_no_such_provider() -> Error {
-    Error::api(INVALID_IDENTITY_TOKEN, "Specified provider doesn't exist.")
-}
-
-pub(crate) fn saml_issuer() -> Error {
-    Error::api(INVALID_IDENTITY_TOKEN, "Issuer not present in specified provider")
-}
-
-pub(crate) fn saml_audience() -> Error {
-    Error::api(INVALID_IDENTITY_TOKEN, "Response does not contain the required audience.")
-}
-
-pub(crate) fn saml_session_name_missing() -> Error {
-    Error::api(INVALID_IDENTITY_TOKEN, "RoleSessionName is required in AuthnResponse")
-}
-
-pub(crate) fn saml_session_name_malformed() -> Error {
-    let sentence = "RoleSessionName in AuthnResponse must match [a-zA-Z_0-9+=,.@-]{2,64}";
-    Error::api(INVALID_IDENTITY_TOKEN, sentence)
-}
-
-/// Reported by users of AWS's tools.
-pub(crate) fn saml_stale() -> Error {
-    Error::api(EXPIRED_TOKEN, "Token must be redeemed within 5 minutes of issuance")
-}
-
-/// Not recorded: the sentence is ours.
-pub(crate) fn saml_expired() -> Error {
-    Error::api(EXPIRED_TOKEN, "The SAML response has expired.")
-}
-
-/// Not recorded: the sentence is ours.
-pub(crate) fn saml_not_yet() -> Error {
-    Error::api(INVALID_IDENTITY_TOKEN, "The SAML response is not valid yet.")
-}
-
-/// Not recorded: the sentence is ours.
-pub(crate) fn saml_unasked() -> Error {
-    Error::api(
-        INVALID_IDENTITY_TOKEN,
-        "The SAML response answers a request that was never made (InResponseTo).",
-    )
-}
-
-/// Not recorded: the sentence is ours.
-pub(crate) fn saml_redeemed() -> Error {
-    Error::api(INVALID_IDENTITY_TOKEN, "The SAML assertion has been redeemed already.")
-}
-
-/// Not recorded: the sentence is ours. What is malformed was signed by the provider.
-pub(crate) fn saml_malformed(what: &str) -> Error {
-    Error::api(INVALID_IDENTITY_TOKEN, format!("The SAML response is malformed: {what}."))
-}
-
-/// The API reference's sentence on the error.
-pub(crate) fn saml_rejected() -> Error {
-    Error::api(IDP_REJECTED_CLAIM, "The identity provider (IdP) reported that authentication failed.")
-}
-
-pub(crate) fn saml_not_authorized() -> Error {
-    not_authorized("AssumeRoleWithSAML")
-}
-
 pub(crate) fn policy_too_long(length: usize) -> Error {
     let what = format!("Value of {length} characters at 'policy'");
     Error::api(
@@ -256,91 +189,6 @@ pub(crate) fn not_authorized(operation: &str) -> Error {
 
 pub(crate) fn throttled() -> Error {
     Error::api(THROTTLING, "Rate exceeded")
-}
-
-fn invalid_token(message: impl Into<std::borrow::Cow<'static, str>>) -> Error {
-    Error::api(INVALID_IDENTITY_TOKEN, message)
-}
-
-pub(crate) fn not_a_token() -> Error {
-    invalid_token(
-        "The ID Token provided is not a valid JWT. (You may see this error if you sent an Access Token)",
-    )
-}
-
-/// Not recorded: the sentence is ours.
-pub(crate) fn unsupported_algorithm() -> Error {
-    invalid_token(
-        "The ID Token provided is not signed with one of RS256, RS384, RS512, ES256, ES384 and ES512.",
-    )
-}
-
-pub(crate) fn missing_claim(claim: &str) -> Error {
-    invalid_token(format!("Missing a required claim: {claim}"))
-}
-
-/// Not recorded: the sentence is ours.
-pub(crate) fn malformed_claim(claim: &str) -> Error {
-    invalid_token(format!("The claim {claim} is malformed."))
-}
-
-/// The issuer is spelled as in the token.
-pub(crate) fn no_such_issuer(issuer: &str) -> Error {
-    let shown: String = issuer.chars().take(255).collect();
-    invalid_token(format!("No OpenIDConnect provider found in your account for {shown}"))
-}
-
-/// AWS writes two spaces after the comma. A signature that does not hold is answered in the same words.
-pub(crate) fn no_verification_key() -> Error {
-    invalid_token(
-        "Couldn't retrieve verification key from your identity provider,  please reference \
-         AssumeRoleWithWebIdentity documentation for requirements",
-    )
-}
-
-/// Clients try again. Not recorded: the sentence is ours.
-pub(crate) fn issuer_unreachable() -> Error {
-    Error::api(IDP_COMMUNICATION_ERROR, "The identity provider did not answer; try again later.")
-}
-
-pub(crate) fn untrusted_certificate() -> Error {
-    invalid_token("OpenIDConnect provider's HTTPS certificate doesn't match configured thumbprint")
-}
-
-pub(crate) fn incorrect_audience() -> Error {
-    invalid_token("Incorrect token audience")
-}
-
-pub(crate) fn token_expired(now: i64, exp: i64) -> Error {
-    Error::api(
-        EXPIRED_TOKEN,
-        format!("Token expired: current date/time {now} must be before the expiration date/time {exp}"),
-    )
-}
-
-pub(crate) fn token_too_old(age: i64) -> Error {
-    Error::api(EXPIRED_TOKEN, format!("Token too old: {age}"))
-}
-
-/// Not recorded: modelled on that of an expired token.
-pub(crate) fn token_from_the_future(claim: &str, time: i64, now: i64) -> Error {
-    invalid_token(format!(
-        "Token not yet valid: current date/time {now} must not be before its {claim}, {time}"
-    ))
-}
-
-/// Of SAML and web identities alike (IAM User Guide, Troubleshoot SAML federation).
-pub(crate) fn malformed_source_identity() -> Error {
-    invalid_token(r#"Source Identity must match [a-zA-Z_0-9+=,.@-]{2,64} and not begin with "aws:""#)
-}
-
-/// Not AWS's: we do not ask Amazon and Facebook about access tokens.
-pub(crate) fn access_tokens_not_served() -> Error {
-    Error::api(
-        INVALID_PARAMETER_VALUE,
-        "ProviderId is for OAuth 2.0 access tokens, which this endpoint does not accept; send an OpenID Connect \
-         ID token without it.",
-    )
 }
 
 pub(crate) fn outbound_federation_disabled() -> Error {

@@ -1,6 +1,6 @@
 //! Admission: who asks, by the proof that the operation's row demands. Nobody else looks at credentials.
 
-use super::call::{Call, Message, Peer, Tracked};
+use super::call::{Call, Message, Tracked};
 use super::cx::Cx;
 use super::handler::Serve;
 use super::{post_object, throttled};
@@ -8,6 +8,7 @@ use crate::authenticate::{self, Authenticated, fault};
 use crate::caller::{Caller, Who};
 use crate::error::Error;
 use crate::federation::Federated;
+use crate::peer::Peer;
 use crate::records::key;
 use crate::system::System;
 use rolecall_wire::sigv4::{Mechanism, Presented, Rules, moved};

@@ -6,13 +6,13 @@ use crate::decisions::Stage;
 use crate::error::{Error, sts};
 use crate::id::RequestId;
 use crate::metadata::{ASSUME_ROLE_FOR_INSTANCE, Admitted};
+use crate::peer::Peer;
 use crate::system::System;
 use bytes::Bytes;
 use http::{HeaderMap, HeaderValue, header};
 use rolecall_wire::error::common::NO_VERSION_SPECIFIED;
 use rolecall_wire::{Effect, Params, Request, Row, Service, operation, rest};
 use std::borrow::Cow;
-use std::net::IpAddr;
 use std::sync::Arc;
 
 /// A request, parsed as far as its protocol goes.
@@ -27,14 +27,6 @@ pub struct Call {
     pub secure: bool,
     /// The id its answer will carry.
     pub request_id: RequestId,
-}
-
-/// The other side of a connection. What is written of it is made once.
-#[derive(Debug, Clone)]
-pub struct Peer {
-    /// Its address.
-    pub address: IpAddr,
-    text: Arc<str>,
 }
 
 /// What a request says, by protocol.
@@ -224,20 +216,6 @@ fn query_row(service: Option<Service>, params: &Params) -> Result<&'static Row, 
 fn by_version(params: &Params) -> Option<Service> {
     let version = params.get("Version")?;
     [Service::Sts, Service::Iam, Service::Rolecall].into_iter().find(|s| s.version() == version)
-}
-
-impl Peer {
-    /// The address as it is written in records and policies: one of IPv4 in its own form.
-    pub fn text(&self) -> &str {
-        &self.text
-    }
-}
-
-impl<A: Into<IpAddr>> From<A> for Peer {
-    fn from(address: A) -> Self {
-        let address = address.into();
-        Self { address, text: address.to_canonical().to_string().into() }
-    }
 }
 
 impl Answer {

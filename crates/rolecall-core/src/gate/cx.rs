@@ -1,6 +1,6 @@
 //! What an operation may look at and use while it is served.
 
-use super::call::{Call, Message, Peer, Tracked};
+use super::call::{Call, Message, Tracked};
 use super::payload::Payload;
 use crate::audit::Trail;
 use crate::authenticate::Authenticated;
@@ -12,6 +12,7 @@ use crate::federation::Federated;
 use crate::id::{AccountId, RequestId};
 use crate::limits::{MESSAGE_BODY, MESSAGE_PATIENCE};
 use crate::metadata::Admitted;
+use crate::peer::Peer;
 use crate::session::{self, Credentials, Session};
 use crate::system::System;
 use bytes::Bytes;

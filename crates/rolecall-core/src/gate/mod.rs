@@ -14,7 +14,7 @@ mod post_object;
 mod refused;
 mod render;
 
-pub use call::{Answer, Call, Message, Peer, Refused};
+pub use call::{Answer, Call, Message, Refused};
 pub use cx::Cx;
 pub use granted::{Depend, Granted};
 pub use handler::{Handler, Reply, Serve};

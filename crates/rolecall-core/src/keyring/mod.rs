@@ -4,10 +4,11 @@
 //! principal's secret. Whoever uses a key waits for nobody, also while the ring is changed.
 
 mod file;
+mod signer;
 
+use self::signer::{Signer, generate};
 use crate::entropy::random;
 use crate::error::Error;
-use crate::federation::issuer::{Signer, generate};
 use crate::installation::InstallationId;
 use arc_swap::ArcSwap;
 use aws_lc_rs::aead::{AES_256_GCM, LessSafeKey, UnboundKey};

@@ -6,14 +6,14 @@ mod token;
 
 pub use token::{LONGEST_LIFE, Tokens};
 
-use crate::authenticate;
 use crate::error::Error;
-use crate::federation::{Assertion, Voucher};
 use crate::id::AccountId;
 use crate::records::{InstanceProfile, Record, Role, key};
+use crate::revoked::has_been_revoked;
 use crate::session;
 use crate::system::System;
 use http::Method;
+use rolecall_federation::{Assertion, Voucher};
 use rolecall_policy::Value;
 use rolecall_wire::{Effect, Proof, Row, Service};
 use std::collections::HashMap;
@@ -158,7 +158,7 @@ impl Admitted {
         let Some(held) = held else { return Ok(None) };
         let open = session::open(&system.keys, &held.access_key_id, &held.session_token);
         let Some(open) = open else { return Ok(None) };
-        let revoked = authenticate::has_been_revoked(system, &(&open.session).into()).await?;
+        let revoked = has_been_revoked(&system.store, &(&open.session).into()).await?;
         Ok((!revoked).then_some(held))
     }
 

@@ -1,8 +1,8 @@
 //! The scenes of `AssumeRoleWithWebIdentity`.
 
-use crate::federation::FetchError;
 use crate::federation::testing::{ISSUER, claims, federated_world, with};
 use crate::testing::{ACCOUNT, Seen};
+use rolecall_federation::FetchError;
 use rolecall_wire::Service;
 use serde_json::json;
 

@@ -51,7 +51,9 @@ impl Range {
     }
 }
 
+/// Decimal, and without zeros before it, which some take for octal: RFC 4632, §3.1, has neither.
 fn number(text: &str) -> Option<u32> {
     let digits = !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
-    digits.then(|| text.parse().ok()).flatten()
+    let plain = text == "0" || !text.starts_with('0');
+    (digits && plain).then(|| text.parse().ok()).flatten()
 }

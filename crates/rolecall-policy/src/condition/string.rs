@@ -45,9 +45,11 @@ impl Test for EqualsIgnoreCase {
     }
 }
 
-/// Equal in lower or in upper case.
+/// Equal in lower or in upper case. A letter of ASCII has its counterpart in ASCII and no other: the sign for kelvin
+/// is no `k`, the long s no `s`, the i without a dot no `i`, so that nobody passes for a name that looks like his.
 fn same(a: char, b: char) -> bool {
-    a.eq_ignore_ascii_case(&b)
-        || a.to_lowercase().eq(b.to_lowercase())
-        || a.to_uppercase().eq(b.to_uppercase())
+    match a.is_ascii() || b.is_ascii() {
+        true => a.eq_ignore_ascii_case(&b),
+        false => a.to_lowercase().eq(b.to_lowercase()) || a.to_uppercase().eq(b.to_uppercase()),
+    }
 }

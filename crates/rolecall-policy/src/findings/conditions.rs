@@ -4,7 +4,7 @@ use super::{Report, allows, has_wildcard, positive};
 use crate::catalogue::keys::global;
 use crate::catalogue::{self, Key, KeyKind, closest};
 use crate::document::Kind;
-use crate::syntax::{Clause, Test};
+use crate::syntax::{Clause, Test, Text};
 
 pub(super) fn check(clause: &Clause, report: &mut Report) {
     hollow(clause, report);
@@ -19,6 +19,7 @@ pub(super) fn check(clause: &Clause, report: &mut Report) {
         supported(clause, test, report);
         mfa(clause, test, report);
         never(clause, test, report);
+        ever(clause, test, report);
     }
 }
 
@@ -221,6 +222,22 @@ fn never(clause: &Clause, test: &Test, report: &mut Report) {
             true => report.warning("ALLOW_NEVER_APPLIES", test.key_at, message),
             false => report.security("DENY_NEVER_APPLIES", test.key_at, message),
         }
+    }
+}
+
+/// Negated conditions that every request meets, for want of a value that could be equal.
+fn ever(clause: &Clause, test: &Test, report: &mut Report) {
+    let unread = |value: &Text| !value.value.contains("${") && !test.spelling.reads(&value.value);
+    if !test.spelling.is_negated() || test.values.is_empty() || !test.values.iter().all(unread) {
+        return;
+    }
+    let message = format!(
+        "{} is compared with nothing that it can be, so every request meets {}; correct the value.",
+        test.key, test.operator.value
+    );
+    match allows(clause) {
+        true => report.security("CONDITION_ALWAYS_HOLDS", test.key_at, message),
+        false => report.warning("CONDITION_ALWAYS_HOLDS", test.key_at, message),
     }
 }
 

@@ -5,11 +5,13 @@
 
 mod actions;
 mod conditions;
+mod denials;
 mod document;
 mod passing;
 mod principals;
 mod refusal;
 mod resources;
+mod tenants;
 mod values;
 mod variables;
 
@@ -67,6 +69,7 @@ fn statement(clause: &Clause, draft: &Draft, report: &mut Report) {
     conditions::check(clause, report);
     values::check(clause, report);
     variables::check(clause, draft, report);
+    denials::check(clause, draft, report);
 }
 
 /// What was found so far.

@@ -1,6 +1,7 @@
 //! Findings about `Principal` and `NotPrincipal`: who is let in.
 
-use super::{Report, allows};
+use super::{Report, allows, covers, positive, tenants};
+use crate::arn::Arn;
 use crate::document::Kind;
 use crate::syntax::{Clause, Test, Text, Who, WhoShape};
 use crate::validate::issuer;
@@ -14,8 +15,10 @@ pub(super) fn check(clause: &Clause, report: &mut Report) {
         exceptions(clause, who, report);
     }
     repeated(who, report);
+    partitions(clause, who, report);
     if allows(clause) && !who.negated {
         everybody(clause, who, report);
+        third_parties(clause, who, report);
         services(clause, who, report);
         providers(clause, who, report);
     }
@@ -77,6 +80,42 @@ fn repeated(who: &Who, report: &mut Report) {
             let message = format!("{} is named already and can be left out.", text.value);
             report.suggestion("REDUNDANT_PRINCIPAL", text.at, message);
         }
+    }
+}
+
+/// Partitions share no accounts, so whom an ARN of another one names asks for nothing here.
+fn partitions(clause: &Clause, who: &Who, report: &mut Report) {
+    let foreign = |text: &Text| Arn::parse(&text.value).is_some_and(|arn| arn.partition != HOME);
+    for (_, text) in entries(who).filter(|(_, text)| foreign(text)) {
+        let message =
+            format!("{} is of another partition and names nobody here; write arn:{HOME}:….", text.value);
+        match allows(clause) {
+            true => report.warning("PRINCIPAL_OF_ANOTHER_PARTITION", text.at, message),
+            false => report.security("PRINCIPAL_OF_ANOTHER_PARTITION", text.at, message),
+        }
+    }
+}
+
+/// An account that works for many can be made to use one customer's role for another (IAM User Guide, The confused
+/// deputy problem). Which accounts are the author's own is not known here.
+fn third_parties(clause: &Clause, who: &Who, report: &mut Report) {
+    let assumes = positive(clause.action.as_ref()).is_some_and(|list| {
+        list.items.iter().any(|text| covers(&text.value.to_ascii_lowercase(), "sts:assumerole"))
+    });
+    if report.kind != Kind::Trust || !assumes || clause.conditions.iter().any(narrows) {
+        return;
+    }
+    let is_account = |text: &Text| match Arn::parse(&text.value) {
+        Some(arn) => arn.resource == "root",
+        None => text.value.bytes().all(|b| b.is_ascii_digit()),
+    };
+    for (_, text) in entries(who).filter(|(kind, text)| *kind == "AWS" && is_account(text)) {
+        let message = format!(
+            "{} may let anybody assume this role for it. If the account is not yours, ask for sts:ExternalId, so that \
+             a third party uses the role for you only.",
+            text.value
+        );
+        report.warning("THIRD_PARTY_WITHOUT_EXTERNAL_ID", text.at, message);
     }
 }
 
@@ -151,6 +190,7 @@ fn subject(clause: &Clause, issuer: &str, text: &Text, report: &mut Report) {
     if tests.iter().all(|test| is_open(test)) {
         return open(issuer, shared.is_some(), text, report);
     }
+    tenants::check(&clause.conditions, &tests, issuer, report);
     let wide = |value: &&Text| value.value.contains('*');
     if let Some(value) = tests.iter().flat_map(|test| &test.values).find(wide).filter(|_| issuer == GITHUB) {
         let message = format!("{} covers more than one repository or branch; name both.", value.value);
@@ -188,6 +228,8 @@ fn is_open(test: &Test) -> bool {
         || spelling.name() == "Null"
 }
 
+/// The partition of every account here.
+const HOME: &str = "aws";
 const GITHUB: &str = "token.actions.githubusercontent.com";
 
 /// Keys that say who asks.

@@ -1,9 +1,10 @@
 //! Findings about `Resource` and `NotResource`.
 
 use super::actions::may_be;
-use super::{Report, covers, has_wildcard};
+use super::{Report, allows, covers, has_wildcard};
 use crate::arn::Arn;
 use crate::catalogue;
+use crate::document::Kind;
 use crate::syntax::{Clause, List, Text};
 
 pub(super) fn check(clause: &Clause, report: &mut Report) {
@@ -12,6 +13,7 @@ pub(super) fn check(clause: &Clause, report: &mut Report) {
     for text in &list.items {
         if let Some(arn) = Arn::parse(&text.value) {
             form(text, &arn, report);
+            places(clause, text, &arn, report);
         }
     }
 }
@@ -51,6 +53,31 @@ fn form(text: &Text, arn: &Arn<'_>, report: &mut Report) {
         report.error("INVALID_ARN_ACCOUNT", text.at, message);
     }
     known(text, arn, report);
+}
+
+/// Buckets and objects have no region and no account in their ARNs, so that a wildcard there limits nothing. Only
+/// control policies may write one for the region.
+fn places(clause: &Clause, text: &Text, arn: &Arn<'_>, report: &mut Report) {
+    let placed = PLACED.iter().any(|kind| arn.resource.starts_with(kind));
+    let refused =
+        !arn.region.is_empty() && !matches!(report.kind, Kind::ServiceControl | Kind::ResourceControl);
+    if arn.service != "s3" || placed || refused || !(has_wildcard(arn.region) || has_wildcard(arn.account)) {
+        return;
+    }
+    let code = "WILDCARD_FOR_EMPTY_ARN_FIELD";
+    let plain = format!("arn:{}:s3:::{}", arn.partition, arn.resource);
+    match allows(clause) && arn.resource == "*" {
+        true => report.security(
+            code,
+            text.at,
+            format!("Region and account of buckets are empty, so this is all of S3; write {plain} if that is meant."),
+        ),
+        false => report.warning(
+            code,
+            text.at,
+            format!("Region and account of buckets are empty, so these wildcards limit nothing; write {plain}."),
+        ),
+    }
 }
 
 /// That the service and one of its kinds of resources have this form.
@@ -105,5 +132,8 @@ fn is_account(text: &str) -> bool {
     text.is_empty() || text.contains(['*', '?', '$']) || digits || OWNED_BY_AWS.contains(&text)
 }
 
+/// What of S3 has a region and an account: how those names begin.
+const PLACED: [&str; 6] =
+    ["accesspoint/", "access-grants/", "async-request/", "job/", "storage-lens/", "storage-lens-group/"];
 /// What stands in place of an account in ARNs of what AWS owns.
 const OWNED_BY_AWS: [&str; 4] = ["aws", "aws-marketplace", "cloudfront", "amazon"];

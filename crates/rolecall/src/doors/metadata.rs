@@ -13,7 +13,7 @@ use rolecall_core::{Answer, Error, Message, System};
 use rolecall_wire::Request;
 use serde_json::json;
 use std::collections::BTreeSet;
-use std::net::IpAddr;
+use std::net::{Ipv4Addr, Ipv6Addr};
 use std::sync::Arc;
 
 /// What a path of the service tells.
@@ -36,7 +36,7 @@ pub(super) async fn answer(
     request: Request,
     visitor: Visitor,
 ) -> Answer {
-    if !is_plain(&request.host) {
+    if !is_address(&request.host) {
         return say(403, "403 - Forbidden: ask for the service by its address\n");
     }
     let system = Arc::clone(connection.doors.gate.system());
@@ -73,8 +73,7 @@ fn token(system: &System, instance: &Instance, request: &Request) -> Answer {
     if request.headers.contains_key("x-forwarded-for") {
         return say(403, "403 - Forbidden\n");
     }
-    let asked = request.header(LIFE.as_str()).and_then(|text| text.parse::<i64>().ok());
-    let Some(life) = asked.filter(|life| (1..=LONGEST_LIFE).contains(life)) else {
+    let Some(life) = life(request).filter(|life| (1..=LONGEST_LIFE).contains(life)) else {
         return malformed();
     };
     let Some(token) = system.metadata.token(instance, life, system.clock.now()) else {
@@ -83,6 +82,14 @@ fn token(system: &System, instance: &Instance, request: &Request) -> Answer {
     let mut answer = say(200, token);
     answer.headers.insert(LIFE, HeaderValue::from(life));
     answer
+}
+
+/// How long the token asked for is to be good, in seconds. Said once, in digits; two times could be read as either.
+fn life(request: &Request) -> Option<i64> {
+    let mut all = request.headers.get_all(LIFE).iter();
+    let (Some(text), None) = (all.next(), all.next()) else { return None };
+    let text = text.to_str().ok()?;
+    text.bytes().all(|b| b.is_ascii_digit()).then(|| text.parse().ok())?
 }
 
 async fn told(
@@ -220,12 +227,17 @@ fn refused(role: &str, now: i64) -> String {
     )
 }
 
-/// True for an address, and for a name without dots. Whoever owns a domain can point it at this machine and
-/// have a browser here ask under it (DNS rebinding).
-fn is_plain(host: &str) -> bool {
-    let name = host.rsplit_once(':').filter(|(_, port)| port.bytes().all(|b| b.is_ascii_digit()));
-    let name = name.map_or(host, |(name, _)| name).trim_start_matches('[').trim_end_matches(']');
-    name.parse::<IpAddr>().is_ok() || !name.contains('.')
+/// True for an address and for `localhost`, with or without a port. Whoever decides what a name means, by a domain or
+/// by a list of search domains, can point it at this machine and have a browser here ask under it (DNS rebinding).
+fn is_address(host: &str) -> bool {
+    let (name, port) = match host.rsplit_once(':') {
+        Some((name, port)) if !host.ends_with(']') => (name, port),
+        _ => (host, ""),
+    };
+    let is_plain = name.eq_ignore_ascii_case("localhost") || name.parse::<Ipv4Addr>().is_ok();
+    let inner = name.strip_prefix('[').and_then(|rest| rest.strip_suffix(']'));
+    let is_known = is_plain || inner.is_some_and(|inner| inner.parse::<Ipv6Addr>().is_ok());
+    is_known && port.bytes().all(|b| b.is_ascii_digit())
 }
 
 fn not_found() -> Answer {

@@ -15,7 +15,7 @@ use http::{HeaderValue, Uri, header};
 use http_body_util::{BodyExt, Empty, Limited};
 use hyper::client::conn::http1;
 use hyper_util::rt::TokioIo;
-use rolecall_core::federation::{Fetch, FetchError, LONGEST_DOCUMENT};
+use rolecall_federation::{Fetch, FetchError, LONGEST_DOCUMENT};
 use rustls_pki_types::ServerName;
 use std::net::SocketAddr;
 use std::sync::Arc;

@@ -4,7 +4,7 @@ use super::Outbound;
 use crate::config::{Config, Mode, Overrides};
 use crate::tls;
 use aws_lc_rs::digest::{SHA1_FOR_LEGACY_USE_ONLY, digest};
-use rolecall_core::federation::{Fetch, FetchError};
+use rolecall_federation::{Fetch, FetchError};
 use rustls_pki_types::PrivateKeyDer;
 use rustls_pki_types::pem::PemObject;
 use std::path::{Path, PathBuf};
@@ -148,7 +148,7 @@ async fn plain_http_is_for_a_development_servers_own_machine() {
 
 #[tokio::test]
 async fn an_answer_is_whole_and_short_and_good_or_none() {
-    let long = "x".repeat(rolecall_core::federation::LONGEST_DOCUMENT + 1);
+    let long = "x".repeat(rolecall_federation::LONGEST_DOCUMENT + 1);
     let longest = long[1..].to_owned();
     let missing = "HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n".to_owned();
     let partial = "HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nabc".to_owned();

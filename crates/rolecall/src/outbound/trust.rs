@@ -7,7 +7,7 @@
 
 use crate::tls;
 use anyhow::Result;
-use rolecall_core::federation::FetchError;
+use rolecall_federation::FetchError;
 use rustls::client::WebPkiServerVerifier;
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
 use rustls::client::verify_server_name;

@@ -121,11 +121,17 @@ async fn imd_02_a_request_that_came_through_a_proxy_gets_no_token() {
         let answer = site.ask("PUT", TOKEN, &format!("{life}{proxy}")).await;
         assert_eq!((status(&answer), body(&answer)), (403, "403 - Forbidden\n"), "{proxy}");
     }
-    for wrong in ["", "0", "21601", "x", "-1"] {
+    for wrong in ["", "0", "21601", "x", "-1", "+60", "6_0", "60.0", "60, 60", "0x3c", "99999999999999999999"]
+    {
         let life = format!("X-aws-ec2-metadata-token-ttl-seconds: {wrong}\r\n");
         assert_eq!(status(&site.ask("PUT", TOKEN, &life).await), 400, "{wrong}");
     }
     assert_eq!(status(&site.ask("PUT", TOKEN, "").await), 400);
+    for other in ["60", "21600", "x"] {
+        let twice = format!("{life}X-aws-ec2-metadata-token-ttl-seconds: {other}\r\n");
+        let answer = site.ask("PUT", TOKEN, &twice).await;
+        assert_eq!((status(&answer), body(&answer)), (400, "400 - Bad Request\n"), "{other}");
+    }
     for (method, path, allow) in
         [("GET", TOKEN, "PUT"), ("POST", TOKEN, "PUT"), ("PUT", CREDENTIALS, "GET, HEAD")]
     {
@@ -150,7 +156,14 @@ async fn a_web_page_cannot_ask_under_a_name_of_its_own() {
         ("127.0.0.1:1338", 200),
         ("[::1]:1338", 200),
         ("localhost:1338", 200),
-        ("instance-metadata", 200),
+        ("LOCALHOST", 200),
+        ("169.254.169.254:80", 200),
+        ("[fd00:ec2::254]", 200),
+        ("instance-metadata", 403),
+        ("instance-metadata:1338", 403),
+        ("localhost.", 403),
+        ("169.254.169.254.", 403),
+        ("2852039166", 403),
         ("rebound.example", 403),
         ("rebound.example:1338", 403),
         ("127.0.0.1.rebound.example", 403),

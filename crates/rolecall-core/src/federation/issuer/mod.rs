@@ -1,10 +1,6 @@
 //! Tokens of ours: what this server signs for its principals to show elsewhere (IAM User Guide, Outbound
 //! identity federation), and the documents by which others verify them.
 
-mod signer;
-
-pub(crate) use signer::{Signer, generate};
-
 use crate::error::{Error, sts};
 use crate::id::AccountId;
 use crate::keyring::{KeyRing, Purpose, RingKey, SIGNING, Unchanged};

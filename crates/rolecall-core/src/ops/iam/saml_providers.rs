@@ -3,7 +3,6 @@
 use super::tags;
 use crate::entropy::random;
 use crate::error::{Error, iam};
-use crate::federation::saml;
 use crate::gate::{Cx, Granted};
 use crate::keyring::Purpose;
 use crate::records::saml_provider::parse_arn;
@@ -11,6 +10,7 @@ use crate::records::{AssertionEncryption, SamlProvider, SealedPrivateKey, Sight,
 use crate::seal;
 use crate::target::{Target, Targets};
 use data_encoding::BASE32;
+use rolecall_federation::saml;
 use rolecall_wire::iam::{GetSAMLProviderResponse, SAMLPrivateKey, SAMLProviderListEntry};
 use std::sync::Arc;
 

@@ -92,7 +92,7 @@ pub(super) const TAG: (&str, &str) = ("Tags.member.1.Key", "k");
 pub(super) const VALUE: (&str, &str) = ("Tags.member.1.Value", "v");
 const SAML: (&str, &str) = ("SAMLProviderArn", "arn:aws:iam::123456789012:saml-provider/idp");
 const METADATA: (&str, &str) =
-    ("SAMLMetadataDocument", include_str!("../../federation/saml/testdata/metadata-rsa.xml"));
+    ("SAMLMetadataDocument", rolecall_federation::saml::testing::document("metadata-rsa.xml"));
 
 /// IAM's part of the house: a bare and a laden one of each kind.
 pub(super) const FURNITURE: &[(&str, Pairs)] = &[

@@ -1,9 +1,9 @@
 //! Whether a known session is in force: the same records that its next request would meet.
 
-use crate::authenticate::has_been_revoked;
 use crate::error::Error;
 use crate::live::{LiveSession, LiveSubject};
 use crate::records::{Account, Record, Role, User, key};
+use crate::revoked::has_been_revoked;
 use crate::system::System;
 
 /// How it stands with a session.
@@ -26,7 +26,7 @@ impl Standing {
     /// When the store fails.
     pub(super) async fn of(system: &System, session: &LiveSession) -> Result<Self, Error> {
         let Some(account) = session.account() else { return Ok(Self::AccountClosed) };
-        if has_been_revoked(system, &session.revocable(&account)).await? {
+        if has_been_revoked(&system.store, &session.revocable(&account)).await? {
             return Ok(Self::Revoked);
         }
         let is_there = match &session.subject {

@@ -3,12 +3,12 @@
 
 use super::federated::{self, Asked};
 use crate::error::{Error, sts};
-use crate::federation::Assertion;
 use crate::gate::{Cx, Granted, Reply, Serve};
 use crate::id::AccountId;
 use crate::metadata::{ASSUME_ROLE_FOR_INSTANCE, Admitted, Held};
 use crate::records::{Role, Sight};
 use crate::target::Targets;
+use rolecall_federation::Assertion;
 use rolecall_wire::error::ApiError;
 use rolecall_wire::operation::{Decode, Operation, Row};
 use rolecall_wire::request::Incoming;

@@ -2,8 +2,6 @@
 
 use super::federated::{self, Asked};
 use crate::error::{Error, sts};
-use crate::federation::Assertion;
-use crate::federation::saml::{self, Expected, Refusal, Said, Trust};
 use crate::gate::{Cx, Granted, Reply, Serve};
 use crate::id::AccountId;
 use crate::keyring::Purpose;
@@ -12,6 +10,8 @@ use crate::records::{AssertionEncryption, Record, Role, SamlProvider, Sight, key
 use crate::seal;
 use crate::system::System;
 use crate::target::Targets;
+use rolecall_federation::Assertion;
+use rolecall_federation::saml::{self, Expected, Refusal, Said, Trust};
 use rolecall_wire::sts::{AssumeRoleWithSAMLRequest, AssumeRoleWithSAMLResponse, op};
 use std::sync::Arc;
 use zeroize::Zeroizing;
@@ -100,8 +100,6 @@ async fn find_provider(cx: &Cx<'_>, arn: &str) -> Result<Arc<SamlProvider>, Erro
 
 /// What the response says, once it is verified. Why it is not goes to the log, not to the caller.
 fn said(cx: &Cx<'_>, provider: &SamlProvider, response: &str) -> Result<Said, Error> {
-    let text = saml::base64_text(response).and_then(|bytes| String::from_utf8(bytes).ok());
-    let text = text.ok_or_else(sts::saml_not_base64)?;
     let private_keys = private_keys(cx.system, provider)?;
     let trust = Trust {
         certificates: if cx.now < provider.valid_until { &provider.certificates } else { &[] },
@@ -109,19 +107,13 @@ fn said(cx: &Cx<'_>, provider: &SamlProvider, response: &str) -> Result<Said, Er
         must_encrypt: provider.encryption == AssertionEncryption::Required,
         now: cx.now,
     };
-    let verified = saml::verify(&text, &trust).map_err(|refusal| match refusal {
-        Refusal::Rejected => sts::saml_rejected(),
-        Refusal::Invalid(why) => {
-            tracing::info!(
-                why,
-                provider = provider.arn(),
-                request_id = &*cx.request_id,
-                "a SAML response is refused"
-            );
-            sts::saml_signature_invalid().because(why)
+    let said = saml::read(response, &trust, &expected(cx, provider, &provider.arn()));
+    Ok(said.inspect_err(|refusal| {
+        if let Refusal::Invalid(why) = refusal {
+            let (provider, request_id) = (provider.arn(), &*cx.request_id);
+            tracing::info!(why, provider, request_id, "a SAML response is refused");
         }
-    })?;
-    saml::read_claims(&verified, &expected(cx, provider, &provider.arn()))
+    })?)
 }
 
 fn expected<'a>(cx: &'a Cx<'_>, provider: &'a SamlProvider, arn: &'a str) -> Expected<'a> {

@@ -5,13 +5,13 @@ use super::assume_role::{DEFAULT_DURATION, RoleArn, assumed_role_user, find_role
 use super::session_policy;
 use super::session_tags::SessionTags;
 use crate::error::{Error, sts};
-use crate::federation::{Assertion, Voucher};
 use crate::gate::{Cx, Granted};
 use crate::layers::ResourcePolicy;
 use crate::metadata;
 use crate::records::{Role, Sight};
 use crate::session::{self, Origin, Session};
 use crate::target::{Target, Targets};
+use rolecall_federation::{Assertion, Voucher};
 use rolecall_wire::sts::{AssumedRoleUser, Credentials, PolicyDescriptorType};
 use std::sync::Arc;
 

@@ -3,8 +3,8 @@
 
 use crate::caller::Identity;
 use crate::error::{Error, sts};
-use crate::federation::Assertion;
 use crate::records::Tags;
+use rolecall_federation::Assertion;
 use rolecall_wire::sts::Tag;
 
 /// The tags of a session about to be made.

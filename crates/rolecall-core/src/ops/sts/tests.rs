@@ -9,6 +9,7 @@ mod forms;
 mod mfa;
 mod rows;
 mod saml;
+mod web_identity;
 
 use crate::records::{self, Document, Role, key};
 use crate::testing::{ACCOUNT, ALLOW_ALL, Credential, Seen, World};
@@ -128,6 +129,25 @@ async fn sts_03_across_accounts_both_sides_must_allow() {
             denied(&seen, "sts:AssumeRole");
         }
     }
+}
+
+/// An ARN of another partition names another account, whatever its number, and another role, whatever its name.
+#[tokio::test]
+async fn accounts_of_other_partitions_are_others() {
+    let world = World::new().await;
+    let caller = world.user("caller", Some(ALLOW_ALL)).await;
+    for partition in ["aws-cn", "aws-us-gov"] {
+        role(&world, partition, &trusting(&format!("arn:{partition}:iam::{ACCOUNT}:root")), None).await;
+        denied(&assume(&world, &caller, &role_arn(partition), &[]).await, "sts:AssumeRole");
+    }
+    role(&world, "ours", &trusting(&format!("arn:aws:iam::{ACCOUNT}:root")), None).await;
+    assume(&world, &caller, &role_arn("ours"), &[]).await.ok();
+    for partition in ["aws-cn", "aws-us-gov", "AWS"] {
+        let arn = role_arn("ours").replace("arn:aws:", &format!("arn:{partition}:"));
+        denied(&assume(&world, &caller, &arn, &[]).await, "sts:AssumeRole");
+    }
+    let far = foreign_role(&world, &trusting(&format!("arn:aws-cn:iam::{ACCOUNT}:root"))).await;
+    denied(&assume(&world, &caller, &far, &[]).await, "sts:AssumeRole");
 }
 
 /// STS-05: a role that is not there sounds like one that does not trust the caller.

@@ -176,11 +176,13 @@ pub(crate) const BLURS: [&str; 20] = [
     "${",
 ];
 
-pub(crate) const AWS_PRINCIPALS: [&str; 17] = [
+pub(crate) const AWS_PRINCIPALS: [&str; 19] = [
     "*",
     "111122223333",
     "arn:aws:iam::111122223333:root",
     "444455556666",
+    "arn:aws-cn:iam::111122223333:root",
+    "arn:aws-us-gov:iam::111122223333:root",
     "arn:aws:iam::444455556666:root",
     "arn:aws:iam::111122223333:user/ann",
     "arn:aws:iam::111122223333:user/team/eve",
@@ -204,9 +206,9 @@ pub(crate) const PROVIDERS: [&str; 5] = [
     "www.amazon.com",
 ];
 
-pub(crate) const TEXTS: [&str; 18] = [
+pub(crate) const TEXTS: [&str; 22] = [
     "", "a", "b", "A", "ab", "aab", "ann", "ANN", "Ann", "team", "a*", "*", "?", "${t}", "a}b", "é", "É",
-    "${",
+    "${", "k", "\u{212a}", "s", "\u{17f}",
 ];
 const NUMBERS: [&str; 33] = [
     "0",

@@ -1,13 +1,13 @@
 //! SAML providers as administrators see them.
 
 use super::tag_values;
-use crate::federation::saml::testing::{ISSUED, PROVIDER, document};
 use crate::testing::{Seen, World};
+use rolecall_federation::saml::testing::{ISSUED, PROVIDER, document};
 use rolecall_wire::Service;
 
-const METADATA: (&str, &str) = ("SAMLMetadataDocument", document!("metadata-rsa.xml"));
+const METADATA: (&str, &str) = ("SAMLMetadataDocument", document("metadata-rsa.xml"));
 const ARN: (&str, &str) = ("SAMLProviderArn", PROVIDER);
-const KEY: &str = document!("key-decryption.pem");
+const KEY: &str = document("key-decryption.pem");
 
 async fn ask(world: &World, action: &str, params: &[(&str, &str)]) -> Seen {
     world.ask(&world.root, Service::Iam, action, params).await
@@ -51,7 +51,7 @@ async fn private_keys_come_in_and_never_out() {
     let without = ask(&world, "CreateSAMLProvider", &[METADATA, ("Name", "ADFS"), required]).await;
     without.expect(400, "InvalidInput", "AssertionEncryptionMode Required needs a private key.");
     world.iam("CreateSAMLProvider", &[METADATA, ("Name", "ADFS"), required, ("AddPrivateKey", KEY)]).await;
-    world.iam("UpdateSAMLProvider", &[ARN, ("AddPrivateKey", document!("key-signing.pem"))]).await;
+    world.iam("UpdateSAMLProvider", &[ARN, ("AddPrivateKey", document("key-signing.pem"))]).await;
     let third = ask(&world, "UpdateSAMLProvider", &[ARN, ("AddPrivateKey", KEY)]).await;
     third.expect(409, "LimitExceeded", "Cannot exceed quota for SAMLProviderPrivateKeys: 2");
     let seen = world.iam("GetSAMLProvider", &[ARN]).await;

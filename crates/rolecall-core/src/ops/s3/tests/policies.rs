@@ -186,6 +186,21 @@ async fn a_buckets_policy_is_its_own_accounts_alone() {
 }
 
 #[tokio::test]
+async fn a_bucket_lets_in_accounts_of_its_own_partition_only() {
+    let world = world().await;
+    let other = world.account("111122223333").await;
+    for (partition, status) in [("aws-cn", 403), ("aws", 200), ("aws-us-gov", 403)] {
+        let policy = format!(
+            r#"{{"Version":"2012-10-17","Statement":[{{"Effect":"Allow","Principal":{{"AWS":
+            "arn:{partition}:iam::111122223333:root"}},"Action":"s3:GetObject","Resource":"arn:aws:s3:::bucket/*"}}]}}"#
+        );
+        world.s3(Some(&world.root), "PUT", "/bucket?policy", &[], policy).await.ok();
+        let seen = world.s3(Some(&other), "GET", "/bucket/private.txt", &[], "").await;
+        assert_eq!(seen.status, status, "{partition}: {}", seen.body);
+    }
+}
+
+#[tokio::test]
 async fn actions_that_s3_does_not_have_are_refused_in_a_buckets_policy() {
     let world = world().await;
     for (action, known) in [

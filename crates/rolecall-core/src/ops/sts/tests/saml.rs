@@ -1,10 +1,11 @@
 //! `AssumeRoleWithSAML` as clients see it.
 
 use crate::clock::text::iso8601;
-use crate::federation::saml::testing::{Draft, ISSUED, PROVIDER, ROLE, document, posted};
-use crate::federation::saml::{doubles, wrappings};
 use crate::testing::{ALLOW_ALL, Seen, World};
 use crate::throttle::{Limits, Rate};
+use rolecall_federation::saml::testing::{
+    Draft, ISSUED, PROVIDER, ROLE, document, doubles, posted, wrappings,
+};
 use rolecall_wire::Service;
 
 /// A trust policy for the provider, with conditions.
@@ -23,8 +24,7 @@ async fn world(condition: &str, more: &[(&str, &str)]) -> World {
 /// The same, which limits what its callers may send.
 async fn limited(limits: Limits, condition: &str, more: &[(&str, &str)]) -> World {
     let world = World::throttled(limits).await;
-    let params =
-        [&[("Name", "ADFS"), ("SAMLMetadataDocument", document!("metadata-rsa.xml"))], more].concat();
+    let params = [&[("Name", "ADFS"), ("SAMLMetadataDocument", document("metadata-rsa.xml"))], more].concat();
     world.iam("CreateSAMLProvider", &params).await;
     for role in ["ADFS-Production", "ADFS-Other", "AWSReservedSSO_Admin"] {
         let trust = trust(condition);
@@ -70,7 +70,7 @@ fn expect_life(world: &World, before: i64, seen: &Seen, seconds: i64) {
 async fn a_response_gives_a_session_of_the_role() {
     let world = world("", &[]).await;
     let before = now(&world);
-    let seen = ask(&world, document!("assertion-signed.xml")).await.ok();
+    let seen = ask(&world, document("assertion-signed.xml")).await.ok();
     expect_life(&world, before, &seen, 3_600);
     for (tag, value) in [
         ("Subject", "alice"),
@@ -88,7 +88,7 @@ async fn a_response_gives_a_session_of_the_role() {
     world.s3(Some(&session), "PUT", "/bucket", &[], "").await.ok();
     let records = world.records();
     let record = records.iter().find(|record| record["eventName"] == "AssumeRoleWithSAML").unwrap();
-    assert!(!record.to_string().contains(&posted(document!("assertion-signed.xml"))), "{record}");
+    assert!(!record.to_string().contains(&posted(document("assertion-signed.xml"))), "{record}");
 }
 
 #[tokio::test]
@@ -101,20 +101,20 @@ async fn sam_01_wrapped_signatures_give_nothing() {
     let refusals =
         world.records().iter().filter(|record| record["errorCode"] == "InvalidIdentityToken").count();
     assert_eq!(refusals, 8);
-    ask(&world, document!("assertion-signed.xml")).await.ok();
-    ask(&world, document!("response-signed.xml")).await.ok();
+    ask(&world, document("assertion-signed.xml")).await.ok();
+    ask(&world, document("response-signed.xml")).await.ok();
 }
 
 /// DOS-07: responses that do not hold are counted by address and by provider, as tokens are.
 #[tokio::test]
 async fn dos_07_a_flood_of_bad_responses_is_cut_off() {
     let rate = Some(Rate { per_second: 1, burst: 10 });
-    let (good, forged) = (Draft::new().signed(), document!("refused-other-key.xml"));
+    let (good, forged) = (Draft::good().signed(), document("refused-other-key.xml"));
     for limits in
         [Limits { address: rate, ..Limits::default() }, Limits { issuer: rate, ..Limits::default() }]
     {
         let world = limited(limits, "", &[]).await;
-        ask(&world, document!("assertion-signed.xml")).await.ok();
+        ask(&world, document("assertion-signed.xml")).await.ok();
         for _ in 0..10 {
             ask(&world, forged).await.expect(400, "InvalidIdentityToken", "Response signature invalid");
         }
@@ -133,13 +133,13 @@ async fn sam_02_doubles_give_nothing() {
         assert!(matches!(seen.tag("Message"), Some("Response signature invalid")), "{name}: {}", seen.body);
         expect_nothing(name, &seen, "InvalidIdentityToken", "Response signature invalid");
     }
-    ask(&world, document!("both-signed.xml")).await.ok();
+    ask(&world, document("both-signed.xml")).await.ok();
 }
 
 #[tokio::test]
 async fn sam_03_document_types_give_nothing() {
     let world = world("", &[]).await;
-    let good = document!("assertion-signed.xml");
+    let good = document("assertion-signed.xml");
     for subset in ["", " [<!ENTITY e SYSTEM \"file:///etc/passwd\">]", " SYSTEM \"http://127.0.0.1:1/x.dtd\""]
     {
         let seen = ask(&world, &format!("<!DOCTYPE r{subset}>{good}")).await;
@@ -151,7 +151,7 @@ async fn sam_03_document_types_give_nothing() {
 #[tokio::test]
 async fn sam_04_a_name_is_whole() {
     let world = world(r#""StringEquals":{"saml:sub":"admin.evil@x"}"#, &[]).await;
-    let text = Draft::new()
+    let text = Draft::good()
         .with(">alice</saml:NameID>", ">admin<!-- x -->.evil<![CDATA[@x]]></saml:NameID>")
         .signed();
     let seen = ask(&world, &text).await.ok();
@@ -161,9 +161,9 @@ async fn sam_04_a_name_is_whole() {
 #[tokio::test]
 async fn sam_09_each_of_its_bounds_refuses_alone() {
     let world = world("", &[]).await;
-    ask(&world, &Draft::new().signed()).await.ok();
+    ask(&world, &Draft::good().signed()).await.ok();
     for (old, new, code, message) in OUT_OF_BOUNDS {
-        let seen = ask(&world, &Draft::new().with(old, new).signed_response()).await;
+        let seen = ask(&world, &Draft::good().with(old, new).signed_response()).await;
         expect_nothing(&format!("{old} -> {new}"), &seen, code, message);
     }
     for url in [
@@ -171,7 +171,7 @@ async fn sam_09_each_of_its_bounds_refuses_alone() {
         "https://eu-west-1.signin.aws.amazon.com/saml",
         "https://signin.aws.amazon.com/static/saml",
     ] {
-        let draft = Draft::new().with("https://signin.aws.amazon.com/saml", url);
+        let draft = Draft::good().with("https://signin.aws.amazon.com/saml", url);
         let draft = draft.with("ID=\"_", &format!("ID=\"_{}", url.len()));
         let seen = ask(&world, &draft.signed()).await.ok();
         assert_eq!(seen.tag("Audience"), Some(url));
@@ -280,7 +280,7 @@ const CONFIRMED: &str = "<saml:SubjectConfirmationData NotOnOrAfter=\"2040-01-01
 async fn attributes_name_tag_and_bound_the_session() {
     let world =
         world(r#""StringEquals":{"aws:RequestTag/Team":"blue","sts:SourceIdentity":"alice.a"}"#, &[]).await;
-    let draft = || Draft::new().attribute("PrincipalTag:Team", &["blue"]);
+    let draft = || Draft::good().attribute("PrincipalTag:Team", &["blue"]);
     let text = draft()
         .attribute("TransitiveTagKeys", &["Team"])
         .attribute("SourceIdentity", &["alice.a"])
@@ -332,7 +332,7 @@ async fn attributes_name_tag_and_bound_the_session() {
 async fn the_shortest_of_three_ends_counts() {
     let world = world("", &[]).await;
     let draft = || {
-        Draft::new().with(
+        Draft::good().with(
             "SessionNotOnOrAfter=\"2040-01-01T10:00:00.000Z\"",
             "SessionNotOnOrAfter=\"2040-01-01T02:00:00Z\"",
         )
@@ -355,7 +355,7 @@ async fn conditions_see_what_the_provider_says() {
         "ForAnyValue:StringEquals":{"saml:edupersonaffiliation":"staff","saml:cn":"Alice"}"#;
     let world = world(condition, &[]).await;
     let draft = || {
-        Draft::new()
+        Draft::good()
             .named("urn:oid:1.3.6.1.4.1.5923.1.1.1.6", &["alice@example.com"])
             .named("http://schemas.xmlsoap.org/ws/2005/05/identity/claims/emailaddress", &["a@example.com"])
             .named("urn:oid:2.5.4.3", &["A", "Alice"])
@@ -370,7 +370,7 @@ async fn conditions_see_what_the_provider_says() {
 #[tokio::test]
 async fn only_the_roles_of_the_response_are_given() {
     let world = world("", &[]).await;
-    let text = Draft::new().signed();
+    let text = Draft::good().signed();
     let denied = "Not authorized to perform sts:AssumeRoleWithSAML";
     for role in ["ADFS-Other", "adfs-production", "None", "AWSReservedSSO_Admin"] {
         let arn = format!("arn:aws:iam::123456789012:role/{role}");
@@ -380,10 +380,10 @@ async fn only_the_roles_of_the_response_are_given() {
     expect_nothing("foreign", &ask_for(&world, &text, foreign, &[]).await, "AccessDenied", denied);
     for name in ["AWSReservedSSO_Admin", "None"] {
         let arn = format!("arn:aws:iam::123456789012:role/{name}");
-        let named = Draft::new().attribute("Role", &[&format!("{arn},{PROVIDER}")]).signed();
+        let named = Draft::good().attribute("Role", &[&format!("{arn},{PROVIDER}")]).signed();
         expect_nothing(name, &ask_for(&world, &named, &arn, &[]).await, "AccessDenied", denied);
     }
-    let other = Draft::new().with("saml-provider/ADFS", "saml-provider/Other").signed();
+    let other = Draft::good().with("saml-provider/ADFS", "saml-provider/Other").signed();
     expect_nothing("another provider's pair", &ask(&world, &other).await, "AccessDenied", denied);
     ask(&world, &text).await.ok();
 }
@@ -392,7 +392,7 @@ async fn only_the_roles_of_the_response_are_given() {
 async fn an_assertion_is_good_once_for_each_of_its_roles() {
     let world = world("", &[]).await;
     let other = "arn:aws:iam::123456789012:role/ADFS-Other";
-    let draft = || Draft::new().attribute("Role", &[&format!("{other},{PROVIDER}")]);
+    let draft = || Draft::good().attribute("Role", &[&format!("{other},{PROVIDER}")]);
     let again = "The SAML assertion has been redeemed already.";
     let text = draft().signed();
     ask(&world, &text).await.ok();
@@ -414,22 +414,22 @@ async fn an_assertion_is_good_once_for_each_of_its_roles() {
 
 #[tokio::test]
 async fn encrypted_assertions_need_the_providers_key() {
-    let (encrypted, plain) = (document!("encrypted-gcm.xml"), document!("assertion-signed.xml"));
-    let key = ("AddPrivateKey", document!("key-decryption.pem"));
+    let (encrypted, plain) = (document("encrypted-gcm.xml"), document("assertion-signed.xml"));
+    let key = ("AddPrivateKey", document("key-decryption.pem"));
     let invalid = "Response signature invalid";
     let without = world("", &[]).await;
     expect_nothing("no key", &ask(&without, encrypted).await, "InvalidIdentityToken", invalid);
     ask(&without, plain).await.ok();
     let with = world("", &[key]).await;
     ask(&with, encrypted).await.ok();
-    ask(&with, document!("encrypted-cbc.xml")).await.ok();
+    ask(&with, document("encrypted-cbc.xml")).await.ok();
     ask(&with, plain).await.ok();
     let demanding = world("", &[key, ("AssertionEncryptionMode", "Required")]).await;
     ask(&demanding, encrypted).await.ok();
     expect_nothing("plain", &ask(&demanding, plain).await, "InvalidIdentityToken", invalid);
     expect_nothing(
         "unsigned",
-        &ask(&demanding, document!("refused-encrypted-unsigned.xml")).await,
+        &ask(&demanding, document("refused-encrypted-unsigned.xml")).await,
         "InvalidIdentityToken",
         invalid,
     );
@@ -438,7 +438,7 @@ async fn encrypted_assertions_need_the_providers_key() {
 #[tokio::test]
 async fn what_is_no_response_is_refused() {
     let world = world("", &[]).await;
-    let good = posted(document!("assertion-signed.xml"));
+    let good = posted(document("assertion-signed.xml"));
     let ask = async |assertion: &str, provider: &str| {
         let params = [("RoleArn", ROLE), ("PrincipalArn", provider), ("SAMLAssertion", assertion)];
         world.ask_as(None, Service::Sts, "AssumeRoleWithSAML", &params).await

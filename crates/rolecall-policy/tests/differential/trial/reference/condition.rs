@@ -117,9 +117,7 @@ impl Condition {
         let plain = || -> Option<String> { plain() };
         match self.operator.base.as_str() {
             "stringequals" => plain().is_some_and(|limit| limit == value),
-            "stringequalsignorecase" => {
-                plain().is_some_and(|limit| limit.to_lowercase() == value.to_lowercase())
-            }
+            "stringequalsignorecase" => plain().is_some_and(|limit| alike(&limit, value)),
             "stringlike" => expand(limit, true, variables, facts).is_some_and(|tokens| fits(&tokens, value)),
             "arnequals" | "arnlike" => arn(limit, value, facts, variables),
             "bool" => {
@@ -131,6 +129,16 @@ impl Condition {
             name => ordered(name, Date::parse(value), Date::parse(limit)),
         }
     }
+}
+
+/// The same but for case. ASCII keeps to itself: what only folds into it is something else.
+fn alike(one: &str, other: &str) -> bool {
+    let (one, other): (Vec<char>, Vec<char>) = (one.chars().collect(), other.chars().collect());
+    let same = |(a, b): (&char, &char)| {
+        let folded = a.to_lowercase().eq(b.to_lowercase()) || a.to_uppercase().eq(b.to_uppercase());
+        a.is_ascii() == b.is_ascii() && folded
+    };
+    one.len() == other.len() && one.iter().zip(&other).all(same)
 }
 
 /// The comparison that the end of an operator's name asks for; nothing compares with what is unreadable.

@@ -85,10 +85,10 @@ fn names((kind, value): &(String, String), caller: &Principal) -> Option<Grant> 
     }
 }
 
-/// An account is named by its number or by the ARN of its root.
+/// An account is named by its number or by the ARN of its root, which begins with the caller's own partition.
 fn account(value: &str, caller: &Principal) -> Option<Grant> {
     let account = &caller.account;
-    let root =
-        ["aws", "aws-cn", "aws-us-gov"].iter().any(|p| *value == format!("arn:{p}:iam::{account}:root"));
+    let partition = caller.arn.split(':').nth(1).unwrap_or_default();
+    let root = value == format!("arn:{partition}:iam::{account}:root");
     (value == account || root).then_some(Grant::Account)
 }

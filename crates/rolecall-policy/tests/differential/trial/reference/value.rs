@@ -171,6 +171,7 @@ impl Range {
         let bits = bits(address.parse().ok()?);
         let prefix = match prefix {
             None => bits.len(),
+            Some(prefix) if prefix.len() > 1 && prefix.starts_with('0') => return None,
             Some(prefix) if prefix.bytes().all(|b| b.is_ascii_digit()) => prefix.parse().ok()?,
             Some(_) => return None,
         };

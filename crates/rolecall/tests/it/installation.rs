@@ -379,13 +379,15 @@ fn root_of(config: &Config) -> Credentials {
     Credentials { access_key_id: root.access_key_id, secret, session_token: None }
 }
 
-/// Every file and its content; of the database, which is opened to be read, only that it is there.
+/// Every file and its content; of the database, which is opened to be read, only that it is there, and nothing of the
+/// sums that it keeps for its next opening.
 fn snapshot(directory: &Path) -> BTreeMap<PathBuf, Vec<u8>> {
     let mut all = BTreeMap::new();
     for entry in directory.read_dir().unwrap().map(Result::unwrap) {
         let path = entry.path();
         match path.is_dir() {
             true => all.extend(snapshot(&path)),
+            false if path.extension().is_some_and(|e| e == "sums") => {}
             false if path.extension().is_some_and(|e| e == "redb") => drop(all.insert(path, Vec::new())),
             false => drop(all.insert(path.clone(), fs::read(&path).unwrap())),
         }

@@ -1,5 +1,7 @@
-//! The file under the database: notes a failed sync, and can serve reads without touching the disk.
+//! The file under the database: compares each block that is read with its sum, notes a failed sync, and can serve
+//! reads without touching the disk.
 
+use super::sums::{self, Sums};
 use redb::{BackendError, StorageBackend};
 use std::io;
 use std::ops::Bound;
@@ -10,6 +12,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 #[derive(Debug)]
 pub(super) struct Disk {
     file: Box<dyn StorageBackend>,
+    sums: Arc<Sums>,
     sync_failed: Arc<AtomicBool>,
     /// For a view: the writes that opening and repairing make, in order, and the length they leave.
     view: Option<Mutex<View>>,
@@ -23,14 +26,44 @@ struct View {
 
 impl Disk {
     /// The file itself; `sync_failed` is set when a sync fails.
-    pub(super) fn new(file: Box<dyn StorageBackend>, sync_failed: Arc<AtomicBool>) -> Self {
-        Self { file, sync_failed, view: None }
+    pub(super) fn new(file: Box<dyn StorageBackend>, sums: Arc<Sums>, sync_failed: Arc<AtomicBool>) -> Self {
+        Self { file, sums, sync_failed, view: None }
     }
 
     /// The file as it lies, for reading: writes stay in memory.
-    pub(super) fn view(file: Box<dyn StorageBackend>) -> io::Result<Self> {
+    pub(super) fn view(file: Box<dyn StorageBackend>, sums: Arc<Sums>) -> io::Result<Self> {
         let view = View { length: file.len()?, writes: Vec::new() };
-        Ok(Self { file, sync_failed: Arc::default(), view: Some(Mutex::new(view)) })
+        Ok(Self { file, sums, sync_failed: Arc::default(), view: Some(Mutex::new(view)) })
+    }
+
+    /// Reads what must be what was written.
+    fn checked(&self, offset: u64, out: &mut [u8]) -> io::Result<()> {
+        let whole = sums::around(offset, out.len(), self.sums.length());
+        if whole == (offset..offset + out.len() as u64) {
+            self.file.read(offset, out)?;
+            return self.sums.check(offset, out);
+        }
+        let mut bytes = vec![0; far(whole.end - whole.start)];
+        self.file.read(whole.start, &mut bytes)?;
+        self.sums.check(whole.start, &bytes)?;
+        overlay(offset, out, whole.start, &bytes);
+        Ok(())
+    }
+
+    /// Writes, and remembers the sums of what lies there then.
+    fn noted(&self, offset: u64, bytes: &[u8]) -> io::Result<()> {
+        self.sums.forget(offset, bytes.len());
+        self.file.write(offset, bytes)?;
+        self.sums.head(|head| overlay(0, head, offset, bytes));
+        let whole = sums::around(offset, bytes.len(), self.sums.length());
+        if whole == (offset..offset + bytes.len() as u64) {
+            self.sums.note(offset, bytes);
+        } else if whole.end > sums::BLOCK as u64 {
+            let mut there = vec![0; far(whole.end - whole.start)];
+            self.file.read(whole.start, &mut there)?;
+            self.sums.note(whole.start, &there);
+        }
+        Ok(())
     }
 
     fn with_view<T>(&self, with: impl FnOnce(&mut View) -> T) -> Option<T> {
@@ -46,18 +79,19 @@ impl StorageBackend for Disk {
 
     fn read(&self, offset: u64, out: &mut [u8]) -> io::Result<()> {
         if self.view.is_none() {
-            return self.file.read(offset, out);
+            return self.checked(offset, out);
         }
         let there = usize::try_from(self.file.len()?.saturating_sub(offset)).unwrap_or(usize::MAX);
         let (stored, past) = out.split_at_mut(there.min(out.len()));
-        self.file.read(offset, stored)?;
+        self.checked(offset, stored)?;
         past.fill(0);
         self.with_view(|view| view.writes.iter().for_each(|(at, bytes)| overlay(offset, out, *at, bytes)));
         Ok(())
     }
 
     fn set_len(&self, length: u64) -> io::Result<()> {
-        self.with_view(|view| view.length = length).map_or_else(|| self.file.set_len(length), Ok)
+        self.with_view(|view| view.length = length)
+            .map_or_else(|| self.file.set_len(length).map(|()| self.sums.set_len(length)), Ok)
     }
 
     fn sync_data(&self) -> io::Result<()> {
@@ -69,7 +103,7 @@ impl StorageBackend for Disk {
 
     fn write(&self, offset: u64, bytes: &[u8]) -> io::Result<()> {
         self.with_view(|view| view.writes.push((offset, bytes.to_vec())))
-            .map_or_else(|| self.file.write(offset, bytes), Ok)
+            .map_or_else(|| self.noted(offset, bytes), Ok)
     }
 
     fn close(&self) -> io::Result<()> {
@@ -103,8 +137,11 @@ impl StorageBackend for Disk {
 
 /// Lays the part of `bytes` at `at` that overlaps `out` at `offset` over it.
 fn overlay(offset: u64, out: &mut [u8], at: u64, bytes: &[u8]) {
-    let far = |distance: u64| usize::try_from(distance).unwrap_or(usize::MAX);
     let out = out.get_mut(far(at.saturating_sub(offset))..).unwrap_or_default();
     let bytes = bytes.get(far(offset.saturating_sub(at))..).unwrap_or_default();
     out.iter_mut().zip(bytes).for_each(|(to, from)| *to = *from);
+}
+
+fn far(distance: u64) -> usize {
+    usize::try_from(distance).unwrap_or(usize::MAX)
 }

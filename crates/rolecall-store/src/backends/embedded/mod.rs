@@ -1,12 +1,15 @@
 //! The embedded backend: one redb file in a directory, one writer thread that groups commits.
 
+mod beside;
 mod disk;
 mod file;
+mod sums;
 mod table;
 mod writer;
 
 use crate::backend::{Backend, Key, Range, Read, StoreError, Version, Versioned, Write};
 use async_trait::async_trait;
+use beside::Beside;
 use file::DatabaseFile;
 use redb::StorageBackend;
 use std::path::{Path, PathBuf};
@@ -31,7 +34,7 @@ impl Embedded {
     /// When the directory or file cannot be used, is damaged, of a newer format, or held by another
     /// process.
     pub fn open(directory: &Path) -> Result<Self, StoreError> {
-        let store = Self::start(DatabaseFile::open(file::source(directory))?)?;
+        let store = Self::start(DatabaseFile::open(file::source(directory), Beside::within(directory))?)?;
         Ok(Self { path: Some(directory.join(file::FILE)), ..store })
     }
 

@@ -2,6 +2,8 @@
 
 mod power_loss;
 
+use super::beside::DAMAGED;
+use super::file::FILE;
 use super::*;
 use bytes::Bytes;
 use redb::backends::InMemoryBackend;
@@ -61,8 +63,8 @@ impl Handle {
 
 fn on(disk: &Arc<Faulty>) -> Embedded {
     let disk = Arc::clone(disk);
-    Embedded::start(DatabaseFile::open(Box::new(move || Ok(Box::new(Handle(Arc::clone(&disk)))))).unwrap())
-        .unwrap()
+    let source: Source = Box::new(move || Ok(Box::new(Handle(Arc::clone(&disk)))));
+    Embedded::start(DatabaseFile::open(source, Beside::default()).unwrap()).unwrap()
 }
 
 #[tokio::test]
@@ -185,6 +187,94 @@ async fn flt_04_after_a_flipped_bit_a_store_is_refused_or_has_everything() {
     }
 
     assert!(refused > 200 && harmless > 200, "{refused} refused, {harmless} harmless");
+}
+
+/// As above, with the sums of the clean close beside the file: then not everything is checked at the start.
+#[tokio::test]
+async fn flt_04_a_flipped_bit_under_kept_sums_is_refused_at_the_start_or_when_it_is_read() {
+    let directory = twenty_records().await;
+    let path = |name: &str| directory.path().join(name);
+    let (whole, sums) = (std::fs::read(path(FILE)).unwrap(), std::fs::read(path("rolecall.sums")).unwrap());
+    let (mut refused, mut opened) = (0, 0);
+    let header = (0..320).flat_map(|at| (0..8).map(move |bit| (at, bit)));
+    for (at, bit) in header.chain((320..whole.len()).step_by(251).map(|at| (at, at % 8))) {
+        std::fs::write(path(FILE), &whole).unwrap();
+        std::fs::write(path("rolecall.sums"), &sums).unwrap();
+        let file = std::fs::File::options().write(true).open(path(FILE)).unwrap();
+        file.write_all_at(&[whole[at] ^ (1 << bit)], at as u64).unwrap();
+        drop(file);
+        let Ok(backend) = Embedded::open(directory.path()) else {
+            refused += 1;
+            let _ = std::fs::remove_file(path(DAMAGED));
+            continue;
+        };
+        opened += 1;
+        for n in 0..20 {
+            if let Ok(mut found) = backend.get(&[format!("k{n}").into()]).await {
+                let found = found.pop().unwrap().map(|found| found.value);
+                assert_eq!(found.as_deref(), Some(&[n; 900][..]), "bit {bit} of byte {at}: k{n}");
+            }
+        }
+        drop(backend);
+        let _ = std::fs::remove_file(path(DAMAGED));
+    }
+    assert!(refused > 200 && opened > 200, "{refused} refused, {opened} opened");
+}
+
+/// More than the engine keeps in memory, so that pages are read again.
+#[tokio::test]
+async fn a_page_that_goes_bad_while_open_ends_all_reading_and_writing_and_the_next_opening() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = |name: &str| directory.path().join(name);
+    let backend = Embedded::open(directory.path()).unwrap();
+    for at in 0..50 {
+        put(&backend, &format!("k{at}"), &vec![at; 1 << 20]).await.unwrap();
+    }
+    drop(backend);
+    let backend = Embedded::open(directory.path()).unwrap();
+    assert_eq!(value(&backend, "k0").await.unwrap(), vec![0; 1 << 20]);
+    let file = std::fs::File::options().write(true).open(path(FILE)).unwrap();
+    for at in (0x8_0000..file.metadata().unwrap().len()).step_by(1 << 20) {
+        file.write_all_at(&[0xff], at).unwrap();
+    }
+    let mut refused = 0;
+    for at in 0..50 {
+        match backend.get(&[format!("k{at}").into()]).await {
+            Ok(mut found) => assert_eq!(found.pop().unwrap().unwrap().value, vec![at; 1 << 20]),
+            Err(_) => refused += 1,
+        }
+    }
+    assert!(refused > 0);
+    put(&backend, "new", b"1").await.unwrap_err();
+    backend.get(&["k49".into()]).await.unwrap_err();
+    drop(backend);
+    assert!(!path("rolecall.sums").exists(), "a damaged file has sums");
+    // Opened as after a crash it could go back by a commit.
+    let error = Embedded::open(directory.path()).err().unwrap();
+    assert!(error.to_string().contains(DAMAGED), "{error}");
+}
+
+/// What is older or newer than the file does not speak for it.
+#[tokio::test]
+async fn sums_of_another_state_of_the_file_are_not_believed() {
+    let directory = twenty_records().await;
+    let path = |name: &str| directory.path().join(name);
+    let sums = std::fs::read(path("rolecall.sums")).unwrap();
+    let backend = Embedded::open(directory.path()).unwrap();
+    assert!(!path("rolecall.sums").exists(), "sums lie beside a file that is open");
+    put(&backend, "k0", b"newer").await.unwrap();
+    drop(backend);
+    assert_ne!(std::fs::read(path("rolecall.sums")).unwrap(), sums);
+    std::fs::write(path("rolecall.sums"), &sums).unwrap();
+    let backend = Embedded::open(directory.path()).unwrap();
+    assert_eq!(value(&backend, "k0").await.as_deref(), Some(&b"newer"[..]));
+    assert_eq!(value(&backend, "k19").await.as_deref(), Some(&[19; 900][..]));
+    drop(backend);
+    let mut cut = std::fs::read(path("rolecall.sums")).unwrap();
+    cut.truncate(cut.len() / 2);
+    std::fs::write(path("rolecall.sums"), &cut).unwrap();
+    let backend = Embedded::open(directory.path()).unwrap();
+    assert_eq!(value(&backend, "k0").await.as_deref(), Some(&b"newer"[..]));
 }
 
 async fn twenty_records() -> tempfile::TempDir {

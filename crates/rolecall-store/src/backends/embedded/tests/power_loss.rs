@@ -33,7 +33,7 @@ impl Machine {
     fn start(&self) -> Embedded {
         let machine = self.clone();
         let source: Source = Box::new(move || Ok(Box::new(machine.clone())));
-        Embedded::start(DatabaseFile::open(source).unwrap()).unwrap()
+        Embedded::start(DatabaseFile::open(source, Beside::default()).unwrap()).unwrap()
     }
 
     /// The machine after the power came back; `kept` says of each sector that was not synced whether it is there.

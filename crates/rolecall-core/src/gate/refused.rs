@@ -9,7 +9,7 @@ use http::{HeaderName, HeaderValue};
 use rolecall_wire::ApiError;
 
 /// Keeps a refusal to be explained, and names the command that does it in a header of the answer: AWS's texts
-/// stay as they are.
+/// stay as they are. Whoever has not proved who he is hears nothing that AWS would not say.
 pub(super) fn keep(system: &System, trail: &Trail, stage: Stage, mut answer: Answer) -> Answer {
     let keeping = &system.settings.keeping;
     let Some(error) = trail.error.as_ref().filter(|_| keeping.most > 0 && answer.status >= 400) else {
@@ -19,6 +19,7 @@ pub(super) fn keep(system: &System, trail: &Trail, stage: Stage, mut answer: Ans
     let stage = if stage == Stage::Operation && was_decided { Stage::Permission } else { stage };
     system.decisions.refuse(keeping, refusal(trail, error, stage));
     if keeping.in_messages
+        && caller(trail).is_some()
         && let Ok(command) = HeaderValue::try_from(format!("rolecall why {}", trail.request_id))
     {
         answer.headers.insert(&WHY, command);

@@ -70,7 +70,7 @@ impl Gate {
         let answer = self.answer(call, &mut trail).instrument(span).await;
         let (metrics, record) = (&self.system.metrics, &trail.record);
         metrics.answered(record.service, answer.status);
-        metrics.took(record.service, started.elapsed());
+        metrics.took(record.service, record.effect, started.elapsed());
         refused::tell(&trail, &answer);
         answer
     }

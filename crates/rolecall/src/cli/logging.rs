@@ -1,6 +1,7 @@
 //! Log lines on stderr, and a development server's lines about its requests.
 
 use super::paint;
+use crate::app::App;
 use crate::config::LogFormat;
 use std::collections::BTreeMap;
 use std::io::Write;
@@ -26,6 +27,15 @@ pub(super) fn start(format: LogFormat, requests: bool) {
     };
     let about = filter_fn(|event| event.target() == REQUESTS).with_max_level_hint(LevelFilter::INFO);
     tracing_subscriber::registry().with(lines.with_filter(about)).with(log(format, filter)).init();
+}
+
+/// Says where scrapers find the counters.
+pub(super) fn metrics(app: &App) {
+    let Some(address) = app.metrics() else { return };
+    tracing::info!(%address, "metrics are told at /metrics");
+    if !address.ip().is_loopback() {
+        tracing::warn!(%address, "whoever reaches this address reads the metrics, unsigned and over plain HTTP");
+    }
 }
 
 /// What the log holds. A line for each request stands elsewhere, or is asked for by name; a development server tells of

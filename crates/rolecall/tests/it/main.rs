@@ -23,6 +23,7 @@ mod metadata;
 mod operations;
 mod organizations;
 mod process;
+mod scrape;
 mod signatures;
 mod simulated;
 mod sts;

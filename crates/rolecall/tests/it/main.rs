@@ -17,6 +17,7 @@ mod house;
 mod installation;
 mod lifecycle;
 mod limits;
+mod log;
 mod matrix;
 mod metadata;
 mod operations;

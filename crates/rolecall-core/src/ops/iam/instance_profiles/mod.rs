@@ -48,7 +48,10 @@ pub(in crate::ops::iam) fn require<'s>(
 ///
 /// # Errors
 /// When the store fails.
-pub(in crate::ops::iam) async fn listed(cx: &Cx<'_>, profile: &InstanceProfile) -> Result<model::InstanceProfile, Error> {
+pub(in crate::ops::iam) async fn listed(
+    cx: &Cx<'_>,
+    profile: &InstanceProfile,
+) -> Result<model::InstanceProfile, Error> {
     let mut shown = model::InstanceProfile {
         path: profile.path.clone(),
         instance_profile_name: profile.name.clone(),
@@ -70,6 +73,9 @@ pub(in crate::ops::iam) async fn listed(cx: &Cx<'_>, profile: &InstanceProfile) 
 ///
 /// # Errors
 /// When the store fails.
-pub(in crate::ops::iam) async fn shown(cx: &Cx<'_>, profile: &InstanceProfile) -> Result<model::InstanceProfile, Error> {
+pub(in crate::ops::iam) async fn shown(
+    cx: &Cx<'_>,
+    profile: &InstanceProfile,
+) -> Result<model::InstanceProfile, Error> {
     Ok(model::InstanceProfile { tags: Some(tags::shown(&profile.tags)), ..listed(cx, profile).await? })
 }

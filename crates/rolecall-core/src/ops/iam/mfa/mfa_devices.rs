@@ -35,7 +35,10 @@ pub(in crate::ops::iam) async fn targets(
 ///
 /// # Errors
 /// `NoSuchEntity`.
-pub(in crate::ops::iam) fn require<'s>(seen: &'s SeenDevice, serial_number: &str) -> Result<&'s Arc<MfaDevice>, Error> {
+pub(in crate::ops::iam) fn require<'s>(
+    seen: &'s SeenDevice,
+    serial_number: &str,
+) -> Result<&'s Arc<MfaDevice>, Error> {
     seen.as_ref().and_then(Sight::record).ok_or_else(|| iam::no_such_mfa_device(serial_number))
 }
 

@@ -109,7 +109,11 @@ operations!(
 ///
 /// # Errors
 /// When the store fails.
-pub(in crate::ops::iam) async fn is_policy(txn: &mut Txn<'_>, account: &AccountId, arn: &str) -> Result<bool, Error> {
+pub(in crate::ops::iam) async fn is_policy(
+    txn: &mut Txn<'_>,
+    account: &AccountId,
+    arn: &str,
+) -> Result<bool, Error> {
     if managed::is_aws(arn) {
         return Ok(managed::find(arn).is_some());
     }

@@ -32,7 +32,11 @@ pub(in crate::ops::iam) fn check_form(arn: &str) -> Result<(), Error> {
 ///
 /// # Errors
 /// `NoSuchEntity`.
-pub(in crate::ops::iam) async fn check_exists(txn: &mut Txn<'_>, account: &AccountId, arn: &str) -> Result<(), Error> {
+pub(in crate::ops::iam) async fn check_exists(
+    txn: &mut Txn<'_>,
+    account: &AccountId,
+    arn: &str,
+) -> Result<(), Error> {
     if is_policy(txn, account, arn).await? { Ok(()) } else { Err(iam::no_such_boundary()) }
 }
 
@@ -59,7 +63,12 @@ pub(in crate::ops::iam) async fn set<E: Bounded>(
 }
 
 /// Marks that an entity's boundary changes from `old` to `new`.
-pub(in crate::ops::iam) fn mark<E: Bounded>(txn: &mut Txn<'_>, entity: &E, old: Option<&str>, new: Option<&str>) {
+pub(in crate::ops::iam) fn mark<E: Bounded>(
+    txn: &mut Txn<'_>,
+    entity: &E,
+    old: Option<&str>,
+    new: Option<&str>,
+) {
     let mark =
         |arn: &str| key::usage(Usage::Boundary, entity.account(), arn, E::KIND.name, entity.facts().name);
     if let Some(arn) = old {

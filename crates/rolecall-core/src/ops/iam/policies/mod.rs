@@ -57,7 +57,11 @@ pub enum SeenPolicy {
 ///
 /// # Errors
 /// When the text is no ARN, or the store fails.
-pub(in crate::ops::iam) async fn see(system: &System, account: &AccountId, arn: &str) -> Result<SeenPolicy, Error> {
+pub(in crate::ops::iam) async fn see(
+    system: &System,
+    account: &AccountId,
+    arn: &str,
+) -> Result<SeenPolicy, Error> {
     Arn::parse(arn).ok_or_else(iam::unparsable_arn)?;
     if let Some(policy) = managed::find(arn) {
         return Ok(SeenPolicy::Aws(policy));
@@ -71,7 +75,11 @@ pub(in crate::ops::iam) async fn see(system: &System, account: &AccountId, arn: 
 ///
 /// # Errors
 /// As [`see`]. An ARN that names nothing gives `None`.
-pub(in crate::ops::iam) async fn find(system: &System, account: &AccountId, arn: &str) -> Result<Option<Managed>, Error> {
+pub(in crate::ops::iam) async fn find(
+    system: &System,
+    account: &AccountId,
+    arn: &str,
+) -> Result<Option<Managed>, Error> {
     Ok(see(system, account, arn).await?.managed())
 }
 
@@ -220,7 +228,11 @@ impl Counts {
     ///
     /// # Errors
     /// When the store fails.
-    pub(in crate::ops::iam) async fn of(system: &System, account: &AccountId, arn: &str) -> Result<Self, Error> {
+    pub(in crate::ops::iam) async fn of(
+        system: &System,
+        account: &AccountId,
+        arn: &str,
+    ) -> Result<Self, Error> {
         let count = async |usage| {
             let found = system.store.scan(&key::usages(usage, account, arn), usize::MAX).await?;
             Ok::<_, Error>(HashMap::from([(arn.to_owned(), i64::try_from(found.len()).unwrap_or(i64::MAX))]))

@@ -52,7 +52,11 @@ pub(in crate::ops::iam) fn require<'g>(
 ///
 /// # Errors
 /// `InvalidInput` when it is none, or none that can be used.
-pub(in crate::ops::iam) fn set_metadata(provider: &mut SamlProvider, document: &str, now: i64) -> Result<(), Error> {
+pub(in crate::ops::iam) fn set_metadata(
+    provider: &mut SamlProvider,
+    document: &str,
+    now: i64,
+) -> Result<(), Error> {
     let metadata = saml::read_metadata(document, now).map_err(iam::bad_metadata)?;
     document.clone_into(&mut provider.metadata);
     provider.valid_until = metadata.valid_until.unwrap_or_else(|| now.saturating_add(HUNDRED_YEARS));
@@ -76,7 +80,10 @@ pub(in crate::ops::iam) fn seal_key(cx: &Cx<'_>, pem: &str) -> Result<SealedPriv
 ///
 /// # Errors
 /// `LimitExceeded` for a third.
-pub(in crate::ops::iam) fn add_key(provider: &mut SamlProvider, key: Option<SealedPrivateKey>) -> Result<(), Error> {
+pub(in crate::ops::iam) fn add_key(
+    provider: &mut SamlProvider,
+    key: Option<SealedPrivateKey>,
+) -> Result<(), Error> {
     provider.private_keys.extend(key);
     if provider.private_keys.len() > MOST_KEYS {
         Err(iam::quota("SAMLProviderPrivateKeys", MOST_KEYS))
@@ -89,7 +96,10 @@ pub(in crate::ops::iam) fn add_key(provider: &mut SamlProvider, key: Option<Seal
 ///
 /// # Errors
 /// `InvalidInput` when they must and there is no key for it.
-pub(in crate::ops::iam) fn set_encryption(provider: &mut SamlProvider, mode: Option<&str>) -> Result<(), Error> {
+pub(in crate::ops::iam) fn set_encryption(
+    provider: &mut SamlProvider,
+    mode: Option<&str>,
+) -> Result<(), Error> {
     match mode {
         Some("Required") => provider.encryption = AssertionEncryption::Required,
         Some(_) => provider.encryption = AssertionEncryption::Allowed,

@@ -62,7 +62,10 @@ pub(in crate::ops::iam) async fn shown(system: &System, role: &records::Role) ->
 ///
 /// # Errors
 /// When the store fails.
-pub(in crate::ops::iam) async fn last_used(system: &System, role: &records::Role) -> Result<RoleLastUsed, Error> {
+pub(in crate::ops::iam) async fn last_used(
+    system: &System,
+    role: &records::Role,
+) -> Result<RoleLastUsed, Error> {
     let stored = system.store.get(&key::role_use(&role.id)).await?;
     let last = stored.map(|stored| LastUse::decode(&stored)).transpose()?;
     Ok(last.map_or_else(RoleLastUsed::default, |last| RoleLastUsed {

@@ -3,6 +3,7 @@
 mod codes;
 mod picture;
 
+#[cfg_attr(not(feature = "testing"), allow(unreachable_pub, reason = "tests of other crates take it"))]
 pub use codes::Codes;
 pub(crate) use picture::{png, uri};
 

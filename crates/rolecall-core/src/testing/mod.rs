@@ -9,6 +9,7 @@
 
 mod answers;
 mod paused;
+mod standing;
 
 pub use crate::mfa::Codes;
 pub use answers::Answers;
@@ -16,7 +17,7 @@ pub use paused::Held;
 
 use crate::audit::{Audit, MemoryLog};
 use crate::body::{AnswerBody, BodyStream};
-use crate::clock::{Clock, TestClock};
+use crate::clock::Clock;
 use crate::decisions::Keeping;
 use crate::gate::{Call, Gate, Handler, Message};
 use crate::keyring::KeyRing;
@@ -32,6 +33,7 @@ use rolecall_wire::sigv4::canonical::PathRule;
 use rolecall_wire::sigv4::sign::Signer;
 use rolecall_wire::sigv4::{PayloadHash, SecretKey, SigningKeyCache, key::sha256};
 use rolecall_wire::{Request, Service};
+use standing::StandingClock;
 use std::sync::Arc;
 
 /// A system with an initialised account.
@@ -106,7 +108,7 @@ impl World {
     async fn made(region: &str, keeping: Keeping, fetch: Arc<dyn Fetch>, limits: Limits) -> Self {
         let directory = tempfile::tempdir().unwrap();
         let (audit, lines) = Audit::memory();
-        let clock = Arc::new(TestClock::default());
+        let clock = Arc::new(StandingClock::default());
         let settings = Settings {
             account: ACCOUNT.parse().unwrap(),
             region: region.into(),
@@ -167,7 +169,7 @@ impl World {
         Held::next(&self.waiting, what)
     }
 
-    /// Lets time pass.
+    /// Lets time pass, which stands still otherwise.
     pub fn pass(&self, seconds: i64) {
         assert!(self.gate.system().clock.advance(seconds));
     }

@@ -169,7 +169,7 @@ fn aud_01_a_disk_that_hangs_delays_until_the_patience_and_stops_no_thread() {
     let begun = Instant::now();
     let refused = runtime.block_on(audit.ready(1, 1, &mut audit.no_room()));
     assert_eq!(refused, Err(AuditError::TimedOut));
-    assert!(begun.elapsed() < Duration::from_secs(1), "it is known by now");
+    assert!(begun.elapsed() < AUDIT_PATIENCE, "it is known by now, and nobody waits for it anew");
     disk.hang(false);
     let append = async { while audit.append(b"after", 1, audit.no_room()).await.is_err() {} };
     runtime.block_on(append);
@@ -177,6 +177,9 @@ fn aud_01_a_disk_that_hangs_delays_until_the_patience_and_stops_no_thread() {
 }
 
 /// Eight requests that ask before an effect and eight that have their record to write, and other work beside them.
+///
+/// A thread that is held up is so until the disk is let go, and that waits for all threads: so the bounds need not be
+/// close to tell, and a busy machine stays within them.
 async fn hung(audit: &Audit) {
     let begun = Instant::now();
     let asks = futures_util::future::join_all((0..8).map(|_| async {
@@ -192,15 +195,12 @@ async fn hung(audit: &Audit) {
         for _ in 0..40 {
             let begun = Instant::now();
             tokio::time::sleep(Duration::from_millis(100)).await;
-            assert!(begun.elapsed() < Duration::from_secs(1), "the thread goes on");
+            assert!(begun.elapsed() < AUDIT_PATIENCE, "the thread goes on");
         }
     };
     tokio::join!(asks, writes, other);
     let waited = begun.elapsed();
-    assert!(
-        waited >= Duration::from_millis(3900) && waited < AUDIT_PATIENCE + Duration::from_secs(2),
-        "{waited:?}"
-    );
+    assert!(waited >= Duration::from_millis(3900) && waited < AUDIT_PATIENCE * 2, "one wait: {waited:?}");
 }
 
 #[tokio::test]

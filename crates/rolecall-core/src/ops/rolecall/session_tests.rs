@@ -141,7 +141,7 @@ async fn a_revocation_ends_what_it_names_with_the_next_request() {
         assert!(!is_alive(&world, &named).await, "{scope:?}");
         assert_eq!(is_alive(&world, &other).await, !ends_other, "{scope:?}");
         assert!(is_alive(&world, &ann).await, "long-term credentials are not sessions");
-        tokio::time::sleep(std::time::Duration::from_millis(2)).await;
+        world.pass(1);
         let fresh = assume(&world, &ann, "r", "three").await;
         assert!(is_alive(&world, &fresh).await, "{scope:?} ends no session of afterwards");
     }
@@ -201,7 +201,7 @@ async fn a_revocation_says_whom_it_ended_and_who_lives_on_through_them() {
     let again = admin(&world, "RevokeSessions", &[("RoleName", "r")]).await.ok();
     assert_eq!(counts(&again), ["0", "0", "0"], "nothing is ended twice: {}", again.body);
 
-    tokio::time::sleep(std::time::Duration::from_millis(2)).await;
+    world.pass(1);
     let second = assume(&world, &ann, "r", "five").await;
     let grandchild = assume(&world, &second, "q", "six").await;
     let chained = [("AccessKeyId", second.access_key_id.as_str()), ("Chained", "true")];

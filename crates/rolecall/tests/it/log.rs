@@ -22,7 +22,10 @@ type Fields = BTreeMap<&'static str, String>;
 
 /// Every span that was left, and every event with the spans it was in.
 #[derive(Clone, Default)]
-struct Captured(Arc<Mutex<(Vec<Fields>, Vec<(Fields, Vec<Fields>)>)>>);
+struct Captured(Arc<Mutex<Told>>);
+
+/// Spans with their fields, and events with theirs and those of the spans around.
+type Told = (Vec<Fields>, Vec<(Fields, Vec<Fields>)>);
 
 struct Reader<'a>(&'a mut Fields);
 
@@ -61,8 +64,6 @@ impl<S: Subscriber + for<'a> LookupSpan<'a>> Layer<S> for Captured {
         self.0.lock().unwrap().0.push(fields);
     }
 }
-
-type Told = (Vec<Fields>, Vec<(Fields, Vec<Fields>)>);
 
 async fn captured(most: LevelFilter, asks: impl Future<Output = ()>) -> Told {
     let captured = Captured::default();

@@ -130,7 +130,9 @@ def test_ssh_public_keys_are_kept_in_both_encodings(server):
 
 
 def test_what_is_not_served_says_so(server):
-    assert refusal(server.client("iam").list_server_certificates)["Code"] == "InvalidAction"
+    error = refusal(server.client("iam").list_server_certificates)
+    assert error["Code"] == "InvalidAction"
+    assert error["Message"] == "Rolecall does not serve iam:ListServerCertificates."
     assert refusal(server.client("s3").get_bucket_analytics_configuration, Bucket="x-y-z", Id="1")["Code"] in (
         "NotImplemented",
         "NoSuchBucket",

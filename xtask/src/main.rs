@@ -6,6 +6,7 @@ mod codegen;
 mod dist;
 mod e2e;
 mod models;
+mod services;
 mod steps;
 mod test;
 mod tidy;

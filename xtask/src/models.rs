@@ -247,7 +247,7 @@ pub(crate) fn prune_all(data: &Path) -> Result<()> {
             prune_examples(&from.join("examples-1.json"), service)?;
         }
     }
-    Ok(())
+    crate::services::prune(data)
 }
 
 /// Unserved operations keep what routing needs: their parameters in the query string.
@@ -298,13 +298,13 @@ fn prune_examples(from: &Path, service: &str) -> Result<()> {
     Ok(std::fs::write(folder().join(format!("{service}-examples.json")), format!("{{\n{text}\n}}\n"))?)
 }
 
-fn gunzip(path: &Path) -> Result<Vec<u8>> {
+pub(crate) fn gunzip(path: &Path) -> Result<Vec<u8>> {
     let output = Command::new("gzip").arg("-dc").arg(path).output().context("gzip")?;
     ensure!(output.status.success(), "gzip -dc {} failed", path.display());
     Ok(output.stdout)
 }
 
-fn folder() -> PathBuf {
+pub(crate) fn folder() -> PathBuf {
     crate::codegen::root().join("models")
 }
 

@@ -38,6 +38,16 @@ pub enum Protocol {
     RestJson,
 }
 
+impl Protocol {
+    /// What a service of AWS speaks to those who name no operation in a form or a header; by the name that its
+    /// requests are signed for. `None` when AWS has no such service.
+    pub fn of_service(signing_name: &str) -> Option<Self> {
+        let services = crate::r#gen::services::SERVICES;
+        let index = services.binary_search_by(|(name, _)| (*name).cmp(signing_name)).ok()?;
+        services.get(index).map(|(_, protocol)| *protocol)
+    }
+}
+
 impl Service {
     /// Every service.
     pub const ALL: [Self; 6] =
@@ -274,6 +284,24 @@ pub trait Encode {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn services_of_aws_are_known_by_the_names_they_are_signed_for() {
+        for (name, protocol) in [
+            ("IoTSecuredTunneling", Some(Protocol::Json)),
+            ("ec2", Some(Protocol::Query)),
+            ("lambda", Some(Protocol::RestJson)),
+            ("route53", Some(Protocol::RestXml)),
+            ("dynamodb", Some(Protocol::Json)),
+            ("xray", Some(Protocol::RestJson)),
+            ("foo", None),
+            ("", None),
+        ] {
+            assert_eq!(Protocol::of_service(name), protocol, "{name}");
+        }
+        let names: Vec<_> = crate::r#gen::services::SERVICES.iter().map(|(name, _)| *name).collect();
+        assert!(names.is_sorted());
+    }
 
     #[test]
     fn a_path_means_an_operation_and_holds_its_parameters() {

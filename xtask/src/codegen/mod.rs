@@ -61,6 +61,8 @@ fn files() -> Result<Vec<(String, String)>> {
         let source = format!("models/{service}-examples.json");
         files.push((format!("{service}_examples.rs"), headed(&source, &text)));
     }
+    let services = crate::services::generated()?;
+    files.push(("services.rs".to_owned(), headed("models/services.json", &services)));
     files.push(("pattern.rs".to_owned(), headed("models/", &patterns.file())));
     files.push(("mod.rs".to_owned(), headed("models/", &modules())));
     files.into_iter().map(|(name, text)| Ok((name, formatted(&text)?))).collect()
@@ -69,7 +71,7 @@ fn files() -> Result<Vec<(String, String)>> {
 fn modules() -> String {
     let reason = "the members are documented where AWS documents them; the names are the model's";
     let mut text = String::from("//! The services' messages, operations and errors.\n\n");
-    text.push_str("mod pattern;\n");
+    text.push_str("mod pattern;\npub(crate) mod services;\n");
     for service in facts::SERVICES {
         text.push_str(&format!(
             "#[allow(missing_docs, unused_imports, clippy::too_many_lines, reason = \"{reason}\")]\n\

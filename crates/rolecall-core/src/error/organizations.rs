@@ -1,13 +1,8 @@
 //! The sentences of Organizations (Organizations API Reference; as reported from AWS where reports exist).
 
 use super::Error;
-use rolecall_wire::error::common::INVALID_ACTION;
 use rolecall_wire::organizations::error as code;
 use rolecall_wire::{ApiError, ErrorCode};
-
-pub(crate) fn not_served(operation: &str) -> Error {
-    Error::api(INVALID_ACTION, format!("Rolecall does not serve organizations:{operation}."))
-}
 
 pub(crate) fn concurrent_modification() -> ApiError {
     ApiError::new(

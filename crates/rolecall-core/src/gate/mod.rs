@@ -207,20 +207,14 @@ pub(super) fn throttled(service: Service) -> Error {
     }
 }
 
-/// An operation of the model that has no handler says so.
+/// An operation of the model that has no handler says so, under the code that AWS has for what it does not know.
+/// AWS's own sentence would send whoever reads it to look for the fault in the client.
 fn not_served(row: &Row) -> Error {
-    let error = match row.service {
-        Service::S3 => ApiError::new(
-            code::s3::NOT_IMPLEMENTED,
-            "A header you provided implies functionality that is not implemented",
-        )
-        .with("Operation", row.name),
-        Service::Organizations => return crate::error::organizations::not_served(row.name),
-        Service::Sts | Service::Iam | Service::IamToolbox | Service::Rolecall => {
-            crate::error::sts::invalid_action(row.name, row.service.version())
-        }
-    };
-    Error::Api(error)
+    let message = format!("Rolecall does not serve {}:{}.", row.service.prefix(), row.name);
+    match row.service {
+        Service::S3 => ApiError::new(code::s3::NOT_IMPLEMENTED, message).with("Operation", row.name).into(),
+        _ => Error::api(code::common::INVALID_ACTION, message),
+    }
 }
 
 #[cfg(test)]

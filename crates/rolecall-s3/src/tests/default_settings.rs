@@ -36,11 +36,19 @@ async fn reading_a_setting_answers_as_where_none_is_set() {
 async fn clearing_a_setting_succeeds_and_setting_it_does_not() {
     let world = world().await;
     let root = Some(&world.root);
-    for setting in ["cors", "encryption", "lifecycle", "replication", "website"] {
+    for (setting, operation) in [
+        ("cors", "PutBucketCors"),
+        ("encryption", "PutBucketEncryption"),
+        ("lifecycle", "PutBucketLifecycleConfiguration"),
+        ("replication", "PutBucketReplication"),
+        ("website", "PutBucketWebsite"),
+    ] {
         let path = format!("/bucket?{setting}");
         let cleared = world.s3(root, "DELETE", &path, &[], "").await.ok();
         assert_eq!((cleared.status, cleared.body.as_str()), (204, ""), "{setting}");
-        assert_eq!(world.s3(root, "PUT", &path, &[], "<X/>").await.status, 501, "{setting}");
+        let seen = world.s3(root, "PUT", &path, &[], "<X/>").await;
+        seen.expect(501, "NotImplemented", &format!("Rolecall does not serve s3:{operation}."));
+        assert_eq!(seen.tag("Operation"), Some(operation));
     }
     assert_eq!(world.s3(root, "GET", "/bucket/k", &[], "").await.ok().body, "kept");
 }

@@ -455,5 +455,13 @@ const ROWS: &[Row<'_>] = &[
         "InvalidStorageClass",
         "The storage class you specified is not valid",
     ),
-    ("PUT", "/bucket?versioning", &[], "", 501, "NotImplemented", NOT_DONE),
+    (
+        "PUT",
+        "/bucket?versioning",
+        &[],
+        "",
+        501,
+        "NotImplemented",
+        "Rolecall does not serve s3:PutBucketVersioning.",
+    ),
 ];

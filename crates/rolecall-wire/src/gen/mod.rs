@@ -41,6 +41,7 @@ pub mod rolecall;
     reason = "the members are documented where AWS documents them; the names are the model's"
 )]
 pub mod s3;
+pub(crate) mod services;
 #[allow(
     missing_docs,
     unused_imports,

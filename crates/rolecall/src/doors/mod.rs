@@ -22,7 +22,7 @@ use rolecall_core::id::RequestId;
 use rolecall_core::metadata::Instance;
 use rolecall_core::{Answer, Background, Call, Error, Gate, Message, Peer, Refused};
 use rolecall_wire::plain::split;
-use rolecall_wire::{Request, Service};
+use rolecall_wire::{Protocol, Request, Service};
 use std::sync::Arc;
 use survivor::Survivor;
 
@@ -67,6 +67,14 @@ enum Door {
     Rest(Service),
     /// S3; the bucket, when the host named it.
     S3(Option<String>),
+}
+
+/// No door is there for a request.
+#[derive(Debug)]
+struct Closed {
+    /// The service whose form its client reads.
+    form: Service,
+    error: Error,
 }
 
 /// What an answer needs to know of its request whatever happens to it.
@@ -151,10 +159,7 @@ impl Connection {
                 self.doors.refuse(visitor.to(door.service()), refusal::no_place()).await
             }
             Ok(door) => self.enter(door, request, body, visitor).await,
-            Err(error) if visitor.service == Service::Organizations => {
-                self.doors.refuse(visitor, error).await
-            }
-            Err(error) => self.doors.refuse(visitor.to(Service::Sts), error).await,
+            Err(Closed { form, error }) => self.doors.refuse(visitor.to(form), error).await,
         }
     }
 
@@ -232,31 +237,55 @@ impl Visitor {
 }
 
 /// The credential's scope says the service; without one the host, the path and the content type do.
-fn choose(request: &Request, place: Place) -> Result<Door, Error> {
+fn choose(request: &Request, place: Place) -> Result<Door, Closed> {
     let at_root = request.path == "/" && !matches!(place, Place::Bucket(_));
-    let form = at_root
-        && request.method == Method::POST
-        && request.header(header::CONTENT_TYPE).is_some_and(is_form);
-    if let Some(target) = request.header("x-amz-target").filter(|_| at_root && request.method == Method::POST)
-    {
-        let (service, operation) =
-            Service::of_target(target).ok_or_else(|| refusal::unknown_target(target))?;
-        return Ok(Door::Json(service, operation.to_owned()));
+    let is_post = at_root && request.method == Method::POST;
+    if let Some(target) = request.header("x-amz-target").filter(|_| is_post) {
+        return by_target(target);
     }
+    let form = is_post && request.header(header::CONTENT_TYPE).is_some_and(is_form);
     match (scope_service(request), place) {
-        (Some("s3") | None, _) if form => Ok(Door::Query(None)),
+        (Some("s3"), _) if form => Ok(Door::Query(None)),
         (Some("s3"), place) => Ok(Door::S3(place.bucket())),
         (Some("iam"), Place::Server | Place::Service(_)) if request.path.starts_with(TOOLBOX) => {
             Ok(Door::Rest(Service::IamToolbox))
         }
-        (Some(name), _) => match Service::from_prefix(name) {
-            Some(service) => Ok(Door::Query(Some(service))),
-            None => Err(refusal::unknown_service(name)),
+        (Some(name), place) => match (Service::from_prefix(name), Protocol::of_service(name)) {
+            (Some(service), _) => Ok(Door::Query(Some(service))),
+            (None, Some(protocol)) => Err(unserved(request, name, protocol, form)),
+            // Nobody's name: whoever the request reaches says that the scope is wrong.
+            (None, None) => Ok(by_address(request, place, at_root, form)),
         },
-        (None, Place::Service(service)) if service != Service::S3 => Ok(Door::Query(Some(service))),
-        (None, _) if at_root && request.query("Action").is_some() => Ok(Door::Query(None)),
-        (None, place) => Ok(Door::S3(place.bucket())),
+        (None, place) => Ok(by_address(request, place, at_root, form)),
     }
+}
+
+fn by_target(target: &str) -> Result<Door, Closed> {
+    let closed = || Closed { form: Service::Organizations, error: refusal::unknown_target(target) };
+    let (service, operation) = Service::of_target(target).ok_or_else(closed)?;
+    Ok(Door::Json(service, operation.to_owned()))
+}
+
+fn by_address(request: &Request, place: Place, at_root: bool, form: bool) -> Door {
+    match place {
+        _ if form => Door::Query(None),
+        Place::Service(service) if service != Service::S3 => Door::Query(Some(service)),
+        _ if at_root && request.query("Action").is_some() => Door::Query(None),
+        place => Door::S3(place.bucket()),
+    }
+}
+
+/// A service of AWS that is not served, in the form that its clients read.
+fn unserved(request: &Request, name: &str, protocol: Protocol, form: bool) -> Closed {
+    let is_query = form || request.query("Action").is_some();
+    let form = match protocol {
+        _ if is_query => Service::Sts,
+        // REST-XML has the query services' form but at S3 (AWS restXml protocol, Operation error serialization).
+        Protocol::Query | Protocol::RestXml => Service::Sts,
+        Protocol::Json => Service::Organizations,
+        Protocol::RestJson => Service::IamToolbox,
+    };
+    Closed { form, error: refusal::unserved_service(name) }
 }
 
 /// The service in the credential scope of the `Authorization` header or the presigned query. Nothing

@@ -13,8 +13,8 @@ pub(super) fn unknown_host(host: &str) -> Error {
     Error::api(ErrorCode::sender("MisdirectedRequest", 421), message)
 }
 
-/// The credential is scoped to a service that is not here.
-pub(super) fn unknown_service(name: &str) -> Error {
+/// The credential is scoped to a service of AWS that is not here.
+pub(super) fn unserved_service(name: &str) -> Error {
     let message = format!(
         "The service '{}' is not served here. Rolecall serves sts, iam, s3 and organizations.",
         shown(name)

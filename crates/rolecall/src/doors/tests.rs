@@ -7,6 +7,7 @@ fn the_door_is_told_from_scope_host_path_and_content_type() {
     let scope =
         |service| format!("AWS4-HMAC-SHA256 Credential=AKIA/20260101/us-east-1/{service}/aws4_request, x=y");
     let (sts, s3, ddb, iam) = (scope("sts"), scope("s3"), scope("dynamodb"), scope("iam"));
+    let foo = scope("foo");
     // The verifier takes blanks of both kinds, and the parts in any order.
     let (tabbed, turned) = (iam.replace(' ', "\t"), "AWS4-HMAC-SHA256 x=y,Credential=A/2/r/iam/aws4_request");
     let query = |service| Some(Door::Query(service));
@@ -19,6 +20,12 @@ fn the_door_is_told_from_scope_host_path_and_content_type() {
         ("POST", "127.0.0.1", "/", &[("authorization", &s3), form], query(None)),
         ("POST", "127.0.0.1", "/", &[("authorization", &ddb)], None),
         ("POST", "127.0.0.1", "/", &[form], query(None)),
+        // Nobody's scope: as if there were none, and who is reached refuses it.
+        ("POST", "127.0.0.1", "/", &[("authorization", &foo), form], query(None)),
+        ("GET", "127.0.0.1", "/?Action=GetCallerIdentity", &[("authorization", &foo)], query(None)),
+        ("GET", "sts.amazonaws.com", "/", &[("authorization", &foo)], query(Some(Service::Sts))),
+        ("GET", "127.0.0.1", "/b/k", &[("authorization", &foo)], Some(Door::S3(None))),
+        ("GET", "b.localhost", "/k", &[("authorization", &foo)], bucket("b")),
         ("POST", "b.localhost", "/", &[form], bucket("b")),
         ("POST", "b.localhost", "/", &[("content-type", "multipart/form-data; boundary=x")], bucket("b")),
         ("POST", "127.0.0.1", "/b", &[form], Some(Door::S3(None))),

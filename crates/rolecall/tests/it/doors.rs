@@ -2,7 +2,13 @@
 
 use crate::house::{House, header};
 use http::Method;
+use http::header::CONTENT_TYPE;
+use rolecall_core::clock::{Clock, SystemClock};
 use rolecall_wire::Service;
+use rolecall_wire::sigv4::PayloadHash;
+use rolecall_wire::sigv4::canonical::PathRule;
+use rolecall_wire::sigv4::key::sha256;
+use rolecall_wire::sigv4::sign::Signer;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn signed_requests_reach_their_services() {
@@ -31,13 +37,86 @@ async fn unsigned_requests_are_answered_in_the_form_of_their_service() {
     assert!(header(&seen, "x-amz-request-id").is_some(), "a form to a bucket is S3's: {seen}");
 }
 
+/// A request for a service of AWS that is not here, as its clients send it.
 #[tokio::test(flavor = "multi_thread")]
-async fn an_unknown_service_is_told_so() {
+async fn a_service_that_is_not_served_says_so_in_the_form_of_its_clients() {
     let house = House::new().await;
-    let credential =
-        "Authorization: AWS4-HMAC-SHA256 Credential=AKIA/20260101/us-east-1/dynamodb/aws4_request\r\n";
-    let seen = house.plain("POST", "/", credential).await;
-    assert!(seen.starts_with("HTTP/1.1 501") && seen.contains("'dynamodb' is not served here"), "{seen}");
+    let form = "Content-Type: application/x-www-form-urlencoded\r\n";
+    let target = "Content-Type: application/x-amz-json-1.0\r\nX-Amz-Target: DynamoDB_20120810.ListTables\r\n";
+    let xml =
+        |name: &str| format!("<Code>NotImplemented</Code><Message>The service '{name}' is not served here.");
+    for (service, method, path, headers, status, kind, told) in [
+        ("ec2", "POST", "/", form, 501, "text/xml", xml("ec2")),
+        ("ses", "GET", "/?Action=ListIdentities", "", 501, "text/xml", xml("ses")),
+        ("route53", "GET", "/2013-04-01/hostedzone", "", 501, "text/xml", xml("route53")),
+        (
+            "dynamodb",
+            "POST",
+            "/",
+            target,
+            400,
+            "application/x-amz-json-1.1",
+            "{\"__type\":\"UnknownOperationException\",\"Message\":\"The target 'DynamoDB_20120810.ListTables' is \
+             not served here.\"}"
+                .to_owned(),
+        ),
+        (
+            "lambda",
+            "GET",
+            "/2015-03-31/functions/",
+            "",
+            501,
+            "application/json",
+            "{\"message\":\"The service 'lambda' is not served here. Rolecall serves sts, iam, s3 and \
+             organizations.\"}"
+                .to_owned(),
+        ),
+    ] {
+        let seen = house.plain(method, path, &format!("{}{headers}", scoped_to(service))).await;
+        assert!(seen.starts_with(&format!("HTTP/1.1 {status} ")), "{service}: {seen}");
+        assert_eq!(header(&seen, "content-type"), Some(kind), "{service}: {seen}");
+        assert!(seen.contains(&told), "{service}: {seen}");
+        let code = (kind == "application/json").then_some("NotImplemented");
+        assert_eq!(header(&seen, "x-amzn-errortype"), code, "{service}: {seen}");
+    }
+}
+
+/// A scope that no service has, refused by whoever the request reaches, as AWS does; the key is known.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_scope_of_nobody_is_refused_in_awss_words() {
+    let house = House::new().await;
+    let send = async |service, method, target: &str, kind: Option<&str>| {
+        let mut request = house.client.request(method, target).unwrap();
+        request.headers.extend(kind.map(|kind| (CONTENT_TYPE, kind.parse().unwrap())));
+        let signer = Signer {
+            access_key_id: &house.root.access_key_id,
+            secret: &house.root.secret,
+            session_token: None,
+            region: "us-east-1",
+            service,
+            path: PathRule::Once,
+            now: SystemClock::default().now(),
+        };
+        signer.sign(&mut request, PayloadHash::Hex(sha256(b""))).unwrap();
+        house.client.send(None, Service::Sts, request, "".into()).await.unwrap()
+    };
+    let form = Some("application/x-www-form-urlencoded");
+    let identity = "/?Action=GetCallerIdentity&Version=2011-06-15";
+    let seen = send("foo", Method::POST, identity, form).await;
+    assert_eq!((seen.status, seen.text("Code").as_deref()), (403, Some("SignatureDoesNotMatch")), "{seen:?}");
+    let message = seen.text("Message").unwrap();
+    assert!(message.starts_with("Credential should be scoped to correct service: 'sts'."), "{message}");
+    let seen = send("sts", Method::POST, identity, form).await;
+    assert_eq!(seen.status, 200, "{seen:?}");
+    let seen = send("foo", Method::GET, "/bucket/key", None).await;
+    assert_eq!((seen.status, seen.text("Code").as_deref()), (400, Some("AuthorizationHeaderMalformed")));
+    let message =
+        "The authorization header is malformed; incorrect service \"foo\". This endpoint belongs to \"s3\".";
+    assert_eq!(seen.text("Message").as_deref(), Some(message));
+}
+
+fn scoped_to(service: &str) -> String {
+    format!("Authorization: AWS4-HMAC-SHA256 Credential=AKIA/20260101/us-east-1/{service}/aws4_request\r\n")
 }
 
 #[tokio::test(flavor = "multi_thread")]

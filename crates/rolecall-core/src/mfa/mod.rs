@@ -1,5 +1,6 @@
 //! The second factor: virtual MFA devices, their codes, and the check that a request's code is right.
 
+#[cfg_attr(not(feature = "testing"), allow(unreachable_pub, reason = "tests of other crates take it"))]
 mod codes;
 mod picture;
 

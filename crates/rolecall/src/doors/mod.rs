@@ -13,6 +13,7 @@ mod survivor;
 
 pub use host::Hosts;
 
+use crate::overheard::Fragment;
 use futures_util::future::BoxFuture;
 use host::Place;
 use http::{HeaderValue, Method, header, request::Parts};
@@ -118,10 +119,10 @@ impl Connection {
         let Doors { gate, hosts } = &*self.doors;
         let (parts, body) = request.into_parts();
         let visitor = Visitor::of(&parts, &self.peer);
-        let request = match Request::parse(parts.method, &parts.uri, parts.headers) {
+        let request = match parse(parts) {
             Ok(request) => request,
             Err(_) if self.instance.is_some() => return metadata::malformed(),
-            Err(error) => return self.doors.refuse(visitor, error.into()).await,
+            Err(error) => return self.doors.refuse(visitor, error).await,
         };
         if let Some(instance) = self.instance.clone() {
             let visitor = visitor.to(Service::Sts);
@@ -171,6 +172,13 @@ impl Connection {
         let Visitor { peer, request_id, .. } = visitor;
         Call { request, message, peer, secure: self.secure, request_id }
     }
+}
+
+fn parse(head: Parts) -> Result<Request, Error> {
+    if head.extensions.get::<Fragment>().is_some() {
+        return Err(refusal::fragment());
+    }
+    Ok(Request::parse(head.method, &head.uri, head.headers)?)
 }
 
 impl Door {

@@ -12,6 +12,7 @@ pub mod doors;
 pub mod instances;
 pub mod operations;
 pub mod outbound;
+mod overheard;
 mod places;
 mod progress;
 pub mod serve;

@@ -3,6 +3,7 @@
 use crate::body;
 use crate::doors::{Connection, Doors};
 use crate::instances::Machine;
+use crate::overheard::Overheard;
 use crate::places::{Place, Places};
 use crate::progress::{Progress, Watched};
 use crate::socket::Socket;
@@ -208,7 +209,8 @@ async fn http1(
     watcher: Watcher,
 ) -> hyper::Result<()> {
     let client = Arc::new(client.waiting(place.is_in_anteroom()));
-    let service = service_fn(move |request| answer(Arc::clone(&client), request));
+    let (stream, head) = Overheard::new(stream);
+    let service = service_fn(move |request| answer(Arc::clone(&client), head.restore(request)));
     let connection = http1::Builder::new()
         .timer(TokioTimer::new())
         .keep_alive(!place.is_in_anteroom())
@@ -271,7 +273,7 @@ const HEAD_PATIENCE: Duration = Duration::from_secs(10);
 /// Headers of a request.
 const MOST_HEADERS: usize = 100;
 /// Bytes of a request's head: a session token and 2 KiB of metadata fit many times.
-const LONGEST_HEAD: usize = 64 << 10;
+pub(crate) const LONGEST_HEAD: usize = 64 << 10;
 const LONGEST_HEAD_H2: u32 = 64 << 10;
 /// How long whoever is in the anteroom may take in all.
 const ANTEROOM_PATIENCE: Duration = Duration::from_secs(10);

@@ -77,7 +77,14 @@ impl Signer<'_> {
         request.query.push(("X-Amz-Signature".to_owned(), chain.seed));
     }
 
-    fn chain(&self, request: &Request, signed: &[String], payload: PayloadHash, timestamp: String) -> Chain {
+    /// The signature over these headers.
+    pub(super) fn chain(
+        &self,
+        request: &Request,
+        signed: &[String],
+        payload: PayloadHash,
+        timestamp: String,
+    ) -> Chain {
         let scope = self.scope(&timestamp).into_owned();
         let signed: Vec<Cow<'_, str>> = signed.iter().map(Cow::from).collect();
         let parts = Parts { signed_headers: &signed, path: self.path, payload: &payload.canonical() };

@@ -14,6 +14,7 @@ mod survivor;
 
 pub use host::Hosts;
 
+use crate::overheard::Fragment;
 use futures_util::future::BoxFuture;
 use host::Place;
 use http::{HeaderValue, Method, header, request::Parts};
@@ -136,10 +137,10 @@ impl Connection {
             return scrape::answer(gate.system(), hosts, &self.peer, &parts);
         }
         let visitor = Visitor::of(&parts, &self.peer);
-        let request = match Request::parse(parts.method, &parts.uri, parts.headers) {
+        let request = match parse(parts) {
             Ok(request) => request,
             Err(_) if matches!(self.behind, Behind::Metadata(_)) => return metadata::malformed(),
-            Err(error) => return self.doors.refuse(visitor, error.into()).await,
+            Err(error) => return self.doors.refuse(visitor, error).await,
         };
         if let Behind::Metadata(instance) = &self.behind {
             let (instance, visitor) = (Arc::clone(instance), visitor.to(Service::Sts));
@@ -189,6 +190,13 @@ impl Connection {
         let Visitor { peer, request_id, .. } = visitor;
         Call { request, message, peer, secure: self.secure, request_id }
     }
+}
+
+fn parse(head: Parts) -> Result<Request, Error> {
+    if head.extensions.get::<Fragment>().is_some() {
+        return Err(refusal::fragment());
+    }
+    Ok(Request::parse(head.method, &head.uri, head.headers)?)
 }
 
 impl Door {

@@ -13,6 +13,11 @@ pub(super) fn unknown_host(host: &str) -> Error {
     Error::api(ErrorCode::sender("MisdirectedRequest", 421), message)
 }
 
+/// The target has a fragment, which clients keep to themselves.
+pub(super) fn fragment() -> Error {
+    Error::api(rolecall_wire::error::s3::INVALID_URI, "Couldn't parse the specified URI.")
+}
+
 /// The credential is scoped to a service of AWS that is not here.
 pub(super) fn unserved_service(name: &str) -> Error {
     let message = format!(

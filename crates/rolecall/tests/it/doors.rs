@@ -1,6 +1,6 @@
 //! Which door a request takes, and the hosts a development server answers for.
 
-use crate::house::{House, header};
+use crate::house::{House, header, read_until};
 use http::Method;
 use http::header::CONTENT_TYPE;
 use rolecall_core::clock::{Clock, SystemClock};
@@ -9,6 +9,7 @@ use rolecall_wire::sigv4::PayloadHash;
 use rolecall_wire::sigv4::canonical::PathRule;
 use rolecall_wire::sigv4::key::sha256;
 use rolecall_wire::sigv4::sign::Signer;
+use tokio::io::AsyncWriteExt;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn signed_requests_reach_their_services() {
@@ -113,6 +114,65 @@ async fn a_scope_of_nobody_is_refused_in_awss_words() {
     let message =
         "The authorization header is malformed; incorrect service \"foo\". This endpoint belongs to \"s3\".";
     assert_eq!(seen.text("Message").as_deref(), Some(message));
+}
+
+/// RFC 9112 §6.3: who reads one length and who reads the other see two bodies.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_request_with_two_lengths_is_refused_and_does_nothing() {
+    let house = House::new().await;
+    let form = "Content-Type: application/x-www-form-urlencoded\r\n";
+    let body = "2b\r\nAction=GetCallerIdentity&Version=2011-06-15\r\n0\r\n\r\n";
+    let (one, other) = ("Content-Length: 4\r\n", "Transfer-Encoding: chunked\r\n");
+    for (lengths, code) in [
+        (format!("{one}{other}"), "InvalidRequest"),
+        (format!("{other}{one}"), "InvalidRequest"),
+        (format!("{other}content-length:0\r\n"), "InvalidRequest"),
+        (other.to_owned(), "MissingAuthenticationToken"),
+    ] {
+        let seen = house
+            .raw(&format!(
+                "POST / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n{form}{lengths}\r\n{body}"
+            ))
+            .await;
+        assert!(seen.contains(&format!("<Code>{code}</Code>")), "{lengths}: {seen}");
+        assert_eq!(seen.matches("HTTP/1.1 ").count(), 1, "{lengths}: {seen}");
+    }
+    let seen =
+        house.raw(&format!("PUT /bucket/key HTTP/1.1\r\nHost: localhost\r\n{one}{other}\r\n{body}")).await;
+    assert!(seen.starts_with("HTTP/1.1 400") && seen.contains("<Code>InvalidRequest</Code>"), "{seen}");
+    assert!(header(&seen, "x-amz-id-2").is_some(), "in S3's form: {seen}");
+    assert_eq!(house.records().len(), 5);
+}
+
+/// What follows on the same connection is heard for itself.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_length_of_an_earlier_request_is_not_held_against_a_later_one() {
+    let house = House::new().await;
+    let mut stream = tokio::net::TcpStream::connect(house.address()).await.unwrap();
+    let head = "POST / HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/x-www-form-urlencoded\r\n";
+    let action = "Action=GetCallerIdentity&Version=2011-06-15";
+    let sized = format!("{head}Content-Length: 43\r\n\r\n{action}");
+    let chunked = format!("{head}Transfer-Encoding: chunked\r\n\r\n2b\r\n{action}\r\n0\r\n\r\n");
+    for text in [&sized, &chunked, &sized, &chunked] {
+        stream.write_all(text.as_bytes()).await.unwrap();
+        let seen = read_until(&mut stream, "</ErrorResponse>").await;
+        assert!(seen.contains("<Code>MissingAuthenticationToken</Code>"), "{seen}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_target_with_a_fragment_is_refused() {
+    let house = House::new().await;
+    for (target, status, code) in [
+        ("/bucket/key#part", 400, "InvalidURI"),
+        ("/bucket/key?acl#part", 400, "InvalidURI"),
+        ("/bucket/key%23part", 404, "NoSuchBucket"),
+    ] {
+        let seen = house.plain("GET", target, "").await;
+        assert!(seen.starts_with(&format!("HTTP/1.1 {status} ")), "{target}: {seen}");
+        assert!(seen.contains(&format!("<Code>{code}</Code>")), "{target}: {seen}");
+    }
+    assert!(house.plain("GET", "/livez#x", "").await.starts_with("HTTP/1.1 400"));
 }
 
 fn scoped_to(service: &str) -> String {

@@ -1,12 +1,12 @@
 //! What is kept and told of a request that was refused, besides the answer.
 
 use super::call::Answer;
-use crate::audit::Trail;
+use crate::audit::{Asked, Trail};
 use crate::decisions::{Refusal, Stage};
 use crate::error::cause;
 use crate::system::System;
 use http::{HeaderName, HeaderValue};
-use rolecall_wire::ApiError;
+use rolecall_wire::{ApiError, Protocol, operation};
 
 /// Keeps a refusal to be explained, and names the command that does it in a header of the answer: AWS's texts
 /// stay as they are.
@@ -62,8 +62,22 @@ pub(super) fn tell(trail: &Trail, answer: &Answer) {
         operation = &*trail.operation,
         caller = caller(trail).as_deref().unwrap_or("nobody known"),
         error = trail.error.as_ref().map_or("", |error| error.code.code),
+        not_understood = not_understood(trail),
         request_id = &*trail.request_id,
     );
+}
+
+/// The parameters that the operation does not have, such as a misspelt `PermissionBoundary`: they are left unread, here
+/// and by AWS, and whoever sent them meant something.
+fn not_understood(trail: &Trail) -> String {
+    let (Asked::Message(params), Some(row)) =
+        (&trail.asked, operation::find(trail.service, &trail.operation))
+    else {
+        return String::new();
+    };
+    let speaks = matches!(row.service.protocol(), Protocol::Query | Protocol::Json);
+    let unread = params.iter().map(|(name, _)| name).filter(|name| speaks && !row.understands(name));
+    cut(&unread.take(MOST_NAMED).collect::<Vec<_>>().join(", "))
 }
 
 /// What strangers send must not fill the memory.
@@ -71,6 +85,8 @@ fn cut(text: &str) -> String {
     text.chars().take(LONGEST).collect()
 }
 
+/// Parameters that a line names.
+const MOST_NAMED: usize = 5;
 /// The longest text that is kept, in characters.
 const LONGEST: usize = 2_048;
 static WHY: HeaderName = HeaderName::from_static("x-rolecall-why");

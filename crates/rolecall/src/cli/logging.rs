@@ -82,8 +82,9 @@ impl Fields {
 
 /// `None` for what tells nothing new: somebody who watches the refusals asks for them every other second.
 fn line(fields: &Fields, colour: bool) -> Option<String> {
-    let [status, service, operation, caller, error, id] =
-        ["status", "service", "operation", "caller", "error", "request_id"].map(|name| fields.text(name));
+    let [status, service, operation, caller, error, id, unread] =
+        ["status", "service", "operation", "caller", "error", "request_id", "not_understood"]
+            .map(|name| fields.text(name));
     let refused = !error.is_empty();
     if !refused && operation == "ListRefusals" {
         return None;
@@ -97,7 +98,13 @@ fn line(fields: &Fields, colour: bool) -> Option<String> {
         "" => String::new(),
         error => format!("  {error}: rolecall why {id}"),
     };
-    Some(format!("{time}  {outcome}  {service}:{operation}  by {caller}{why}"))
+    let unread = match unread {
+        "" => String::new(),
+        names => paint("33", &format!("  not understood: {}", names.escape_debug())),
+    };
+    // What a stranger sends must not move the cursor of whoever reads it.
+    let (operation, caller) = (operation.escape_debug(), caller.escape_debug());
+    Some(format!("{time}  {outcome}  {service}:{operation}  by {caller}{why}{unread}"))
 }
 
 /// What the gate calls its events about requests.
@@ -121,11 +128,25 @@ mod tests {
             Fields(all.into_iter().map(|(name, value)| (name, value.to_owned())).collect())
         };
         let told = line(&fields("AccessDenied", "ListUsers"), false).unwrap();
+        assert!(!told.contains("understood"), "{told}");
         let expected =
             "  403  iam:ListUsers  by arn:aws:iam::123456789012:user/ann  AccessDenied: rolecall why r-1";
         assert!(told.ends_with(expected), "{told}");
         assert!(!line(&fields("", "ListUsers"), false).unwrap().contains("why"));
         assert!(line(&fields("", "ListRefusals"), false).is_none());
         assert!(line(&fields("AccessDenied", "ListRefusals"), false).is_some());
+    }
+
+    #[test]
+    fn a_parameter_that_was_not_understood_is_told_and_cannot_paint() {
+        let all = [
+            ("status", "200"),
+            ("operation", "Create\x1bUser"),
+            ("not_understood", "PermissionBoundary, \x1b[2J"),
+        ];
+        let fields = Fields(all.into_iter().map(|(name, value)| (name, value.to_owned())).collect());
+        let told = line(&fields, false).unwrap();
+        assert!(told.contains(r":Create\u{1b}User  by"), "{told}");
+        assert!(told.ends_with("  not understood: PermissionBoundary, \\u{1b}[2J"), "{told}");
     }
 }

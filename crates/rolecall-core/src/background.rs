@@ -10,6 +10,7 @@ use std::time::Duration;
 use tokio::runtime::Handle;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
+use tracing::Instrument;
 
 /// The tasks of a process; clones are the same ones.
 #[derive(Debug, Clone, Default)]
@@ -63,10 +64,12 @@ impl Background {
                 "there is no event loop to do this on; it is not done"
             );
         }
-        self.shared.tracker.spawn(async move {
+        let task = async move {
             work.await;
             drop(counted);
-        });
+        };
+        // What it logs is of the request that started it.
+        self.shared.tracker.spawn(task.in_current_span());
     }
 
     /// Starts work that is given up when the process stops.

@@ -3,7 +3,7 @@
 use crate::entropy::random;
 use crate::error::Error;
 use arrayvec::ArrayString;
-use data_encoding::BASE32;
+use data_encoding::{BASE32, HEXLOWER};
 use serde::{Deserialize, Serialize};
 use std::fmt;
 use std::str::FromStr;
@@ -56,7 +56,7 @@ impl AccountId {
     /// The canonical user id by which S3 names the account as an owner: 64 hex digits.
     pub fn canonical_id(&self) -> String {
         let digest = aws_lc_rs::digest::digest(&aws_lc_rs::digest::SHA256, self.0.as_bytes());
-        hex::encode(digest)
+        HEXLOWER.encode(digest.as_ref())
     }
 
     fn number(&self) -> u64 {

@@ -13,6 +13,7 @@ use crate::keyring::{KeyRing, Purpose};
 use crate::records::{self, AccessKey, Account, Owner, Record, Status, key};
 use crate::seal;
 use crate::system::{NewAccessKey, System};
+use data_encoding::HEXLOWER;
 use rolecall_store::{Store, Txn};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -72,7 +73,7 @@ impl InstallationId {
     /// # Errors
     /// When the random generator fails.
     pub fn random() -> Result<Self, Error> {
-        Ok(Self(hex::encode(random::<16>()?).into()))
+        Ok(Self(HEXLOWER.encode(&random::<16>()?).into()))
     }
 
     /// Its digits.

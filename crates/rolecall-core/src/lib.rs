@@ -27,6 +27,7 @@ pub mod managed;
 pub mod metadata;
 pub mod metrics;
 mod mfa;
+pub mod opened;
 pub mod ops;
 mod organizations;
 mod peer;

@@ -12,11 +12,8 @@ use crate::records::{Document, Tags};
 use crate::seal;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use foldhash::fast::RandomState;
 use rolecall_wire::sigv4::SecretKey;
 use serde::{Deserialize, Serialize};
-use std::collections::HashMap;
-use std::sync::{Arc, RwLock};
 use zeroize::Zeroizing;
 
 /// What a session token says.
@@ -223,7 +220,8 @@ pub fn open(ring: &KeyRing, access_key_id: &str, token: &str) -> Option<OpenSess
     let (key, session): (u32, Session) = postcard::from_bytes(&plain).ok()?;
     let key = ring.by_id(Purpose::SessionSecret, key)?;
     let secret = SecretKey::new(secret(&key, &session).to_string());
-    (session.access_key_id == access_key_id).then_some(OpenSession { session, secret })
+    let open = OpenSession { session, secret, token_size: token.len() };
+    (open.session.access_key_id == access_key_id).then_some(open)
 }
 
 /// The secret access key of a session: 40 characters derived from the server's key, the access key id
@@ -235,62 +233,18 @@ fn secret(key: &RingKey, session: &Session) -> Zeroizing<String> {
     Zeroizing::new(text)
 }
 
-/// Sessions opened lately, by their token, so that a busy client's token is unsealed and its policies
-/// compiled once. Holds at most [`CACHED`] sessions; forgetting one costs only time.
-#[derive(Default)]
-pub struct Opened {
-    sessions: RwLock<HashMap<[u8; 32], Arc<OpenSession>, RandomState>>,
-}
-
 /// A session with its secret, ready to verify signatures.
 pub struct OpenSession {
     /// The claims.
     pub session: Session,
     /// The secret access key.
     pub secret: SecretKey,
-}
-
-impl Opened {
-    /// The session of a token, opened now or before.
-    pub fn open(&self, ring: &KeyRing, access_key_id: &str, token: &str) -> Option<Arc<OpenSession>> {
-        let digest = fingerprint(token);
-        let known = self.sessions.read().ok()?.get(&digest).cloned();
-        if let Some(open) = known {
-            return (open.session.access_key_id == access_key_id).then_some(open);
-        }
-        let open = Arc::new(open(ring, access_key_id, token)?);
-        self.remember(digest, &open);
-        Some(open)
-    }
-
-    /// Forgets every session, so that each token is opened again with the keys there are.
-    pub fn forget(&self) {
-        if let Ok(mut sessions) = self.sessions.write() {
-            sessions.clear();
-        }
-    }
-
-    /// When full, everything is forgotten: simpler than an eviction order and as good on average.
-    fn remember(&self, digest: [u8; 32], open: &Arc<OpenSession>) {
-        if let Ok(mut sessions) = self.sessions.write() {
-            if sessions.len() >= CACHED {
-                sessions.clear();
-            }
-            sessions.insert(digest, Arc::clone(open));
-        }
-    }
-}
-
-fn fingerprint(token: &str) -> [u8; 32] {
-    let mut out = [0; 32];
-    out.copy_from_slice(aws_lc_rs::digest::digest(&aws_lc_rs::digest::SHA256, token.as_bytes()).as_ref());
-    out
+    /// How long its token is, in characters.
+    pub token_size: usize,
 }
 
 /// Room for the claims of most sessions, in bytes.
 const TYPICAL: usize = 512;
-/// How many opened sessions are kept.
-pub const CACHED: usize = 8192;
 /// The longest token that is looked at, in characters.
 pub const MAX_TOKEN: usize = 16 * 1024;
 const TOKEN: &[u8] = b"rolecall session token";
@@ -334,20 +288,6 @@ mod tests {
     }
 
     #[test]
-    fn sts_22_many_sessions_take_bounded_memory() {
-        let (ring, opened) = (KeyRing::generate().unwrap(), Opened::default());
-        let first = session();
-        let token = mint(&ring, &first).unwrap().session_token;
-        for _ in 0..CACHED + 10 {
-            let session = session();
-            let minted = mint(&ring, &session).unwrap();
-            assert!(opened.open(&ring, &session.access_key_id, &minted.session_token).is_some());
-            assert!(opened.sessions.read().unwrap().len() <= CACHED);
-        }
-        assert!(opened.open(&ring, &first.access_key_id, &token).is_some(), "nobody else is affected");
-    }
-
-    #[test]
     fn a_token_is_as_long_as_asked_and_never_longer_than_is_read() {
         let ring = KeyRing::generate().unwrap();
         let mut session = session();
@@ -374,17 +314,6 @@ mod tests {
             }
         }
         panic!("there is a limit");
-    }
-
-    #[test]
-    fn the_cache_checks_the_key_id_again() {
-        let ring = KeyRing::generate().unwrap();
-        let session = session();
-        let minted = mint(&ring, &session).unwrap();
-        let opened = Opened::default();
-        assert!(opened.open(&ring, &session.access_key_id, &minted.session_token).is_some());
-        assert!(opened.open(&ring, "ASIAOTHER", &minted.session_token).is_none());
-        assert!(opened.open(&ring, &session.access_key_id, &minted.session_token).is_some());
     }
 
     proptest! {

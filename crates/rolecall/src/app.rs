@@ -21,6 +21,7 @@ pub struct App {
     gate: Arc<Gate>,
     addresses: Vec<SocketAddr>,
     metadata: Vec<SocketAddr>,
+    metrics: Option<SocketAddr>,
     endpoint: String,
     /// What it runs with.
     config: Config,
@@ -51,11 +52,13 @@ impl App {
         let addresses = addresses(&listeners)?;
         let endpoint = endpoint(&listeners, &addresses);
         let instances = bind_instances(config).await?;
+        let scraped = bind_metrics(config).await?;
         let public_url = Some(config.public_url.clone().unwrap_or_else(|| endpoint.clone()));
         let system = data_dir::open(&Config { public_url, ..config.clone() }).await?;
         let machines = machines(config, &system.settings.account, instances);
         let metadata = self::addresses(&machines)?;
-        listeners.extend(machines);
+        let metrics = self::addresses(scraped.as_slice())?.pop();
+        listeners.extend(machines.into_iter().chain(scraped));
         let system = Arc::new(system);
         start_tasks(&system, config, &certificates);
         let gate = Arc::new(Gate::new(system, operations::all()));
@@ -63,7 +66,7 @@ impl App {
         let places = Places::new(config.max_connections, config.share_of_an_address());
         let server = Server::start(listeners, doors, places).context("starting threads")?;
         let config = config.clone();
-        Ok(Self { server, gate, addresses, metadata, endpoint, config, certificates })
+        Ok(Self { server, gate, addresses, metadata, metrics, endpoint, config, certificates })
     }
 
     /// Takes over what can change while it runs: certificates, their files, and how long a stop waits. Connections and
@@ -104,6 +107,11 @@ impl App {
     /// The addresses of the instances' metadata, in the order of the configuration.
     pub fn metadata(&self) -> &[SocketAddr] {
         &self.metadata
+    }
+
+    /// The address at which scrapers read the counters.
+    pub fn metrics(&self) -> Option<SocketAddr> {
+        self.metrics
     }
 
     /// The URL of the first listener.
@@ -181,6 +189,16 @@ async fn bind_instances(config: &Config) -> Result<Vec<TcpListener>> {
         sockets.push(socket);
     }
     Ok(sockets)
+}
+
+/// The socket that scrapers ask.
+async fn bind_metrics(config: &Config) -> Result<Option<Listener>> {
+    let Some(at) = config.metrics_listen else { return Ok(None) };
+    let socket = TcpListener::bind(at).await;
+    let socket = socket.with_context(|| {
+        format!("cannot serve metrics on {at}; choose another address with --metrics-listen")
+    })?;
+    Ok(Some(Listener { socket, behind: Behind::Metrics }))
 }
 
 fn machines(config: &Config, account: &AccountId, sockets: Vec<TcpListener>) -> Vec<Listener> {

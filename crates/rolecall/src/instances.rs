@@ -3,6 +3,7 @@
 
 use anyhow::{Context, Result, bail, ensure};
 use aws_lc_rs::digest::{SHA256, digest};
+use data_encoding::HEXLOWER;
 use rolecall_core::id::AccountId;
 use rolecall_core::metadata::{Demand, Instance};
 use serde::{Deserialize, Serialize};
@@ -66,7 +67,7 @@ impl InstanceConfig {
     fn id(&self) -> String {
         let made = || {
             let named = format!("{}={}", self.profile, self.listen);
-            let hex = hex::encode(digest(&SHA256, named.as_bytes()));
+            let hex = HEXLOWER.encode(digest(&SHA256, named.as_bytes()).as_ref());
             format!("i-{}", hex.get(..17).unwrap_or_default())
         };
         self.id.clone().unwrap_or_else(made)

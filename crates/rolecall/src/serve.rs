@@ -41,6 +41,8 @@ pub enum Behind {
     Services(Option<TlsAcceptor>),
     /// The metadata of an instance.
     Metadata(Machine),
+    /// The counters, for scrapers.
+    Metrics,
 }
 
 /// A running server.
@@ -56,6 +58,8 @@ pub struct Server {
 struct House {
     doors: Arc<Doors>,
     places: Arc<Places>,
+    /// Those of scrapers, who take nobody else's.
+    scrapers: Arc<Places>,
     background: Background,
     stopped: watch::Receiver<bool>,
 }
@@ -69,7 +73,8 @@ impl Server {
         let (stop, stopped) = watch::channel(false);
         let (connections, workers) = (Arc::new(GracefulShutdown::new()), Arc::new(Workers::start()?));
         let background = doors.background().clone();
-        let house = Arc::new(House { doors, places: Arc::new(places), background, stopped: stopped.clone() });
+        let (places, scrapers) = (Arc::new(places), Arc::new(Places::new(MOST_SCRAPERS, SCRAPERS_SHARE)));
+        let house = Arc::new(House { doors, places, scrapers, background, stopped: stopped.clone() });
         let mut accepting = JoinSet::new();
         for listener in listeners {
             let (house, connections) = (Arc::clone(&house), Arc::clone(&connections));
@@ -100,8 +105,9 @@ impl Server {
 }
 
 async fn accept(listener: Listener, house: &Arc<House>, workers: &Workers, connections: &GracefulShutdown) {
+    let places = house.places_of(&listener.behind);
     loop {
-        let Some(door) = house.places.door().await else { return };
+        let Some(door) = places.door().await else { return };
         let accepted = listener.socket.accept().await;
         // Taken out of this thread's event loop: another one will watch it.
         let (stream, peer) = match accepted.and_then(|(stream, peer)| Ok((stream.into_std()?, peer))) {
@@ -111,7 +117,7 @@ async fn accept(listener: Listener, house: &Arc<House>, workers: &Workers, conne
                 continue;
             }
         };
-        let Some(place) = house.places.enter(peer.ip(), door) else { continue };
+        let Some(place) = places.enter(peer.ip(), door) else { continue };
         let guest = Guest { stream, peer, behind: listener.behind.clone(), place };
         let (house, watcher) = (Arc::clone(house), connections.watcher());
         workers.spawn(async move {
@@ -129,6 +135,13 @@ async fn pause_after(error: &io::Error) {
 }
 
 impl House {
+    fn places_of(&self, behind: &Behind) -> &Arc<Places> {
+        match behind {
+            Behind::Services(_) | Behind::Metadata(_) => &self.places,
+            Behind::Metrics => &self.scrapers,
+        }
+    }
+
     /// Waits for the first byte. Who says nothing has no request that a stop would have to wait for.
     async fn hears(&self, stream: &TcpStream) -> bool {
         let mut stopped = self.stopped.clone();
@@ -169,6 +182,10 @@ async fn connection(guest: Guest, house: &House, watcher: Watcher) -> Ended {
         Behind::Services(Some(tls)) => tls,
         Behind::Services(None) => {
             let client = Connection::new(doors, peer.ip(), false);
+            return Ok(http1(socket, client, &place, watcher).await?);
+        }
+        Behind::Metrics => {
+            let client = Connection::to_metrics(doors, peer.ip());
             return Ok(http1(socket, client, &place, watcher).await?);
         }
         Behind::Metadata(machine) => {
@@ -260,6 +277,9 @@ pub(crate) const LONGEST_HEAD: usize = 64 << 10;
 const LONGEST_HEAD_H2: u32 = 64 << 10;
 /// How long whoever is in the anteroom may take in all.
 const ANTEROOM_PATIENCE: Duration = Duration::from_secs(10);
+/// Connections to the counters, and those of one address, before their anteroom.
+const MOST_SCRAPERS: usize = 16;
+const SCRAPERS_SHARE: usize = 8;
 /// How long work that has begun, and the work beside requests, may take when the server stops.
 const SETTLING: Duration = Duration::from_secs(10);
 /// Bytes of a connection that wait to be sent, or to be read; a head fits twice.

@@ -3,7 +3,7 @@
 use super::call::{Call, Message, Tracked};
 use super::cx::Cx;
 use super::handler::Serve;
-use super::{post_object, throttled};
+use super::{post_object, span, throttled};
 use crate::authenticate::{self, Authenticated, fault};
 use crate::caller::{Caller, Who};
 use crate::error::Error;
@@ -58,7 +58,9 @@ pub(super) async fn vouch<By, O: Serve<By>>(cx: &mut Cx<'_>, input: &O::Input) -
         Proof::Signature | Proof::SignatureIfAny | Proof::Form => Ok(()),
         Proof::Provider | Proof::Instance => {
             let (account, assertion) = O::vouched(cx, input).await?.ok_or_else(fault::missing)?;
-            cx.federated = Some(Box::new(Federated::new(&account, assertion)));
+            let federated = Federated::new(&account, assertion);
+            span::vouched(&federated);
+            cx.federated = Some(Box::new(federated));
             Ok(())
         }
     }

@@ -1,5 +1,6 @@
 //! A request as the doors hand it over, and the answer they get back.
 
+use super::span;
 use crate::audit::{Asked, Trail, rest_parameters};
 use crate::body::{AnswerBody, BodyStream};
 use crate::decisions::Stage;
@@ -14,6 +15,7 @@ use rolecall_wire::error::common::NO_VERSION_SPECIFIED;
 use rolecall_wire::{Effect, Params, Request, Row, Service, operation, rest};
 use std::borrow::Cow;
 use std::sync::Arc;
+use tracing::Span;
 
 /// A request, parsed as far as its protocol goes.
 pub struct Call {
@@ -99,6 +101,15 @@ pub(super) struct Tracked {
     pub(super) wants_json: bool,
     /// How far the request came.
     pub(super) stage: Stage,
+    /// What log lines of the request are in.
+    pub(super) span: Span,
+}
+
+impl Tracked {
+    fn new(record: Trail, wants_json: bool) -> Self {
+        let span = span::of(&record.request_id);
+        Self { record, wants_json, stage: Stage::default(), span }
+    }
 }
 
 impl Call {
@@ -128,7 +139,7 @@ impl Call {
             ..blank(system, service, Cow::Borrowed(""), self.request_id, &self.peer)
         };
         let wants_json = self.request.header(header::ACCEPT).is_some_and(|a| a.contains("application/json"));
-        Tracked { record, wants_json, stage: Stage::default() }
+        Tracked::new(record, wants_json)
     }
 
     /// What the caller says the operation is; of no more than 128 characters.
@@ -165,12 +176,14 @@ impl Call {
 }
 
 impl Refused {
-    pub(super) fn trail(&self, system: &System) -> Trail {
+    /// Why it is refused, and its record.
+    pub(super) fn trail(self, system: &System) -> (Error, Tracked) {
         let operation = self.operation.chars().take(128).collect();
-        Trail {
-            user_agent: self.user_agent.clone(),
+        let record = Trail {
+            user_agent: self.user_agent,
             ..blank(system, self.service, Cow::Owned(operation), self.request_id, &self.peer)
-        }
+        };
+        (self.error, Tracked::new(record, false))
     }
 }
 

@@ -13,6 +13,7 @@ mod payload;
 mod post_object;
 mod refused;
 mod render;
+mod span;
 #[cfg(any(test, feature = "testing"))]
 pub mod testing;
 
@@ -27,6 +28,7 @@ use crate::caller::{Caller, Who};
 use crate::decisions::Stage;
 use crate::error::{Error, sts};
 use crate::system::System;
+use call::Tracked;
 use foldhash::fast::RandomState;
 use rolecall_wire::{ApiError, Effect, Row, Service, error as code};
 use std::borrow::Cow;
@@ -34,6 +36,7 @@ use std::collections::HashMap;
 use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Instant;
+use tracing::Instrument;
 
 /// The gate of a running system.
 pub struct Gate {
@@ -63,22 +66,27 @@ impl Gate {
     pub async fn serve(&self, call: Call) -> Answer {
         let started = Instant::now();
         let mut trail = call.trail(&self.system);
+        let span = trail.span.clone();
+        let answer = self.answer(call, &mut trail).instrument(span).await;
+        let (metrics, record) = (&self.system.metrics, &trail.record);
+        metrics.answered(record.service, answer.status);
+        metrics.took(record.service, record.effect, started.elapsed());
+        refused::tell(&trail, &answer);
+        answer
+    }
+
+    async fn answer(&self, call: Call, trail: &mut Tracked) -> Answer {
         let mut room = self.system.audit.no_room();
-        let outcome = self.attempt(call, &mut trail, &mut room).await;
-        let json = trail.wants_json;
-        let answer = match outcome {
+        let answer = match self.attempt(call, trail, &mut room).await {
             Ok(answer) => answer,
             Err(error) => {
                 self.hold(&trail.record, &error).await;
-                let answer = render::error(&mut trail.record, error, json);
-                refused::keep(&self.system, &trail.record, trail.stage, answer)
+                let answer = render::error(&mut trail.record, error, trail.wants_json);
+                refused::keep(&self.system, trail, answer)
             }
         };
-        let answer = self.record(&trail.record, answer, json, room).await;
-        let (metrics, service) = (&self.system.metrics, trail.record.service);
-        metrics.answered(service, answer.status);
-        metrics.took(service, started.elapsed());
-        refused::tell(&trail.record, &answer);
+        let answer = self.record(&trail.record, answer, trail.wants_json, room).await;
+        span::ended(trail, &answer);
         answer
     }
 
@@ -93,12 +101,20 @@ impl Gate {
 
     /// Answers a request that never became a [`Call`], and leaves its audit record.
     pub async fn refuse(&self, refused: Refused) -> Answer {
-        let mut trail = refused.trail(&self.system);
-        let answer = render::error(&mut trail, refused.error, false);
-        let answer = refused::keep(&self.system, &trail, Stage::Reading, answer);
-        let answer = self.record(&trail, answer, false, self.system.audit.no_room()).await;
-        self.system.metrics.answered(trail.service, answer.status);
+        let (error, mut trail) = refused.trail(&self.system);
+        let span = trail.span.clone();
+        let answer = self.turn_away(error, &mut trail).instrument(span).await;
+        self.system.metrics.answered(trail.record.service, answer.status);
         refused::tell(&trail, &answer);
+        answer
+    }
+
+    async fn turn_away(&self, error: Error, trail: &mut Tracked) -> Answer {
+        span::found(trail);
+        let answer = render::error(&mut trail.record, error, false);
+        let answer = refused::keep(&self.system, trail, answer);
+        let answer = self.record(&trail.record, answer, false, self.system.audit.no_room()).await;
+        span::ended(trail, &answer);
         answer
     }
 
@@ -116,17 +132,19 @@ impl Gate {
     async fn attempt(
         &self,
         mut call: Call,
-        trail: &mut call::Tracked,
+        trail: &mut Tracked,
         room: &mut Room<'_>,
     ) -> Result<Answer, Error> {
         let row = call.row().inspect_err(|_| trail.record.operation = call.claimed_operation().into())?;
         trail.record.service = row.service;
         trail.record.operation = Cow::Borrowed(row.name);
         trail.record.effect = row.effect;
+        span::found(trail);
         let peer = call.peer.address;
         let guessed = |error| self.guessed(row, peer, error);
         trail.stage = Stage::Authentication;
         let authenticated = admission::admit(&self.system, row, &mut call, trail).await.map_err(guessed)?;
+        span::admitted(trail);
         trail.stage = Stage::Limits;
         self.throttle(row, &authenticated.caller)?;
         trail.stage = Stage::Service;

@@ -5,6 +5,7 @@ use crate::installation::InstallationId;
 use aws_lc_rs::digest::{SHA256, digest};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
+use data_encoding::HEXLOWER;
 use serde::{Deserialize, Serialize};
 use std::io;
 use std::path::Path;
@@ -84,7 +85,7 @@ impl StoredKey {
         let said = (DOMAIN, installation, self.id, self.purpose, self.state, self.since, &self.bytes);
         let said = Zeroizing::new(serde_json::to_vec(&said).ok()?);
         let sum = digest(&SHA256, &said);
-        Some(hex::encode(sum.as_ref().first_chunk::<16>()?))
+        Some(HEXLOWER.encode(sum.as_ref().first_chunk::<16>()?))
     }
 }
 

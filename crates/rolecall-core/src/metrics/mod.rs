@@ -9,7 +9,7 @@ pub use told::text;
 
 use latency::Latency;
 use rolecall_policy::Layer;
-use rolecall_wire::Service;
+use rolecall_wire::{Effect, Service};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
@@ -17,7 +17,7 @@ use std::time::Duration;
 #[derive(Debug, Default)]
 pub struct Metrics {
     requests: [Outcomes; Service::ALL.len()],
-    latencies: [Latency; Service::ALL.len()],
+    latencies: [[Latency; EFFECTS.len()]; Service::ALL.len()],
     denials: [[AtomicU64; LAYERS.len()]; Service::ALL.len()],
     audit_failures: AtomicU64,
 }
@@ -42,8 +42,9 @@ impl Metrics {
     }
 
     /// Notes how long an answer took, from the request's head to the answer's.
-    pub fn took(&self, service: Service, time: Duration) {
-        if let Some(latency) = self.latencies.get(service as usize) {
+    pub fn took(&self, service: Service, effect: Effect, time: Duration) {
+        let latencies = self.latencies.get(service as usize);
+        if let Some(latency) = latencies.and_then(|by_effect| by_effect.get(effect as usize)) {
             latency.note(time);
         }
     }
@@ -63,6 +64,9 @@ impl Metrics {
     }
 }
 
+/// What times are counted by, in the order of their numbers, and its name as a label.
+const EFFECTS: [(Effect, &str); 3] =
+    [(Effect::Reads, "reads"), (Effect::Writes, "writes"), (Effect::Mints, "mints")];
 /// What denials are counted by, and its name as a label.
 const LAYERS: [(Option<Layer>, &str); 8] = [
     (Some(Layer::ServiceControl), "service-control"),

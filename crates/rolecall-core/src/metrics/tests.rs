@@ -41,17 +41,29 @@ async fn item_15_what_is_done_and_refused_is_counted_by_service_and_layer() {
         *samples(&text).get(series).unwrap_or_else(|| panic!("no {series} in {text}"))
     };
     let denials = "rolecall_denials_total{service=\"iam\",layer=\"identity\"}";
-    let (before, denied) =
-        (value("rolecall_request_duration_seconds_count{service=\"iam\"}"), value(denials));
+    let times = |what: &str, effect: &str| {
+        value(&format!("rolecall_request_duration_seconds_{what}service=\"iam\",effect=\"{effect}\"}}"))
+    };
+    let (before, written) = (times("count{", "reads"), times("count{", "writes"));
+    let denied = value(denials);
     world.ask(&world.root, Service::Iam, "ListUsers", &[]).await.ok();
     assert_eq!(value(denials), denied);
     assert_eq!(world.ask(&user, Service::Iam, "ListUsers", &[]).await.status, 403);
     assert_eq!(value(denials), denied + 1.0);
-    assert_eq!(value("rolecall_request_duration_seconds_count{service=\"iam\"}"), before + 2.0);
-    let last = "rolecall_request_duration_seconds_bucket{le=\"+Inf\",service=\"iam\"}";
-    assert_eq!(value(last), before + 2.0);
-    assert!(value("rolecall_request_duration_seconds_sum{service=\"iam\"}") > 0.0);
+    assert_eq!(times("count{", "reads"), before + 2.0);
+    assert_eq!(times("bucket{le=\"+Inf\",", "reads"), before + 2.0);
+    assert!(times("sum{", "reads") > 0.0);
+    assert_eq!(times("count{", "writes"), written);
+    world.iam("CreateUser", &[("UserName", "bob")]).await;
+    assert_eq!(times("count{", "writes"), written + 1.0);
     let sessions = value("rolecall_sessions_in_force");
     world.ask(&user, Service::Sts, "GetSessionToken", &[]).await.ok();
     assert_eq!(value("rolecall_sessions_in_force"), sessions + 1.0);
+}
+
+#[test]
+fn every_effect_has_its_place_among_the_times() {
+    for (at, (effect, _)) in EFFECTS.into_iter().enumerate() {
+        assert_eq!(effect as usize, at);
+    }
 }

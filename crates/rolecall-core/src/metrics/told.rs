@@ -1,10 +1,10 @@
 //! What is told of a running system: its counters, and what is so at the moment.
 
 use super::exposition::{Family, Labels, Values, written};
-use super::{LAYERS, Metrics};
+use super::{EFFECTS, LAYERS, Metrics};
 use crate::system::System;
 use prometheus_client::registry::Unit;
-use rolecall_wire::Service;
+use rolecall_wire::{Service, operation};
 use std::sync::atomic::{AtomicU64, Ordering};
 
 /// Everything that is counted, in the OpenMetrics text format. It reads what is in memory, and the size of one file.
@@ -15,8 +15,13 @@ pub fn text(system: &System) -> String {
         let rows = [("ok", &outcomes.ok), ("refused", &outcomes.refused), ("failed", &outcomes.failed)];
         rows.map(|(outcome, counter)| (vec![("service", service), ("outcome", outcome)], read(counter)))
     });
-    let latencies = by_service().zip(latencies);
-    let latencies = latencies.map(|(service, latency)| (vec![("service", service)], latency.times()));
+    let latencies = Service::ALL.into_iter().zip(latencies).flat_map(|(service, by_effect)| {
+        let there_are = move |effect| operation::rows(service).iter().any(|row| row.effect == effect);
+        let by_effect = EFFECTS.iter().zip(by_effect).filter(move |((effect, _), _)| there_are(*effect));
+        by_effect.map(move |((_, effect), latency)| {
+            (vec![("service", name(service)), ("effect", *effect)], latency.times())
+        })
+    });
     let denials = by_service().zip(denials).flat_map(|(service, layers)| {
         let layers = LAYERS.iter().zip(layers);
         layers.map(move |((_, layer), n)| (vec![("service", service), ("layer", *layer)], read(n)))
@@ -77,8 +82,11 @@ fn name(service: Service) -> &'static str {
 /// Names and what they mean, without the point that the format adds.
 const REQUESTS: (&str, &str) =
     ("rolecall_requests", "Requests answered, by service, and as ok, refused (4xx) or failed (5xx)");
-const DURATION: (&str, &str) =
-    ("rolecall_request_duration", "From the head of a request until its answer begins, by service");
+const DURATION: (&str, &str) = (
+    "rolecall_request_duration",
+    "From the head of a request until its answer begins, by service and by whether the operation reads, writes or \
+     mints credentials",
+);
 const DENIALS: (&str, &str) = (
     "rolecall_denials",
     "Decisions that denied, by service and by the kind of policy that is named as the reason",

@@ -1,8 +1,10 @@
 //! The second factor: virtual MFA devices, their codes, and the check that a request's code is right.
 
+#[cfg_attr(not(feature = "testing"), allow(unreachable_pub, reason = "tests of other crates take it"))]
 mod codes;
 mod picture;
 
+#[cfg_attr(not(feature = "testing"), allow(unreachable_pub, reason = "tests of other crates take it"))]
 pub use codes::Codes;
 pub(crate) use picture::{png, uri};
 

@@ -4,6 +4,7 @@
 
 mod iam;
 mod organizations;
+mod paging;
 mod rolecall;
 mod sts;
 mod toolbox;

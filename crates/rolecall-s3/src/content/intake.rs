@@ -3,6 +3,7 @@
 use crate::limits::INLINE_OBJECT;
 use crate::records::{Checksum, Content};
 use bytes::{Bytes, BytesMut};
+use data_encoding::HEXLOWER;
 use md5::{Digest, Md5};
 use rolecall_core::Error;
 use rolecall_core::gate::Payload;
@@ -66,7 +67,7 @@ impl Intake {
             }
         };
         let checksum = self.hasher.map(|(algorithm, hasher)| full_object(algorithm, hasher.finish()));
-        Ok(Received { content, size: self.size, etag: hex::encode(self.md5.finalize()), checksum })
+        Ok(Received { content, size: self.size, etag: HEXLOWER.encode(&self.md5.finalize()), checksum })
     }
 
     async fn spill(&mut self, piece: Bytes) -> Result<(), Error> {

@@ -9,6 +9,7 @@ use crate::place;
 use crate::place::SeenBucket;
 use crate::records::{self, Upload, key};
 use crate::tag_set;
+use data_encoding::HEXLOWER;
 use rolecall_core::Error;
 use rolecall_core::entropy::random;
 use rolecall_core::gate::{Cx, Granted, Reply, Serve};
@@ -36,7 +37,7 @@ impl Serve<S3> for op::CreateMultipartUpload {
     ) -> Result<Reply<CreateMultipartUploadOutput>, Error> {
         let algorithm = uploads::algorithm(input.checksum_algorithm.as_deref())?;
         let upload = Upload {
-            id: hex::encode(random::<32>()?),
+            id: HEXLOWER.encode(&random::<32>()?),
             key: input.key,
             created_ms: cx.now_ms,
             initiator: cx.caller.principal().arn.clone(),

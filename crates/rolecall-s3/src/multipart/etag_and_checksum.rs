@@ -5,6 +5,7 @@ use crate::multipart::uploads;
 use crate::records::{Checksum, Part, Upload};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
+use data_encoding::HEXLOWER;
 use md5::{Digest, Md5};
 use rolecall_core::Error;
 use rolecall_wire::s3::{CompleteMultipartUploadRequest, CompletedPart};
@@ -14,11 +15,12 @@ use rolecall_wire::sigv4::checksum::{Algorithm, Hasher};
 pub(crate) fn etag(parts: &[Part]) -> Result<String, Error> {
     let mut md5 = Md5::new();
     for part in parts {
-        let digest =
-            hex::decode(&part.etag).map_err(|_| Error::internal("a part's entity tag is damaged"))?;
+        let digest = HEXLOWER
+            .decode(part.etag.as_bytes())
+            .map_err(|_| Error::internal("a part's entity tag is damaged"))?;
         md5.update(digest);
     }
-    Ok(format!("{}-{}", hex::encode(md5.finalize()), parts.len()))
+    Ok(format!("{}-{}", HEXLOWER.encode(&md5.finalize()), parts.len()))
 }
 
 /// The checksum of the kind that the upload asked for.

@@ -1,5 +1,6 @@
 //! The name of a blob: 128 random bits.
 
+use data_encoding::HEXLOWER;
 use std::fmt;
 use std::io;
 use std::str::FromStr;
@@ -23,7 +24,7 @@ impl BlobId {
     pub(super) fn random() -> io::Result<Self> {
         let mut bytes = [0; 16];
         aws_lc_rs::rand::fill(&mut bytes).map_err(|_| io::Error::other("no randomness"))?;
-        Ok(Self(hex::encode(bytes)))
+        Ok(Self(HEXLOWER.encode(&bytes)))
     }
 
     /// The folder it lies in: its first two digits.

@@ -205,6 +205,7 @@ const SHARDS: usize = 16;
 #[cfg(test)]
 mod tests {
     use super::*;
+    use data_encoding::HEXLOWER;
 
     fn scope(date: &str) -> Scope<'_> {
         Scope::new(date, "us-east-1", "iam")
@@ -215,9 +216,9 @@ mod tests {
         let secret = SecretKey::new("wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY".to_owned());
         let key = secret.signing_key(&scope("20120215"));
         let documented =
-            hex::decode("f4780e2d9f65fa895f9c67b32ce1baf0b0d8a43505a000a1a9e090d414db404d").unwrap();
+            HEXLOWER.decode(b"f4780e2d9f65fa895f9c67b32ce1baf0b0d8a43505a000a1a9e090d414db404d").unwrap();
         for text in ["", "any", "other"] {
-            assert_eq!(key.sign(text), hex::encode(hmac_sha256(&documented, text.as_bytes())));
+            assert_eq!(key.sign(text), HEXLOWER.encode(&hmac_sha256(&documented, text.as_bytes())));
         }
     }
 

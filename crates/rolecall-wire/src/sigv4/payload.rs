@@ -2,6 +2,7 @@
 
 use super::fault::AuthFault;
 use super::key::hex;
+use data_encoding::HEXLOWER;
 
 /// The declared payload hash.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -57,8 +58,9 @@ impl PayloadHash {
 
 fn lower_hex(text: &str) -> Option<[u8; 32]> {
     let mut out = [0; 32];
-    let lower = !text.bytes().any(|b| b.is_ascii_uppercase());
-    (lower && hex::decode_to_slice(text, &mut out).is_ok()).then_some(out)
+    // The library takes a length that does not fit for a fault of the program.
+    let fits = text.len() == out.len() * 2;
+    (fits && HEXLOWER.decode_mut(text.as_bytes(), &mut out).is_ok()).then_some(out)
 }
 
 const UNSIGNED: &str = "UNSIGNED-PAYLOAD";

@@ -1,5 +1,6 @@
 //! What `rolecall dev` says when it is ready, and what a command that it runs finds in its environment.
 
+use super::logging;
 use super::remote::Output;
 use crate::app::App;
 use crate::config::{Config, FurtherAccount, RootCredentials, address};
@@ -13,6 +14,7 @@ use std::net::SocketAddr;
 /// Says how to use the server. Nobody may be reading; that stops nothing.
 pub(super) async fn say(config: &Config, app: &App, output: Output, ephemeral: bool) {
     warn_of_plain_http(config, app.addresses());
+    logging::metrics(app);
     let root = root(config, app).await;
     let text = match output {
         Output::Text => text(config, app, &root, ephemeral),
@@ -138,5 +140,6 @@ fn line(config: &Config, app: &App, root: &Result<RootCredentials, String>) -> V
         "Problem": problem,
         "Accounts": further.collect::<Vec<_>>(),
         "Instances": instances.collect::<Vec<_>>(),
+        "Metrics": app.metrics().map(|at| format!("http://{at}/metrics")),
     })
 }

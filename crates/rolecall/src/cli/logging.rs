@@ -1,6 +1,7 @@
 //! Log lines on stderr, and a development server's lines about its requests.
 
 use super::paint;
+use crate::app::App;
 use crate::config::LogFormat;
 use std::collections::BTreeMap;
 use std::io::Write;
@@ -13,28 +14,49 @@ use tracing_subscriber::util::SubscriberInitExt;
 use tracing_subscriber::{EnvFilter, Layer};
 
 /// Starts logging; `ROLECALL_LOG` filters as `RUST_LOG` does elsewhere, such as `rolecall=debug`. With `requests`
-/// there is a line for each of them, whatever the filter.
+/// there is a line for each of them, whatever the filter, and without they are in the log when it asks for them.
 pub(super) fn start(format: LogFormat, requests: bool) {
+    let asked = std::env::var("ROLECALL_LOG").ok();
+    let filter = filter(asked.as_deref(), requests);
     if !requests {
-        return tracing_subscriber::registry().with(log(format)).init();
+        return tracing_subscriber::registry().with(log(format, filter)).init();
     }
     let lines = match format {
         LogFormat::Text => Requests { colour: paint::wants_colour(&std::io::stderr()) }.boxed(),
         LogFormat::Json => tracing_subscriber::fmt::layer().with_writer(std::io::stderr).json().boxed(),
     };
-    let about = filter_fn(|event| event.target() == REQUESTS).with_max_level_hint(LevelFilter::DEBUG);
-    tracing_subscriber::registry().with(lines.with_filter(about)).with(log(format)).init();
+    let about = filter_fn(|event| event.target() == REQUESTS).with_max_level_hint(LevelFilter::INFO);
+    tracing_subscriber::registry().with(lines.with_filter(about)).with(log(format, filter)).init();
 }
 
-/// The log; lines about requests have a place of their own.
-fn log<S>(format: LogFormat) -> Box<dyn Layer<S> + Send + Sync>
+/// Says where scrapers find the counters.
+pub(super) fn metrics(app: &App) {
+    let Some(address) = app.metrics() else { return };
+    tracing::info!(%address, "metrics are told at /metrics");
+    if !address.ip().is_loopback() {
+        tracing::warn!(%address, "whoever reaches this address reads the metrics, unsigned and over plain HTTP");
+    }
+}
+
+/// What the log holds. A line for each request stands elsewhere, or is asked for by name; a development server tells of
+/// which request every other line is.
+fn filter(asked: Option<&str>, requests_stand_elsewhere: bool) -> EnvFilter {
+    let usual = if requests_stand_elsewhere { DEVELOPMENT } else { PRODUCTION };
+    let filter = asked.filter(|text| !text.trim().is_empty()).and_then(|text| EnvFilter::try_new(text).ok());
+    let filter = filter.unwrap_or_else(|| EnvFilter::new(usual));
+    if !requests_stand_elsewhere && asked.is_some_and(|text| text.contains(REQUESTS)) {
+        return filter;
+    }
+    match format!("{REQUESTS}=off").parse() {
+        Ok(off) => filter.add_directive(off),
+        Err(_) => filter,
+    }
+}
+
+fn log<S>(format: LogFormat, filter: EnvFilter) -> Box<dyn Layer<S> + Send + Sync>
 where
     S: Subscriber + for<'a> LookupSpan<'a>,
 {
-    let mut filter = EnvFilter::try_from_env("ROLECALL_LOG").unwrap_or_else(|_| EnvFilter::new("info"));
-    if let Ok(off) = format!("{REQUESTS}=off").parse() {
-        filter = filter.add_directive(off);
-    }
     // A terminal that is gone takes no line, and no complaint about it either.
     let lines = tracing_subscriber::fmt::layer().with_writer(std::io::stderr).log_internal_errors(false);
     match format {
@@ -45,7 +67,7 @@ where
     }
 }
 
-/// One line a request, for people: the outcome, and for a refusal the command that explains it.
+/// One line a request, for people: the outcome, and the command that explains it when somebody may wonder.
 struct Requests {
     colour: bool,
 }
@@ -67,6 +89,10 @@ struct Fields(BTreeMap<&'static str, String>);
 impl Visit for Fields {
     fn record_debug(&mut self, field: &Field, value: &dyn std::fmt::Debug) {
         self.0.insert(field.name(), format!("{value:?}"));
+    }
+
+    fn record_bool(&mut self, field: &Field, value: bool) {
+        self.0.insert(field.name(), value.to_string());
     }
 
     fn record_str(&mut self, field: &Field, value: &str) {
@@ -94,59 +120,79 @@ fn line(fields: &Fields, colour: bool) -> Option<String> {
         if colour { format!("\x1b[{code}m{text}\x1b[0m") } else { text.to_owned() }
     };
     let outcome = if refused { paint("31", status) } else { paint("32", status) };
-    let why = match error {
-        "" => String::new(),
-        error => format!("  {error}: rolecall why {id}"),
-    };
+    // What a stranger says must not steer the terminal.
+    let operation = operation.escape_debug();
+    let hint =
+        if fields.text("explained") == "true" { format!(": rolecall why {id}") } else { String::new() };
+    let why = if refused { format!("  {error}{hint}") } else { String::new() };
     let unread = match unread {
         "" => String::new(),
         names => paint("33", &format!("  not understood: {}", names.escape_debug())),
     };
-    // What a stranger sends must not move the cursor of whoever reads it.
-    let (operation, caller) = (operation.escape_debug(), caller.escape_debug());
     Some(format!("{time}  {outcome}  {service}:{operation}  by {caller}{why}{unread}"))
 }
 
 /// What the gate calls its events about requests.
 const REQUESTS: &str = "rolecall::requests";
+/// What is logged when nobody says. In development every line says of which request it is.
+const DEVELOPMENT: &str = "info,rolecall::request=debug";
+const PRODUCTION: &str = "info";
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    fn told(status: &str, error: &str, operation: &str, explained: bool) -> Option<String> {
+        let all = [
+            ("status", status),
+            ("service", "iam"),
+            ("operation", operation),
+            ("caller", "arn:aws:iam::123456789012:user/ann"),
+            ("error", error),
+            ("explained", if explained { "true" } else { "false" }),
+            ("request_id", "r-1"),
+        ];
+        line(&Fields(all.into_iter().map(|(name, value)| (name, value.to_owned())).collect()), false)
+    }
+
     #[test]
     fn a_refusal_names_the_command_that_explains_it() {
-        let fields = |error: &str, operation: &str| {
-            let all = [
-                ("status", "403"),
-                ("service", "iam"),
-                ("operation", operation),
-                ("caller", "arn:aws:iam::123456789012:user/ann"),
-                ("error", error),
-                ("request_id", "r-1"),
-            ];
-            Fields(all.into_iter().map(|(name, value)| (name, value.to_owned())).collect())
-        };
-        let told = line(&fields("AccessDenied", "ListUsers"), false).unwrap();
-        assert!(!told.contains("understood"), "{told}");
+        let refused = told("403", "AccessDenied", "ListUsers", true).unwrap();
         let expected =
             "  403  iam:ListUsers  by arn:aws:iam::123456789012:user/ann  AccessDenied: rolecall why r-1";
-        assert!(told.ends_with(expected), "{told}");
-        assert!(!line(&fields("", "ListUsers"), false).unwrap().contains("why"));
-        assert!(line(&fields("", "ListRefusals"), false).is_none());
-        assert!(line(&fields("AccessDenied", "ListRefusals"), false).is_some());
+        assert!(refused.ends_with(expected), "{refused}");
+        assert!(told("404", "NoSuchEntity", "GetUser", false).unwrap().ends_with("  NoSuchEntity"));
+        assert!(!told("200", "", "ListUsers", false).unwrap().contains("why"));
+        assert!(told("200", "", "ListRefusals", false).is_none());
+        assert!(told("403", "AccessDenied", "ListRefusals", true).is_some());
+    }
+
+    #[test]
+    fn what_strangers_call_an_operation_does_not_steer_the_terminal() {
+        let line = told("400", "InvalidAction", "\u{1b}[2J\nx", true).unwrap();
+        assert!(line.contains("iam:\\u{1b}[2J\\nx  by") && line.lines().count() == 1, "{line}");
+    }
+
+    #[test]
+    fn requests_are_in_the_log_of_a_server_for_production_when_it_asks_for_them() {
+        let shown = |asked, elsewhere| filter(asked, elsewhere).to_string();
+        for asked in [None, Some(""), Some("info"), Some("rolecall=debug"), Some("not a filter=")] {
+            assert!(shown(asked, false).contains("rolecall::requests=off"), "{asked:?}");
+        }
+        let asked = shown(Some("warn,rolecall::requests=info"), false);
+        assert!(asked.contains("rolecall::requests=info") && !asked.contains("off"), "{asked}");
+        let asked = shown(Some("warn,rolecall::requests=info"), true);
+        assert!(asked.contains("rolecall::requests=off"), "they have their lines: {asked}");
+        assert!(shown(None, true).contains("rolecall::request=debug"));
+        assert!(!shown(None, false).contains("rolecall::request=debug"), "it costs something");
     }
 
     #[test]
     fn a_parameter_that_was_not_understood_is_told_and_cannot_paint() {
-        let all = [
-            ("status", "200"),
-            ("operation", "Create\x1bUser"),
-            ("not_understood", "PermissionBoundary, \x1b[2J"),
-        ];
-        let fields = Fields(all.into_iter().map(|(name, value)| (name, value.to_owned())).collect());
+        let mut fields = Fields::default();
+        fields.0.insert("not_understood", "PermissionBoundary, \x1b[2J".to_owned());
         let told = line(&fields, false).unwrap();
-        assert!(told.contains(r":Create\u{1b}User  by"), "{told}");
         assert!(told.ends_with("  not understood: PermissionBoundary, \\u{1b}[2J"), "{told}");
+        assert!(!line(&Fields::default(), false).unwrap().contains("understood"));
     }
 }

@@ -11,6 +11,7 @@ mod init;
 mod keys;
 mod logging;
 mod meant;
+mod metrics;
 mod paint;
 mod policy;
 mod profiles;
@@ -67,7 +68,7 @@ enum Command {
     Env(env::Env),
     /// Say what a running server is
     Info(remote::Server),
-    /// Print a running server's counters in the Prometheus text format
+    /// Print a running server's counters in the OpenMetrics text format, which Prometheus reads
     Metrics(remote::Server),
     /// Say why a request was refused: every layer that denied it, and the smallest edits that would allow it
     Why(why::Why),
@@ -129,7 +130,7 @@ fn run(command: Command) -> Result<ExitCode> {
             Command::Keys(keys) => keys.run().await,
             Command::Env(env) => env.run().await,
             Command::Info(server) => remote::info(server).await,
-            Command::Metrics(server) => remote::metrics(server).await,
+            Command::Metrics(server) => metrics::run(server).await,
             Command::Why(why) => why.run().await,
             Command::Denials(denials) => denials.run().await,
             Command::Policy(policy) => policy.run(),

@@ -76,12 +76,6 @@ pub(super) async fn info(server: Server) -> Result<ExitCode> {
     server.print(&text, &members.into())
 }
 
-/// `rolecall metrics`.
-pub(super) async fn metrics(server: Server) -> Result<ExitCode> {
-    let text = server.ask("GetMetrics", &[]).await?.text("Text").unwrap_or_default();
-    server.print(text.trim_end(), &json!({ "Text": text }))
-}
-
 impl Server {
     /// Asks for an operation of the administration.
     pub(super) async fn ask(&self, action: &str, params: &[(&str, &str)]) -> Result<Reply> {

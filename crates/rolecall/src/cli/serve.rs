@@ -39,4 +39,5 @@ fn announce(app: &App) {
     for address in app.addresses() {
         tracing::info!(%address, "listening");
     }
+    logging::metrics(app);
 }

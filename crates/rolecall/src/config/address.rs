@@ -9,24 +9,37 @@ use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 /// # Errors
 /// A sentence that says what is wrong and how to write it.
 pub(crate) fn parse(text: &str) -> Result<SocketAddr, String> {
+    with_usual(text, USUAL_PORT)
+}
+
+/// The same for the listener that scrapers of metrics ask.
+///
+/// # Errors
+/// As above.
+pub(super) fn parse_metrics(text: &str) -> Result<SocketAddr, String> {
+    with_usual(text, METRICS_PORT)
+}
+
+fn with_usual(text: &str, usual: u16) -> Result<SocketAddr, String> {
     if let Ok(address) = text.parse::<SocketAddr>() {
         return Ok(address);
     }
     if let Ok(ip) = text.trim_start_matches('[').trim_end_matches(']').parse::<IpAddr>() {
-        return Ok(SocketAddr::new(ip, USUAL_PORT));
+        return Ok(SocketAddr::new(ip, usual));
     }
     if let Some((scheme @ ("http" | "https"), rest)) = text.split_once("://") {
         let rest = rest.trim_end_matches('/');
         return Err(format!("'{text}' is a URL; leave out '{scheme}://': {rest}"));
     }
+    let usual = usual.to_string();
     let (host, port) = text.rsplit_once(':').unwrap_or(match text.bytes().all(|b| b.is_ascii_digit()) {
         true => ("", text),
-        false => (text, USUAL_PORT_TEXT),
+        false => (text, &usual),
     });
     if !host.is_empty() && !host.eq_ignore_ascii_case("localhost") {
         return Err(format!(
             "'{text}' is no address to listen on: give the IP address of an interface, localhost, or 0.0.0.0 for all, \
-             such as 127.0.0.1:{USUAL_PORT}"
+             such as 127.0.0.1:{usual}"
         ));
     }
     let port = port.parse().map_err(|_| format!("'{text}': a port is a number from 0 to 65535"))?;
@@ -36,6 +49,13 @@ pub(crate) fn parse(text: &str) -> Result<SocketAddr, String> {
 /// The same in a file.
 pub(super) fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<SocketAddr, D::Error> {
     parse(&String::deserialize(from)?).map_err(D::Error::custom)
+}
+
+/// The same for the listener that scrapers ask.
+pub(super) fn deserialize_metrics<'de, D: Deserializer<'de>>(
+    from: D,
+) -> Result<Option<SocketAddr>, D::Error> {
+    parse_metrics(&String::deserialize(from)?).map(Some).map_err(D::Error::custom)
 }
 
 /// Refuses `--port`, which people try.
@@ -56,7 +76,8 @@ pub(crate) fn reachable(family: IpAddr) -> Option<IpAddr> {
 }
 
 pub(super) const USUAL_PORT: u16 = 4566;
-const USUAL_PORT_TEXT: &str = "4566";
+/// Where exporters for Prometheus listen that come with OpenTelemetry.
+const METRICS_PORT: u16 = 9464;
 
 #[cfg(test)]
 mod tests {
@@ -91,6 +112,10 @@ mod tests {
             let refused = parse(text).unwrap_err();
             assert!(refused.contains(because), "{text}: {refused}");
         }
+        assert_eq!(parse_metrics("localhost").unwrap().to_string(), "127.0.0.1:9464");
+        assert_eq!(parse_metrics("9000").unwrap().to_string(), "127.0.0.1:9000");
+        assert_eq!(parse_metrics("0.0.0.0").unwrap().to_string(), "0.0.0.0:9464");
+        assert!(parse_metrics("example.org").unwrap_err().contains("127.0.0.1:9464"));
         assert!(no_port("8080").unwrap_err().contains("--listen 127.0.0.1:8080"));
     }
 }

@@ -29,6 +29,9 @@ pub struct Config {
     pub mode: Mode,
     /// Where to listen.
     pub listen: Vec<Listen>,
+    /// Where scrapers read the counters, without a signature; nowhere unless told.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub metrics_listen: Option<SocketAddr>,
     /// Instances whose metadata is served.
     #[serde(rename = "instance", skip_serializing_if = "Vec::is_empty")]
     pub instances: Vec<InstanceConfig>,
@@ -174,6 +177,8 @@ pub struct FurtherAccount {
 #[serde(deny_unknown_fields)]
 struct File {
     listen: Option<Vec<Listen>>,
+    #[serde(default, deserialize_with = "address::deserialize_metrics")]
+    metrics_listen: Option<SocketAddr>,
     #[serde(rename = "instance")]
     instances: Option<Vec<InstanceConfig>>,
     data_dir: Option<PathBuf>,
@@ -214,6 +219,7 @@ impl Config {
         Ok(Self {
             mode,
             listen: listen(overrides.listen, file.listen),
+            metrics_listen: overrides.metrics_listen.or(file.metrics_listen),
             instances: some(overrides.instances).or(file.instances).unwrap_or_default(),
             data_dir: overrides.data_dir.or(file.data_dir).map_or_else(default_data_dir, Ok)?,
             account: own.or(file.account),

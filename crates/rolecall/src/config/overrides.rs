@@ -25,6 +25,10 @@ pub struct Overrides {
     /// Refused with a hint
     #[arg(long, value_name = "N", hide = true, value_parser = address::no_port)]
     pub port: Option<String>,
+    /// Address at which scrapers read the counters at /metrics, without a signature, such as 127.0.0.1:9464; whoever
+    /// can connect to it may
+    #[arg(long, value_name = "ADDRESS", env = "ROLECALL_METRICS_LISTEN", value_parser = address::parse_metrics)]
+    pub metrics_listen: Option<SocketAddr>,
     /// Instance profile whose role an instance metadata service hands out, at 127.0.0.1:1338 unless told
     /// otherwise; may be given several times
     #[arg(
@@ -89,6 +93,7 @@ impl Overrides {
         let own = self.accounts.iter().any(|flag| matches!(flag, AccountFlag::Own(_)));
         let said = [
             (!self.listen.is_empty(), "listen"),
+            (self.metrics_listen.is_some(), "metrics_listen"),
             (!self.instances.is_empty(), "instance"),
             (self.data_dir.is_some(), "data_dir"),
             (own, "account"),

@@ -9,6 +9,7 @@ mod query;
 mod refusal;
 mod request_id;
 mod s3;
+mod scrape;
 mod survivor;
 
 pub use host::Hosts;
@@ -43,8 +44,17 @@ pub struct Connection {
     secure: bool,
     /// True when all places are taken, and only what cannot wait is heard.
     is_waiting: bool,
-    /// The instance whose metadata is behind it, instead of everything else.
-    instance: Option<Arc<Instance>>,
+    behind: Behind,
+}
+
+/// What is behind a connection.
+enum Behind {
+    /// Every service.
+    Services,
+    /// The metadata of an instance.
+    Metadata(Arc<Instance>),
+    /// The counters.
+    Metrics,
 }
 
 /// Where a request goes.
@@ -101,7 +111,7 @@ impl Doors {
 impl Connection {
     /// A connection of this peer.
     pub fn new(doors: Arc<Doors>, peer: impl Into<Peer>, secure: bool) -> Self {
-        Self { doors, peer: peer.into(), secure, is_waiting: false, instance: None }
+        Self { doors, peer: peer.into(), secure, is_waiting: false, behind: Behind::Services }
     }
 
     /// The same connection, when there may be no place for it.
@@ -111,21 +121,29 @@ impl Connection {
 
     /// A connection of this peer to an instance's metadata.
     pub fn to_instance(doors: Arc<Doors>, peer: impl Into<Peer>, instance: Arc<Instance>) -> Self {
-        Self { instance: Some(instance), ..Self::new(doors, peer, false) }
+        Self { behind: Behind::Metadata(instance), ..Self::new(doors, peer, false) }
+    }
+
+    /// A connection of this peer to the counters.
+    pub fn to_metrics(doors: Arc<Doors>, peer: impl Into<Peer>) -> Self {
+        Self { behind: Behind::Metrics, ..Self::new(doors, peer, false) }
     }
 
     /// Answers a request.
     pub async fn answer(self: Arc<Self>, request: http::Request<BodyStream>) -> Answer {
         let Doors { gate, hosts } = &*self.doors;
         let (parts, body) = request.into_parts();
+        if let Behind::Metrics = self.behind {
+            return scrape::answer(gate.system(), hosts, &self.peer, &parts);
+        }
         let visitor = Visitor::of(&parts, &self.peer);
         let request = match parse(parts) {
             Ok(request) => request,
-            Err(_) if self.instance.is_some() => return metadata::malformed(),
+            Err(_) if matches!(self.behind, Behind::Metadata(_)) => return metadata::malformed(),
             Err(error) => return self.doors.refuse(visitor, error).await,
         };
-        if let Some(instance) = self.instance.clone() {
-            let visitor = visitor.to(Service::Sts);
+        if let Behind::Metadata(instance) = &self.behind {
+            let (instance, visitor) = (Arc::clone(instance), visitor.to(Service::Sts));
             return Box::pin(metadata::answer(self, &instance, request, visitor)).await;
         }
         let Some(place) = hosts.place(&request.host) else {

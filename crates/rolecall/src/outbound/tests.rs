@@ -4,6 +4,7 @@ use super::Outbound;
 use crate::config::{Config, Mode, Overrides};
 use crate::tls;
 use aws_lc_rs::digest::{SHA1_FOR_LEGACY_USE_ONLY, digest};
+use data_encoding::HEXLOWER;
 use rolecall_federation::{Fetch, FetchError};
 use rustls_pki_types::PrivateKeyDer;
 use rustls_pki_types::pem::PemObject;
@@ -81,7 +82,7 @@ fn ok(body: &str) -> String {
 
 fn thumbprint(name: &str, at: usize) -> Vec<String> {
     let chain = tls::certificates(&fixture(name)).unwrap();
-    vec![hex::encode(digest(&SHA1_FOR_LEGACY_USE_ONLY, &chain[at]))]
+    vec![HEXLOWER.encode(digest(&SHA1_FOR_LEGACY_USE_ONLY, &chain[at]).as_ref())]
 }
 
 /// OID-09: a name or address that leads to this machine or its networks leads nowhere, unless the operator

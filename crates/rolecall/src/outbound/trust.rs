@@ -7,6 +7,7 @@
 
 use crate::tls;
 use anyhow::Result;
+use data_encoding::HEXLOWER;
 use rolecall_federation::FetchError;
 use rustls::client::WebPkiServerVerifier;
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
@@ -80,7 +81,7 @@ impl Verifier {
 
     fn is_pinned(&self, certificate: &CertificateDer<'_>) -> bool {
         let algorithm = &aws_lc_rs::digest::SHA1_FOR_LEGACY_USE_ONLY;
-        let print = hex::encode(aws_lc_rs::digest::digest(algorithm, certificate));
+        let print = HEXLOWER.encode(aws_lc_rs::digest::digest(algorithm, certificate).as_ref());
         self.thumbprints.contains(&print)
     }
 }

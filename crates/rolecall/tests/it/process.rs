@@ -11,15 +11,18 @@ use std::process::{Child, Command, ExitStatus, Output, Stdio};
 use std::time::{Duration, Instant};
 
 /// A running server, ended with its test.
-struct Running {
-    child: Child,
-    address: SocketAddr,
+pub(crate) struct Running {
+    pub(crate) child: Child,
+    pub(crate) address: SocketAddr,
 }
 
 impl Running {
     /// Starts `serve` and reads from its log where it listens.
     fn serve(config: &Path) -> Self {
-        let mut command = program();
+        Self::by(program(), config)
+    }
+
+    pub(crate) fn by(mut command: Command, config: &Path) -> Self {
         command.args(["serve", "--config"]).arg(config).stderr(Stdio::piped());
         let mut child = command.spawn().unwrap();
         let mut log = BufReader::new(child.stderr.take().unwrap());
@@ -378,7 +381,7 @@ fn ask(
     runtime.block_on(client.query(&who, service, action, params)).unwrap()
 }
 
-fn configuration(directory: &Path, text: &str) -> std::path::PathBuf {
+pub(crate) fn configuration(directory: &Path, text: &str) -> std::path::PathBuf {
     let file = directory.join("rolecall.toml");
     let text = format!("{text}data_dir = \"data\"\n[[listen]]\naddress = \"127.0.0.1:0\"\n");
     std::fs::write(&file, text).unwrap();
@@ -411,7 +414,7 @@ fn ready(mut command: Command, directory: &Path, flags: &[&str]) -> (Child, serd
     (child, serde_json::from_slice(&line).unwrap())
 }
 
-fn line_with(lines: &mut impl BufRead, text: &str) -> String {
+pub(crate) fn line_with(lines: &mut impl BufRead, text: &str) -> String {
     let mut all = String::new();
     loop {
         let mut line = String::new();
@@ -423,11 +426,11 @@ fn line_with(lines: &mut impl BufRead, text: &str) -> String {
     }
 }
 
-fn tell(child: &Child, signal: Signal) {
+pub(crate) fn tell(child: &Child, signal: Signal) {
     kill_process(Pid::from_child(child), signal).unwrap();
 }
 
-fn wait(child: &mut Child) -> ExitStatus {
+pub(crate) fn wait(child: &mut Child) -> ExitStatus {
     let until = Instant::now() + PATIENCE;
     while Instant::now() < until {
         if let Some(ended) = child.try_wait().unwrap() {
@@ -439,7 +442,7 @@ fn wait(child: &mut Child) -> ExitStatus {
     panic!("it does not end");
 }
 
-fn program() -> Command {
+pub(crate) fn program() -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_rolecall"));
     let ours = std::env::vars_os().map(|(name, _)| name);
     ours.filter(|name| name.to_string_lossy().starts_with("ROLECALL_")).for_each(|name| {

@@ -6,6 +6,7 @@ use aws_lc_rs::rand::SystemRandom;
 use aws_lc_rs::signature::{ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, KeyPair};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use data_encoding::HEXLOWER;
 use rolecall::app::App;
 use rolecall::client::{Client, Credentials, Reply};
 use rolecall::config::{Mode, Throttle};
@@ -260,7 +261,7 @@ fn encode(bytes: impl AsRef<[u8]>) -> String {
 }
 
 fn thumbprint(certificate: &str) -> String {
-    hex::encode(digest(&SHA1_FOR_LEGACY_USE_ONLY, &chain(certificate)[0]))
+    HEXLOWER.encode(digest(&SHA1_FOR_LEGACY_USE_ONLY, &chain(certificate)[0]).as_ref())
 }
 
 fn chain(certificate: &str) -> Vec<CertificateDer<'static>> {

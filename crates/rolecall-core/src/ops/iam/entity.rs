@@ -161,7 +161,8 @@ pub(super) async fn moving_targets<E: Entity>(
 ) -> Result<Targets<Sight<E>>, Error> {
     let seen = see::<E>(cx, name).await?;
     let old = target_of(cx, action, name, &seen);
-    let path = new_path.or(seen.record().map(|entity| entity.facts().path)).unwrap_or(super::path::ROOT);
+    let path =
+        new_path.or(seen.record().map(|entity| entity.facts().path)).unwrap_or(crate::ops::iam::path::ROOT);
     let arn = E::arn_of(cx.account(), path, new_name.unwrap_or(name));
     let new = Target { resource: arn, ..old.clone() };
     Ok(Targets::one(old).and(new).seeing(seen))
@@ -205,7 +206,7 @@ pub(super) async fn change<E: Entity>(
 
 fn target_of<E: Entity>(cx: &Cx<'_>, action: &'static str, name: &str, seen: &Sight<E>) -> Target {
     let Some(facts) = seen.record().map(|entity| entity.facts()) else {
-        return Target::new(action, E::arn_of(cx.account(), super::path::ROOT, name));
+        return Target::new(action, E::arn_of(cx.account(), crate::ops::iam::path::ROOT, name));
     };
     Target::new(action, E::arn_of(cx.account(), facts.path, facts.name))
         .with_resource_tags(Some("iam:ResourceTag"), facts.tags)

@@ -1,7 +1,7 @@
 //! Lists by the page, as Organizations has them: `NextToken` and `MaxResults`, at most 20 at a time.
 
 use crate::error::{Error, organizations as sentence};
-use crate::ops::iam::paging::{Page, Paging};
+use crate::ops::paging::{Page, Paging};
 
 /// The page that a caller asks for.
 ///

@@ -4,7 +4,7 @@ use crate::accounts::{self, Taken};
 use crate::error::{Error, rolecall as sentence};
 use crate::gate::{Cx, Granted, Reply, Serve};
 use crate::id::AccountId;
-use crate::ops::iam::paging::Paging;
+use crate::ops::paging::Paging;
 use crate::records::{self, Account, Owner, Record, Standing, key};
 use crate::target::Targets;
 use rolecall_wire::operation::Nothing;

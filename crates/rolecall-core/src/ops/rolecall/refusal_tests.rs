@@ -117,6 +117,20 @@ async fn a_refusal_names_the_command_that_explains_it_in_a_header_where_messages
     let allowed = world.ask(&world.root, Service::Iam, "ListUsers", &[]).await.ok();
     assert!(!allowed.headers.contains_key("x-rolecall-why"));
     let silent = World::new().await;
-    let seen = silent.ask_as(None, Service::Iam, "ListUsers", &[]).await;
+    let ann = silent.user("ann", None).await;
+    let seen = silent.ask(&ann, Service::Iam, "ListUsers", &[]).await;
     assert!(seen.status == 403 && !seen.headers.contains_key("x-rolecall-why"), "{seen:?}");
+}
+
+#[tokio::test]
+async fn ops_05_strangers_are_named_no_command() {
+    let world = World::keeping("us-east-1", Keeping::default()).await;
+    let ann = world.user("ann", None).await;
+    for who in [None, Some(copy(&ann, "wrong", None))] {
+        let seen = world.ask_as(who.as_ref(), Service::Iam, "ListUsers", &[]).await;
+        assert!(seen.status == 403 && !seen.headers.contains_key("x-rolecall-why"), "{seen:?}");
+        assert!(why(&world, &seen).await["refusal"]["cause"].is_string(), "it is kept all the same");
+    }
+    let seen = world.ask(&ann, Service::Iam, "ListUsers", &[]).await;
+    assert!(seen.headers.contains_key("x-rolecall-why"), "{seen:?}");
 }

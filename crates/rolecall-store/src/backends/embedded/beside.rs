@@ -1,27 +1,45 @@
 //! What lies beside the file: its sums after a clean close, and word of damage.
 
+use super::failed;
 use super::sums::{BLOCK, Known, blocks};
+use crate::backend::StoreError;
 use aws_lc_rs::digest::{SHA256, digest};
-use std::fs::OpenOptions;
+use std::fs::{DirBuilder, File, OpenOptions, TryLockError};
 use std::io::{self, Write};
 use std::num::NonZeroU32;
-use std::os::unix::fs::OpenOptionsExt;
+use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
 
 /// The directory of the file, if it lies in one.
 #[derive(Debug, Default)]
-pub(super) struct Beside(Option<PathBuf>);
+pub(super) struct Beside {
+    directory: Option<PathBuf>,
+    /// Locked from before the sums are taken until after they are kept: the engine's own lock on the file is given
+    /// up in between, and sums that another process's changes came after speak for nothing.
+    _held: Option<File>,
+    damage_is_told: AtomicBool,
+}
 
 impl Beside {
-    /// Beside the file in a directory.
-    pub(super) fn within(directory: &Path) -> Self {
-        Self(Some(directory.to_path_buf()))
+    /// Beside the file in a directory, which is made when it is absent, and is this process's alone from then on.
+    ///
+    /// # Errors
+    /// When another process has it, or it cannot be made.
+    pub(super) fn within(directory: &Path) -> Result<Self, StoreError> {
+        DirBuilder::new().recursive(true).mode(0o700).create(directory).map_err(failed)?;
+        let held = File::open(directory).map_err(failed)?;
+        // Where a file system knows no locks on directories, the engine's on the file is what there is.
+        if matches!(held.try_lock(), Err(TryLockError::WouldBlock)) {
+            return Err(failed("the store is in use by another process"));
+        }
+        Ok(Self { directory: Some(directory.to_path_buf()), _held: Some(held), ..Self::default() })
     }
 
     /// Takes away what was known of the file when it was closed, if it has neither changed since nor been
     /// replaced. The sums are good for one opening: whoever opens changes the file.
     pub(super) fn take(&self, length: u64, head: &[u8]) -> Option<Known> {
-        let path = self.0.as_ref()?.join(SUMS);
+        let path = self.directory.as_ref()?.join(SUMS);
         let bytes = std::fs::read(&path).ok()?;
         std::fs::remove_file(&path).ok()?;
         decode(&bytes).filter(|known| known.length == length && known.head == head)
@@ -30,7 +48,7 @@ impl Beside {
     /// Keeps what is known of a file that was closed. Nothing depends on it but the next opening's time, so it is
     /// not synced.
     pub(super) fn keep(&self, known: &Known) -> io::Result<()> {
-        let Some(directory) = &self.0 else { return Ok(()) };
+        let Some(directory) = &self.directory else { return Ok(()) };
         let unfinished = directory.join(SUMS_UNFINISHED);
         write(&unfinished, &encode(known))?;
         std::fs::rename(unfinished, directory.join(SUMS))
@@ -38,22 +56,27 @@ impl Beside {
 
     /// Whether damage was found; then opening would repair the file as after a crash, and that can undo a commit.
     pub(super) fn is_damaged(&self) -> io::Result<bool> {
-        self.0.as_ref().map_or(Ok(false), |directory| directory.join(DAMAGED).try_exists())
+        self.directory.as_ref().map_or(Ok(false), |directory| directory.join(DAMAGED).try_exists())
     }
 
-    /// Leaves word that damage was found.
+    /// Leaves word that damage was found, once, and durably: without it the next opening would repair the file.
     pub(super) fn say_damaged(&self) -> io::Result<()> {
-        let Some(directory) = &self.0 else { return Ok(()) };
-        write(
-            &directory.join(DAMAGED),
-            b"Put a backup in the place of rolecall.redb, then remove this file.\n",
-        )
+        let Some(directory) = self.directory.as_ref().filter(|_| !self.damage_is_told.load(Ordering::SeqCst))
+        else {
+            return Ok(());
+        };
+        write(&directory.join(DAMAGED), WORD)?.sync_all()?;
+        File::open(directory)?.sync_all()?;
+        self.damage_is_told.store(true, Ordering::SeqCst);
+        Ok(())
     }
 }
 
-fn write(path: &Path, bytes: &[u8]) -> io::Result<()> {
+fn write(path: &Path, bytes: &[u8]) -> io::Result<File> {
     let mut options = OpenOptions::new();
-    options.write(true).create(true).truncate(true).mode(0o600).open(path)?.write_all(bytes)
+    let mut file = options.write(true).create(true).truncate(true).mode(0o600).open(path)?;
+    file.write_all(bytes)?;
+    Ok(file)
 }
 
 /// The form's name, the length, the first block, a sum for each block, and the SHA-256 of all that.
@@ -84,6 +107,9 @@ const FORM: &[u8] = b"rolecall sums 1\n";
 const SUMS: &str = "rolecall.sums";
 
 const SUMS_UNFINISHED: &str = "rolecall.sums.unfinished";
+
+const WORD: &[u8] = b"rolecall.redb is damaged, and nothing has been written to it since that was found.\n\
+    Move it aside: it may hold what no backup has. Put a backup of the data directory in place, then remove this file.\n";
 
 /// Lies there from when damage is found until the operator removes it.
 pub(super) const DAMAGED: &str = "rolecall.damaged";

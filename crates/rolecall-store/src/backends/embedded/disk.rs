@@ -4,7 +4,7 @@
 use super::sums::{self, Sums};
 use redb::{BackendError, StorageBackend};
 use std::io;
-use std::ops::Bound;
+use std::ops::{Bound, Range};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -50,20 +50,49 @@ impl Disk {
         Ok(())
     }
 
-    /// Writes, and remembers the sums of what lies there then.
+    /// Writes, and remembers the sums of what lies there then. What stays of a block that is written in part must be
+    /// what was written before.
     fn noted(&self, offset: u64, bytes: &[u8]) -> io::Result<()> {
+        let whole = sums::around(offset, bytes.len(), self.sums.length());
+        let is_whole = whole == (offset..offset + bytes.len() as u64);
+        let rest = if is_whole || whole.end <= sums::BLOCK as u64 { None } else { Some(self.at(&whole)?) };
         self.sums.forget(offset, bytes.len());
         self.file.write(offset, bytes)?;
         self.sums.head(|head| overlay(0, head, offset, bytes));
-        let whole = sums::around(offset, bytes.len(), self.sums.length());
-        if whole == (offset..offset + bytes.len() as u64) {
-            self.sums.note(offset, bytes);
-        } else if whole.end > sums::BLOCK as u64 {
-            let mut there = vec![0; far(whole.end - whole.start)];
-            self.file.read(whole.start, &mut there)?;
-            self.sums.note(whole.start, &there);
+        match rest {
+            Some(mut there) => {
+                overlay(whole.start, &mut there, offset, bytes);
+                self.sums.note(whole.start, &there);
+            }
+            None => self.sums.note(offset, bytes),
         }
         Ok(())
+    }
+
+    /// Lengthens or cuts the file, and remembers the sums of the blocks that its end was in and is now in.
+    fn resized(&self, length: u64) -> io::Result<()> {
+        let before = self.file.len()?;
+        let (kept, size) = (before.min(length), sums::BLOCK as u64);
+        let mut edge = self.at(&(kept / size * size..kept))?;
+        self.file.set_len(length)?;
+        self.sums.set_len(length);
+        let start = kept / size * size;
+        edge.resize(sums::BLOCK.min(far(length - start)), 0);
+        self.sums.note(start, &edge);
+        let last = length / size * size;
+        if last > start {
+            self.sums.note(last, &vec![0; far(length - last)]);
+        }
+        Ok(())
+    }
+
+    /// What lies in a part of the file.
+    fn at(&self, part: &Range<u64>) -> io::Result<Vec<u8>> {
+        let mut bytes = vec![0; far(part.end - part.start)];
+        if !bytes.is_empty() {
+            self.checked(part.start, &mut bytes)?;
+        }
+        Ok(bytes)
     }
 
     fn with_view<T>(&self, with: impl FnOnce(&mut View) -> T) -> Option<T> {
@@ -90,8 +119,7 @@ impl StorageBackend for Disk {
     }
 
     fn set_len(&self, length: u64) -> io::Result<()> {
-        self.with_view(|view| view.length = length)
-            .map_or_else(|| self.file.set_len(length).map(|()| self.sums.set_len(length)), Ok)
+        self.with_view(|view| view.length = length).map_or_else(|| self.resized(length), Ok)
     }
 
     fn sync_data(&self) -> io::Result<()> {

@@ -7,8 +7,8 @@ use super::{Source, failed, table};
 use crate::backend::StoreError;
 use redb::backends::FileBackend;
 use redb::{Builder, Database, DatabaseError, ReadOnlyTable, ReadableDatabase};
-use std::fs::{DirBuilder, OpenOptions};
-use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
+use std::fs::OpenOptions;
+use std::os::unix::fs::OpenOptionsExt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -192,7 +192,9 @@ impl DatabaseFile {
         database.unwrap_or_else(|| Ok(Open { database: self.view()?, writable: false }))
     }
 
+    /// Of a damaged file nothing is closed: the engine writes nothing more to it, and no sums speak for it.
     fn close(&mut self) -> Result<(), StoreError> {
+        self.tell_damage();
         let open = self.open.get_mut().unwrap_or_else(PoisonError::into_inner);
         match open.take() {
             Some(Open { database, writable: true }) => whole(|| database.close().map_err(failed))?,
@@ -210,11 +212,10 @@ impl Drop for DatabaseFile {
     }
 }
 
-/// The file in a directory; makes the directory when absent.
+/// The file in a directory.
 pub(super) fn source(directory: &Path) -> Source {
     let directory = directory.to_path_buf();
     Box::new(move || {
-        DirBuilder::new().recursive(true).mode(0o700).create(&directory).map_err(failed)?;
         let mut options = OpenOptions::new();
         options.read(true).write(true).create(true).truncate(false).mode(0o600);
         let file = options.open(directory.join(FILE)).map_err(failed)?;

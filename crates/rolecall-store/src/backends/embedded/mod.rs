@@ -34,7 +34,7 @@ impl Embedded {
     /// When the directory or file cannot be used, is damaged, of a newer format, or held by another
     /// process.
     pub fn open(directory: &Path) -> Result<Self, StoreError> {
-        let store = Self::start(DatabaseFile::open(file::source(directory), Beside::within(directory))?)?;
+        let store = Self::start(DatabaseFile::open(file::source(directory), Beside::within(directory)?)?)?;
         Ok(Self { path: Some(directory.join(file::FILE)), ..store })
     }
 

@@ -83,16 +83,25 @@ impl Sums {
             pairs.iter().any(|(_, _, expected)| expected.is_none())
         };
         if new {
-            self.note(offset, bytes);
+            self.adopt(offset, bytes);
         }
         Ok(())
     }
 
+    /// Believes whole blocks that were read at `offset`; what was written since has a sum of its own by now.
+    pub(super) fn adopt(&self, offset: u64, bytes: &[u8]) {
+        self.keep(offset, bytes, |known| known.is_none());
+    }
+
     /// Keeps the sums of whole blocks that lie at `offset`.
     pub(super) fn note(&self, offset: u64, bytes: &[u8]) {
+        self.keep(offset, bytes, |_| true);
+    }
+
+    fn keep(&self, offset: u64, bytes: &[u8], replaces: impl Fn(Sum) -> bool) {
         let mut state = self.write();
         for (at, sum, _) in state.pairs(offset, bytes) {
-            if let Some(block) = state.known.blocks.get_mut(at) {
+            if let Some(block) = state.known.blocks.get_mut(at).filter(|block| replaces(**block)) {
                 *block = Some(sum);
             }
         }
@@ -114,14 +123,18 @@ impl Sums {
         change(&mut self.write().known.head);
     }
 
-    /// The file got another length; what is new of it is zero.
+    /// The file got another length; what is new of it is zero. A block that its end was or is now in has no sum until
+    /// it is noted.
     pub(super) fn set_len(&self, length: u64) {
         let mut state = self.write();
-        let before = block(state.known.length.min(length));
-        state.known.length = length;
-        state.known.blocks.truncate(before);
-        state.known.blocks.resize(blocks(length), Some(sum(&[0; BLOCK])));
-        state.known.head.resize(BLOCK, 0);
+        let Known { length: before, head, blocks: sums } = &mut state.known;
+        sums.truncate(block((*before).min(length)));
+        let is_cut = !before.is_multiple_of(BLOCK as u64) && sums.len() < blocks(length);
+        sums.resize(sums.len() + usize::from(is_cut), None);
+        sums.resize(block(length).max(sums.len()), Some(sum(&[0; BLOCK])));
+        sums.resize(blocks(length), None);
+        *before = length;
+        head.resize(BLOCK, 0);
     }
 
     fn refuse(&self, at: u64) -> io::Error {

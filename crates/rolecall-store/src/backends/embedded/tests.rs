@@ -1,6 +1,8 @@
 //! What the file and the disk may do to the embedded backend, and what it does then.
 
+mod beside;
 mod power_loss;
+mod sums;
 
 use super::beside::DAMAGED;
 use super::file::FILE;

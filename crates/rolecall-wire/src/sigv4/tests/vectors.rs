@@ -6,6 +6,7 @@ use crate::sigv4::canonical::{Parts, canonical_request, string_to_sign};
 use crate::sigv4::fault::AuthFault;
 use crate::sigv4::scope::Scope;
 use crate::sigv4::verify::Body;
+use data_encoding::HEXLOWER;
 use serde_json::Value;
 
 struct Case<'a>(&'a Value);
@@ -57,7 +58,7 @@ fn read(text: &str) -> (Request, Vec<u8>) {
 
 fn canonical(case: &Case<'_>, request: &Request, body: &[u8]) -> (String, String) {
     let presented = Presented::find(request).unwrap().unwrap();
-    let payload = hex::encode(sha256(body));
+    let payload = HEXLOWER.encode(&sha256(body));
     let parts = Parts { signed_headers: &presented.signed_headers, path: case.path(), payload: &payload };
     let bytes = canonical_request(request, &parts);
     let scope = Scope::new("20150830", "us-east-1", "service");

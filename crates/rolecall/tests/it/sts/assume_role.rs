@@ -2,6 +2,7 @@
 //! their own, sizes, and answers in JSON.
 
 use super::{assume, denied, identity, role, role_arn, trusting, user_arn};
+use data_encoding::HEXLOWER;
 use rolecall_core::testing::{ACCOUNT, ALLOW_ALL, Seen, World};
 use rolecall_wire::Service;
 
@@ -196,7 +197,7 @@ async fn what_is_packed_is_measured_and_limited() {
     assert!((Some(1)..Some(10)).contains(&tagged), "{tagged:?}");
     assert_eq!(packed(&ask(&TAG).await.ok()), tagged);
     let policy = |n: usize| {
-        let noise = |n: usize| hex::encode(rolecall_wire::sigv4::key::sha256(n.to_string().as_bytes()));
+        let noise = |n: usize| HEXLOWER.encode(&rolecall_wire::sigv4::key::sha256(n.to_string().as_bytes()));
         let resources: Vec<_> = (0..n).map(|n| format!("\"arn:aws:s3:::{}\"", &noise(n)[..60])).collect();
         ALLOW_ALL.replace("\"Resource\":\"*\"", &format!("\"Resource\":[{}]", resources.join(",")))
     };

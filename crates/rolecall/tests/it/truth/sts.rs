@@ -1,6 +1,7 @@
 //! The scenes of STS.
 
 use bytes::Bytes;
+use data_encoding::HEXLOWER;
 use rolecall_core::gate::Message;
 use rolecall_core::testing::{ALLOW_ALL, Credential, Seen, World, head};
 use rolecall_wire::sigv4::canonical::PathRule;
@@ -99,7 +100,7 @@ async fn packed(world: &World) -> Seen {
     create(world, ALL).await;
     let tags: Vec<(String, String)> = (1..=50)
         .flat_map(|n| {
-            let noise = hex::encode(sha256(format!("{n}").as_bytes()));
+            let noise = HEXLOWER.encode(&sha256(format!("{n}").as_bytes()));
             [
                 (format!("Tags.member.{n}.Key"), format!("k{n}-{noise}")),
                 (format!("Tags.member.{n}.Value"), noise.chars().rev().collect::<String>().repeat(3)),

@@ -1,9 +1,9 @@
 //! The simulator's answer: a page of results, one for each action, with one for each of its resources.
 
-use super::super::paging::Paging;
 use super::engine::{Asked, Run, Simulation};
 use super::sources::Sources;
 use crate::error::Error;
+use crate::ops::paging::Paging;
 use rolecall_policy::{Arn, Decision, Examined, Layer, Outcome, Verdict, catalogue};
 use rolecall_wire::iam::{
     EvaluationResult, OrganizationsDecisionDetail, PermissionsBoundaryDecisionDetail, Position,

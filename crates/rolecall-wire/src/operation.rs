@@ -160,7 +160,8 @@ pub struct Row {
     /// Query parameters that must be present for a REST request to mean this operation, with the
     /// value demanded if any: `[("uploads", None)]`, `[("list-type", Some("2"))]`.
     pub query: &'static [(&'static str, Option<&'static str>)],
-    /// Query parameters a REST request for this operation may have besides.
+    /// Query parameters a REST request for this operation may have besides. Of the others, the names that all parts of
+    /// the message have as parameters, such as `Tags.member.*.Key`.
     pub accepts: &'static [&'static str],
     /// A header that must be present for a REST request to mean this operation.
     pub header: Option<&'static str>,
@@ -177,6 +178,24 @@ pub struct Row {
     pub result: Option<&'static str>,
     /// The HTTP status of success.
     pub status: u16,
+}
+
+impl Row {
+    /// True when a parameter of a form, or a member of a message spelled as one, is a part of this operation's message:
+    /// whatever else is sent is left unread, by AWS as well.
+    pub fn understands(&self, parameter: &str) -> bool {
+        let is_envelope = |name: &str| name == "Action" || name == "Version" || name.starts_with("X-Amz-");
+        is_envelope(parameter) || self.accepts.iter().any(|name| is_spelled(name, parameter))
+    }
+}
+
+/// True for the name of a part, or of what it is a part of: `Tags=` is an empty list.
+fn is_spelled(name: &str, parameter: &str) -> bool {
+    let mut steps = name.split('.');
+    parameter.split('.').all(|step| match steps.next() {
+        Some("*") => !step.is_empty() && step.bytes().all(|byte| byte.is_ascii_digit()),
+        known => known == Some(step),
+    })
 }
 
 /// Every operation of a service.
@@ -301,6 +320,35 @@ mod tests {
         }
         let names: Vec<_> = crate::r#gen::services::SERVICES.iter().map(|(name, _)| *name).collect();
         assert!(names.is_sorted());
+    }
+
+    #[test]
+    fn what_a_message_has_no_part_for_is_not_understood() {
+        let understands =
+            |service, operation, parameter| find(service, operation).unwrap().understands(parameter);
+        for (parameter, understood) in [
+            ("UserName", true),
+            ("PermissionsBoundary", true),
+            ("PermissionBoundary", false),
+            ("permissionsboundary", false),
+            ("Tags", true),
+            ("Tags.member.1.Key", true),
+            ("Tags.member.12.Value", true),
+            ("Tags.member.1.key", false),
+            ("Tags.member.x.Key", false),
+            ("Tags.1.Key", false),
+            ("UserName.x", false),
+            ("Action", true),
+            ("Version", true),
+            ("X-Amz-Signature", true),
+            ("", false),
+        ] {
+            assert_eq!(understands(Service::Iam, "CreateUser", parameter), understood, "{parameter}");
+        }
+        assert!(understands(Service::Sts, "AssumeRole", "PolicyArns.member.1.arn"));
+        assert!(!understands(Service::Sts, "AssumeRole", "PolicyArns.member.1.Arn"));
+        assert!(understands(Service::Organizations, "TagResource", "Tags.member.1.Key"));
+        assert!(!understands(Service::Iam, "GetAccountSummary", "UserName"));
     }
 
     #[test]

@@ -48,6 +48,9 @@ fn row(service: &Service<'_>, o: &Operation) -> Result<String> {
             accepted.push(format!("{name:?}"));
         }
     }
+    if let (Some(input), "query" | "json") = (&o.input, service.model.metadata.protocol.as_str()) {
+        parameters(service, &input.shape, "", &mut accepted)?;
+    }
     Ok(format!(
         "pub static {}: Row = Row {{ service: Service::{}, name: {:?}, method: Method::{}, path: {path:?}, \
          query: &[{}], accepts: &[{}], header: {:?}, effect: Effect::{}, proof: Proof::{}, streams_in: {}, streams_out: {}, \
@@ -66,6 +69,25 @@ fn row(service: &Service<'_>, o: &Operation) -> Result<String> {
         result(service, o)?,
         o.http.response_code.unwrap_or(200),
     ))
+}
+
+/// The names that the parts of a message have as parameters, with `*` for the number of a list's member.
+fn parameters(service: &Service<'_>, shape: &str, place: &str, names: &mut Vec<String>) -> Result<()> {
+    let at = |name: &str| if place.is_empty() { name.to_owned() } else { format!("{place}.{name}") };
+    match service.kind(shape)? {
+        Kind::Structure => {
+            for (member, r) in service.fields(shape)? {
+                parameters(service, &r.shape, &at(member), names)?;
+            }
+        }
+        Kind::List => parameters(service, &service.inner(shape)?.shape, &at("member.*"), names)?,
+        Kind::Map => {
+            names.push(format!("{:?}", at("entry.*.key")));
+            parameters(service, &service.inner(shape)?.shape, &at("entry.*.value"), names)?;
+        }
+        _ => names.push(format!("{place:?}")),
+    }
+    Ok(())
 }
 
 /// Names of operations begin with what they do, but for the few that [`facts::EFFECTS`] lists.

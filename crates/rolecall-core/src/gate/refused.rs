@@ -1,13 +1,13 @@
 //! What is kept and told of a request that was refused, besides the answer.
 
 use super::call::{Answer, Tracked};
-use crate::audit::Trail;
+use crate::audit::{Asked, Trail};
 use crate::decisions::{Refusal, Stage};
 use crate::error::cause;
 use crate::federation::Federated;
 use crate::system::System;
 use http::{HeaderName, HeaderValue};
-use rolecall_wire::ApiError;
+use rolecall_wire::{ApiError, Protocol, operation};
 use std::borrow::Cow;
 
 /// Keeps a refusal to be explained, notes whether policies refused it, and names the command that explains it in a
@@ -75,9 +75,23 @@ pub(super) fn tell(tracked: &Tracked, answer: &Answer) {
         operation = &*trail.operation,
         caller = caller(trail).as_deref().unwrap_or("nobody known"),
         error = trail.error.as_ref().map_or("", |error| error.code.code),
+        not_understood = not_understood(trail),
         explained = is_worth_explaining(tracked, answer),
         request_id = &*trail.request_id,
     );
+}
+
+/// The parameters that the operation does not have, such as a misspelt `PermissionBoundary`: they are left unread, here
+/// and by AWS, and whoever sent them meant something.
+fn not_understood(trail: &Trail) -> String {
+    let (Asked::Message(params), Some(row)) =
+        (&trail.asked, operation::find(trail.service, &trail.operation))
+    else {
+        return String::new();
+    };
+    let speaks = matches!(row.service.protocol(), Protocol::Query | Protocol::Json);
+    let unread = params.iter().map(|(name, _)| name).filter(|name| speaks && !row.understands(name));
+    cut(&unread.take(MOST_NAMED).collect::<Vec<_>>().join(", "))
 }
 
 /// Whether somebody may wonder at the answer. What is not there, asked for by somebody known whom no policy refused,
@@ -92,6 +106,8 @@ fn cut(text: &str) -> String {
     text.chars().take(LONGEST).collect()
 }
 
+/// Parameters that a line names.
+const MOST_NAMED: usize = 5;
 /// The longest text that is kept, in characters.
 const LONGEST: usize = 2_048;
 static WHY: HeaderName = HeaderName::from_static("x-rolecall-why");

@@ -22,8 +22,8 @@ pub(super) struct Dev {
     /// Believe the machine's clock although it is behind what the data directory has seen; for one start
     #[arg(long)]
     accept_clock: bool,
-    /// Root user's key of a fresh data directory; on loopback addresses only
-    #[arg(long, value_name = "KEY:SECRET", env = "ROLECALL_ROOT_CREDENTIALS", hide_env_values = true)]
+    /// Root user's key of a fresh data directory, or the file that it stands in; on loopback addresses only
+    #[arg(long, value_name = "KEY:SECRET|@FILE", env = "ROLECALL_ROOT_CREDENTIALS", hide_env_values = true)]
     root_credentials: Option<RootCredentials>,
     /// Let `rolecall clock advance` move the time
     #[arg(long, env = "ROLECALL_TEST_CLOCK")]

@@ -108,8 +108,9 @@ impl Fields {
 
 /// `None` for what tells nothing new: somebody who watches the refusals asks for them every other second.
 fn line(fields: &Fields, colour: bool) -> Option<String> {
-    let [status, service, operation, caller, error, id] =
-        ["status", "service", "operation", "caller", "error", "request_id"].map(|name| fields.text(name));
+    let [status, service, operation, caller, error, id, unread] =
+        ["status", "service", "operation", "caller", "error", "request_id", "not_understood"]
+            .map(|name| fields.text(name));
     let refused = !error.is_empty();
     if !refused && operation == "ListRefusals" {
         return None;
@@ -119,12 +120,16 @@ fn line(fields: &Fields, colour: bool) -> Option<String> {
         if colour { format!("\x1b[{code}m{text}\x1b[0m") } else { text.to_owned() }
     };
     let outcome = if refused { paint("31", status) } else { paint("32", status) };
-    // What a stranger says the operation is must not steer the terminal.
+    // What a stranger says must not steer the terminal.
     let operation = operation.escape_debug();
     let hint =
         if fields.text("explained") == "true" { format!(": rolecall why {id}") } else { String::new() };
     let why = if refused { format!("  {error}{hint}") } else { String::new() };
-    Some(format!("{time}  {outcome}  {service}:{operation}  by {caller}{why}"))
+    let unread = match unread {
+        "" => String::new(),
+        names => paint("33", &format!("  not understood: {}", names.escape_debug())),
+    };
+    Some(format!("{time}  {outcome}  {service}:{operation}  by {caller}{why}{unread}"))
 }
 
 /// What the gate calls its events about requests.
@@ -180,5 +185,14 @@ mod tests {
         assert!(asked.contains("rolecall::requests=off"), "they have their lines: {asked}");
         assert!(shown(None, true).contains("rolecall::request=debug"));
         assert!(!shown(None, false).contains("rolecall::request=debug"), "it costs something");
+    }
+
+    #[test]
+    fn a_parameter_that_was_not_understood_is_told_and_cannot_paint() {
+        let mut fields = Fields::default();
+        fields.0.insert("not_understood", "PermissionBoundary, \x1b[2J".to_owned());
+        let told = line(&fields, false).unwrap();
+        assert!(told.ends_with("  not understood: PermissionBoundary, \\u{1b}[2J"), "{told}");
+        assert!(!line(&Fields::default(), false).unwrap().contains("understood"));
     }
 }

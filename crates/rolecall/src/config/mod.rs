@@ -4,9 +4,11 @@ pub(crate) mod address;
 mod check;
 mod overrides;
 mod places;
+mod root_credentials;
 
 pub use overrides::{AccountFlag, Overrides};
 pub use places::Places;
+pub use root_credentials::RootCredentials;
 
 use crate::instances::InstanceConfig;
 use anyhow::{Context, Result};
@@ -16,12 +18,9 @@ use rolecall_core::id::AccountId;
 use rolecall_core::throttle::{Limits, Rate};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
-use std::fmt;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
-use std::str::FromStr;
 use std::time::Duration;
-use zeroize::Zeroizing;
 
 /// Everything an operator can choose.
 #[derive(Debug, Clone, Serialize)]
@@ -162,15 +161,6 @@ pub enum LogFormat {
     Text,
     /// For programs.
     Json,
-}
-
-/// An access key id and its secret, given by the operator.
-#[derive(Clone)]
-pub struct RootCredentials {
-    /// The access key id.
-    pub access_key_id: String,
-    /// The secret access key.
-    pub secret: Zeroizing<String>,
 }
 
 /// An account beside the installation's own, with its root user's key.
@@ -326,32 +316,6 @@ pub(crate) fn default_data_dir() -> Result<PathBuf> {
     let set = |name| std::env::var_os(name).filter(|v| !v.is_empty()).map(PathBuf::from);
     let base = set("XDG_DATA_HOME").or_else(|| set("HOME").map(|home| home.join(".local/share")));
     base.map(|base| base.join("rolecall")).context("no data directory: set HOME or give --data-dir DIR")
-}
-
-impl FromStr for RootCredentials {
-    type Err = &'static str;
-
-    fn from_str(text: &str) -> Result<Self, &'static str> {
-        let (id, secret) = text.split_once(':').ok_or("not of the form KEY:SECRET")?;
-        let fits =
-            |text: &str| !text.is_empty() && text.len() <= 128 && text.bytes().all(|b| b.is_ascii_graphic());
-        if !fits(id) || !fits(secret) || id.contains('/') {
-            return Err("key and secret are 1 to 128 printable characters, and the key has no '/'");
-        }
-        Ok(Self { access_key_id: id.to_owned(), secret: Zeroizing::new(secret.to_owned()) })
-    }
-}
-
-impl fmt::Debug for RootCredentials {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}:<hidden>", self.access_key_id)
-    }
-}
-
-impl Serialize for RootCredentials {
-    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_str(&format_args!("{self:?}"))
-    }
 }
 
 /// The account of an installation that is founded without another one being told.

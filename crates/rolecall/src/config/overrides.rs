@@ -42,10 +42,10 @@ pub struct Overrides {
     #[arg(long, value_name = "DIR", env = "ROLECALL_DATA_DIR")]
     pub data_dir: Option<PathBuf>,
     /// Account id of a fresh installation; for `rolecall dev` also a further account with its root user's
-    /// key, as often as there are
+    /// key, which may stand in a file, as often as there are
     #[arg(
         long = "account",
-        value_name = "ID[:KEY:SECRET]",
+        value_name = "ID[:KEY:SECRET|:@FILE]",
         env = "ROLECALL_ACCOUNT",
         hide_env_values = true,
         value_delimiter = ','
@@ -114,7 +114,7 @@ impl Overrides {
 pub enum AccountFlag {
     /// `ID`.
     Own(AccountId),
-    /// `ID:KEY:SECRET`.
+    /// `ID:KEY:SECRET`, or `ID:@FILE`.
     Further(FurtherAccount),
 }
 

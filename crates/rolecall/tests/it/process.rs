@@ -1,5 +1,8 @@
 //! The program as a process: what it does at signals, what it prints, and the commands it runs.
 
+use rolecall::client::{Client, Credentials, Reply};
+use rolecall_wire::Service;
+use rolecall_wire::sigv4::SecretKey;
 use rustix::process::{Pid, Signal, kill_process};
 use std::io::{BufRead, BufReader, Read};
 use std::net::{SocketAddr, TcpStream};
@@ -158,6 +161,62 @@ fn item_13_dev_says_in_one_line_of_json_that_it_is_ready() {
     assert_eq!(rest, "", "one line");
 }
 
+/// The environment is covered by `secrets_are_hidden_and_completions_are_printed`.
+#[test]
+#[cfg(target_os = "linux")]
+fn item_34_keys_that_are_chosen_may_stand_in_files_instead_of_the_command() {
+    let directory = tempfile::tempdir().unwrap();
+    let [own, other] = ["own", "other"].map(|name| directory.path().join(name));
+    std::fs::write(&own, "chosen:hide-me-please\n").unwrap();
+    std::fs::write(&other, "partner:hide-me-too\n").unwrap();
+    let root = format!("@{}", own.display());
+    let account = format!("111122223333:@{}", other.display());
+    let (mut child, ready) = dev(directory.path(), &["--root-credentials", &root, "--account", &account]);
+    assert_eq!(
+        (&ready["AccessKeyId"], &ready["SecretAccessKey"]),
+        (&"chosen".into(), &"hide-me-please".into())
+    );
+    let partner = |secret| ask(&ready, ("partner", secret), Service::Sts, "GetCallerIdentity", &[]);
+    assert_eq!(partner("hide-me-too").text("Account").as_deref(), Some("111122223333"));
+    assert_eq!(partner("hide-me-please").status, 403);
+    let command = std::fs::read(format!("/proc/{}/cmdline", child.id())).unwrap();
+    let command = String::from_utf8_lossy(&command).into_owned();
+    assert!(command.contains("--root-credentials") && !command.contains("hide-me"), "{command}");
+    tell(&child, Signal::TERM);
+    assert!(wait(&mut child).success());
+    std::fs::write(&own, "no colon here").unwrap();
+    let refused = program().args(["dev", "--root-credentials", &root]).output().unwrap();
+    let told = String::from_utf8(refused.stderr).unwrap();
+    assert_eq!(refused.status.code(), Some(2));
+    assert!(told.contains("own: not of the form KEY:SECRET") && !told.contains("no colon"), "{told}");
+}
+
+#[test]
+fn item_34_dev_tells_of_a_parameter_that_was_not_understood() {
+    let directory = tempfile::tempdir().unwrap();
+    let mut command = program();
+    command.stderr(Stdio::piped());
+    let (mut child, ready) = ready(command, directory.path(), &[]);
+    let mut log = BufReader::new(child.stderr.take().unwrap());
+    let root = (ready["AccessKeyId"].as_str().unwrap(), ready["SecretAccessKey"].as_str().unwrap());
+    let make = |params: &[_]| ask(&ready, root, Service::Iam, "CreateUser", params).status;
+    let boundary = "arn:aws:iam::aws:policy/ReadOnlyAccess";
+    assert_eq!(make(&[("UserName", "one"), ("PermissionBoundary", boundary)]), 200);
+    let told = line_with(&mut log, "iam:CreateUser");
+    assert!(told.ends_with("  not understood: PermissionBoundary\n"), "{told}");
+    let right = [
+        ("UserName", "two"),
+        ("PermissionsBoundary", boundary),
+        ("Tags.member.1.Key", "k"),
+        ("Tags.member.1.Value", "v"),
+    ];
+    assert_eq!(make(&right), 200);
+    let told = line_with(&mut log, "iam:CreateUser");
+    assert!(!told.contains("understood"), "{told}");
+    tell(&child, Signal::TERM);
+    assert!(wait(&mut child).success());
+}
+
 #[test]
 fn item_13_an_ephemeral_server_leaves_nothing() {
     let directory = tempfile::tempdir().unwrap();
@@ -305,6 +364,21 @@ fn item_11_everything_that_is_wrong_with_a_file_is_told_with_its_line() {
         program().args(["config", "check", "--region", "Venus", "--config"]).arg(&file).output().unwrap();
     let wrong = String::from_utf8(wrong.stderr).unwrap();
     assert!(wrong.contains("'Venus'") && !wrong.contains("rolecall.toml:"), "a flag is in no file: {wrong}");
+}
+
+/// Asks a server that has said it is ready.
+fn ask(
+    ready: &serde_json::Value,
+    (access_key_id, secret): (&str, &str),
+    service: Service,
+    action: &str,
+    params: &[(&str, &str)],
+) -> Reply {
+    let secret = SecretKey::new(secret.to_owned());
+    let who = Credentials { access_key_id: access_key_id.to_owned(), secret, session_token: None };
+    let client = Client::new(ready["Endpoint"].as_str().unwrap(), "us-east-1", None).unwrap();
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    runtime.block_on(client.query(&who, service, action, params)).unwrap()
 }
 
 pub(crate) fn configuration(directory: &Path, text: &str) -> std::path::PathBuf {
